@@ -1,0 +1,56 @@
+# `make demo` shows the main job; `make test` proves it. Any Node >= 20 with npm is enough to start.
+.PHONY: help setup build test check unit demo conformance format clean
+.DEFAULT_GOAL := help
+
+NODE = $$(sh scripts/tool.sh node)
+BUN = $$(sh scripts/tool.sh bun)
+SOURCES := $(shell find src -name '*.ts')
+
+help:
+	@echo "make demo         the main job on signed images in this repository"
+	@echo "make test         lint, types, unused code, build and every test"
+	@echo "make build        dist/sealcheck (standalone) and dist/lib (the npm package)"
+	@echo "make conformance  random cases through this engine and containers/image (needs Go; N=2000 SEED=1)"
+	@echo "make format       rewrite the sources in the house format"
+
+setup: node_modules/.package-lock.json
+node_modules/.package-lock.json: package.json package-lock.json toolchain/package.json
+	npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+build: dist/sealcheck dist/lib/index.js
+
+dist/lib/index.js: $(SOURCES) tsconfig.build.json tsconfig.json node_modules/.package-lock.json
+	@mkdir -p dist && rm -rf dist/lib
+	node_modules/.bin/tsc -p tsconfig.build.json
+	@chmod +x dist/lib/bin.js
+
+# Every autoload is switched off: the executable must take nothing from the directory it runs in (docs/threat-model.md).
+dist/sealcheck: $(SOURCES) package.json node_modules/.package-lock.json
+	@mkdir -p dist
+	$(BUN) build --compile --minify --bytecode --format=esm \
+	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig \
+	  --no-compile-autoload-tsconfig --no-compile-autoload-package-json \
+	  --outfile dist/sealcheck src/bin.ts
+
+check: setup
+	node_modules/.bin/biome ci --error-on-warnings .
+	node_modules/.bin/tsc -p tsconfig.json
+	$(NODE) node_modules/knip/bin/knip.js --no-progress
+
+unit: setup
+	$(NODE) scripts/test.ts $(FILES)
+
+test: check build unit
+
+demo: build
+	@sh demo/run.sh
+
+conformance: build
+	@sh conformance/run.sh
+
+format: setup
+	node_modules/.bin/biome check --write .
+
+clean:
+	rm -rf dist
