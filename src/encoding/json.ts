@@ -1,0 +1,204 @@
+import { createScanner, type JSONScanner, type ScanError, type SyntaxKind } from "jsonc-parser";
+import { fail, ok, type Result } from "../result.ts";
+
+/** A JSON value with its place: `at` and `end` are offsets in UTF-16 units. Duplicate keys are all kept, in order. */
+export type JsonNode = JsonObject | JsonArray | JsonString | JsonNumber | JsonBoolean | JsonNull;
+
+interface Place {
+  readonly at: number;
+  readonly end: number;
+}
+export interface JsonObject extends Place {
+  readonly kind: "object";
+  readonly members: readonly JsonMember[];
+}
+export interface JsonMember {
+  readonly key: string;
+  readonly keyAt: number;
+  readonly keyEnd: number;
+  readonly value: JsonNode;
+}
+export interface JsonArray extends Place {
+  readonly kind: "array";
+  readonly items: readonly JsonNode[];
+}
+export interface JsonString extends Place {
+  readonly kind: "string";
+  readonly value: string;
+}
+/** `text` is the number as written. */
+export interface JsonNumber extends Place {
+  readonly kind: "number";
+  readonly text: string;
+}
+export interface JsonBoolean extends Place {
+  readonly kind: "boolean";
+  readonly value: boolean;
+}
+export interface JsonNull extends Place {
+  readonly kind: "null";
+}
+
+/** `found` is what stands at `at`, as written, or "" at the end of the text. */
+export type JsonProblem =
+  | { readonly kind: "syntax"; readonly at: number; readonly found: string; readonly expected: string }
+  | { readonly kind: "depth"; readonly at: number; readonly maxDepth: number };
+
+/** Go's `encoding/json` (scanner.go maxNestingDepth): the deepest nesting it takes. */
+const goMaxDepth = 10_000;
+
+/**
+ * Reads one JSON text (RFC 8259, nothing more: no comments, no trailing commas, no byte order mark, nothing after it),
+ * as strict as Go's `encoding/json`. Lone surrogates written as escapes become U+FFFD, as there.
+ *
+ * Works without recursion, so that depth costs no stack.
+ */
+export function parseJson(
+  text: string,
+  limits: { readonly maxDepth: number } = { maxDepth: goMaxDepth },
+): Result<JsonNode, JsonProblem> {
+  const reader = new Tokens(text);
+  const open: Container[] = [];
+  let state = "value" as Expectation;
+  let root: JsonNode | undefined;
+
+  const finish = (value: JsonNode): void => {
+    const parent = open.at(-1);
+    if (parent === undefined) root = value;
+    else if (parent.kind === "array") parent.items.push(value);
+    else parent.members.push({ ...parent.key, value });
+    state = "comma-or-end";
+  };
+
+  while (root === undefined) {
+    const token = reader.next();
+    const container = open.at(-1);
+    if (token.broken) return fail(syntax(reader, "valid JSON"));
+
+    if (state === "comma-or-end") {
+      if (token.kind === comma) {
+        state = container?.kind === "object" ? "key" : "value";
+      } else if (container !== undefined && token.kind === closers[container.kind]) {
+        open.pop();
+        finish(close(container, reader.end));
+      } else {
+        return fail(syntax(reader, container?.kind === "object" ? '"," or "}"' : '"," or "]"'));
+      }
+    } else if (state === "key" || state === "key-or-end") {
+      if (token.kind === closeBrace && state === "key-or-end" && container !== undefined) {
+        open.pop();
+        finish(close(container, reader.end));
+        continue;
+      }
+      if (token.kind !== stringLiteral || container?.kind !== "object") {
+        return fail(syntax(reader, state === "key" ? "a key in double quotes" : 'a key in double quotes or "}"'));
+      }
+      container.key = { key: token.text.toWellFormed(), keyAt: reader.at, keyEnd: reader.end };
+      const separator = reader.next();
+      if (separator.broken || separator.kind !== colon) return fail(syntax(reader, '":"'));
+      state = "value";
+    } else if (token.kind === openBrace || token.kind === openBracket) {
+      if (open.length >= limits.maxDepth) return fail({ kind: "depth", at: reader.at, maxDepth: limits.maxDepth });
+      open.push(
+        token.kind === openBrace
+          ? { kind: "object", at: reader.at, members: [], key: noKey }
+          : { kind: "array", at: reader.at, items: [] },
+      );
+      state = token.kind === openBrace ? "key-or-end" : "value-or-end";
+    } else if (token.kind === closeBracket && state === "value-or-end" && container !== undefined) {
+      open.pop();
+      finish(close(container, reader.end));
+    } else {
+      const value = scalar(token.kind, token.text, reader);
+      if (value === undefined) return fail(syntax(reader, "a value"));
+      finish(value);
+    }
+  }
+  const after = reader.next();
+  if (after.broken || after.kind !== endOfText) return fail(syntax(reader, "the end of the text"));
+  return ok(root);
+}
+
+/** What may come next. */
+type Expectation = "value" | "value-or-end" | "key" | "key-or-end" | "comma-or-end";
+
+type Container =
+  | { readonly kind: "array"; readonly at: number; readonly items: JsonNode[] }
+  | { readonly kind: "object"; readonly at: number; readonly members: JsonMember[]; key: Omit<JsonMember, "value"> };
+
+const noKey = { key: "", keyAt: 0, keyEnd: 0 };
+
+function close(container: Container, end: number): JsonNode {
+  return container.kind === "array"
+    ? { kind: "array", items: container.items, at: container.at, end }
+    : { kind: "object", members: container.members, at: container.at, end };
+}
+
+function scalar(kind: SyntaxKind, text: string, { at, end }: Place): JsonNode | undefined {
+  switch (kind) {
+    case stringLiteral:
+      return { kind: "string", value: text.toWellFormed(), at, end };
+    case numericLiteral:
+      return { kind: "number", text, at, end };
+    case trueKeyword:
+    case falseKeyword:
+      return { kind: "boolean", value: kind === trueKeyword, at, end };
+    case nullKeyword:
+      return { kind: "null", at, end };
+    default:
+      return undefined;
+  }
+}
+
+function syntax(reader: Tokens, expected: string): JsonProblem {
+  return { kind: "syntax", at: reader.at, found: reader.source(), expected };
+}
+
+// jsonc-parser declares these as `const enum`s, which cannot be imported one file at a time (isolatedModules).
+const openBrace = 1 as SyntaxKind.OpenBraceToken;
+const closeBrace = 2 as SyntaxKind.CloseBraceToken;
+const openBracket = 3 as SyntaxKind.OpenBracketToken;
+const closeBracket = 4 as SyntaxKind.CloseBracketToken;
+const comma = 5 as SyntaxKind.CommaToken;
+const colon = 6 as SyntaxKind.ColonToken;
+const nullKeyword = 7 as SyntaxKind.NullKeyword;
+const trueKeyword = 8 as SyntaxKind.TrueKeyword;
+const falseKeyword = 9 as SyntaxKind.FalseKeyword;
+const stringLiteral = 10 as SyntaxKind.StringLiteral;
+const numericLiteral = 11 as SyntaxKind.NumericLiteral;
+const lineBreakTrivia = 14 as SyntaxKind.LineBreakTrivia;
+const trivia = 15 as SyntaxKind.Trivia;
+const endOfText = 17 as SyntaxKind.EOF;
+const noError = 0 as ScanError.None;
+
+const closers = { object: closeBrace, array: closeBracket } as const;
+
+/** The scanner's tokens without blanks; comments come through as tokens, and so are refused. */
+class Tokens {
+  readonly #scanner: JSONScanner;
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#scanner = createScanner(text, false);
+  }
+
+  next(): { readonly kind: SyntaxKind; readonly text: string; readonly broken: boolean } {
+    let kind = this.#scanner.scan();
+    while (kind === trivia || kind === lineBreakTrivia) kind = this.#scanner.scan();
+    return { kind, text: this.#scanner.getTokenValue(), broken: this.#scanner.getTokenError() !== noError };
+  }
+
+  get at(): number {
+    return this.#scanner.getTokenOffset();
+  }
+
+  get end(): number {
+    return this.#scanner.getTokenOffset() + this.#scanner.getTokenLength();
+  }
+
+  /** The token as written, cut after some characters. */
+  source(): string {
+    return this.#text.slice(this.at, Math.min(this.end, this.at + 40));
+  }
+}

@@ -1,0 +1,101 @@
+import type { Code } from "../codes.ts";
+
+/** Who made a signature, known once the cryptography checked out. Texts come from keys and certificates: escape them. */
+export type Signer =
+  | {
+      readonly kind: "openpgp";
+      /** Upper-case hex of the primary key, and of the key or subkey that signed. */
+      readonly fingerprint: string;
+      readonly signingFingerprint: string;
+      readonly userId: string | undefined;
+      readonly signedAtSeconds: number;
+    }
+  | {
+      readonly kind: "key";
+      /** SHA-256 of the key's SubjectPublicKeyInfo, lower-case hex. */
+      readonly keySha256: string;
+      /** Which of the policy's keys: a path, or a field with an index. */
+      readonly source: string;
+      readonly loggedAtSeconds: number | undefined;
+    }
+  | {
+      readonly kind: "certificate";
+      readonly subject: string;
+      readonly issuer: string;
+      readonly emails: readonly string[];
+      readonly oidcIssuer: string | undefined;
+      /** SHA-256 of the certificate's DER, lower-case hex. */
+      readonly certificateSha256: string;
+      readonly loggedAtSeconds: number | undefined;
+    };
+
+/** What a signature says of itself; untrusted, for people who look for the reason of a rejection. */
+export interface Claims {
+  readonly untrustedDockerReference: string | undefined;
+  readonly untrustedManifestDigest: string | undefined;
+  /** OpenPGP issuer key ID, upper-case hex of 16 digits. */
+  readonly untrustedKeyId: string | undefined;
+}
+
+/** Why one signature was not accepted. `detail` is a short technical fact; the sentence for people is made in text/. */
+export type SignatureRejection =
+  | { readonly code: "signature.format.other" }
+  | { readonly code: "signature.mime-type.other"; readonly untrustedMimeType: string }
+  | { readonly code: "signature.key.unknown"; readonly untrustedKeyId: string | undefined }
+  | {
+      readonly code:
+        | "signature.key.expired"
+        | "signature.expired"
+        | "signature.time.future"
+        | "signature.time.before-key";
+      readonly fingerprint: string;
+      readonly userId: string | undefined;
+      /** The moment meant: of expiry, or the time the signature gives. */
+      readonly atSeconds: number | undefined;
+    }
+  | {
+      readonly code: "signature.key.revoked" | "signature.key.unusable" | "signature.hash.weak";
+      readonly fingerprint: string;
+      readonly userId: string | undefined;
+      readonly detail: string;
+    }
+  | {
+      readonly code:
+        | "signature.openpgp.malformed"
+        | "signature.openpgp.unsupported"
+        | "signature.openpgp.not-signed"
+        | "signature.openpgp.several"
+        | "signature.openpgp.trailing-data"
+        | "signature.invalid"
+        | "signature.payload.malformed"
+        | "signature.rekor.malformed"
+        | "signature.rekor.unsupported"
+        | "signature.rekor.untrusted"
+        | "signature.rekor.mismatch"
+        | "signature.certificate.malformed"
+        | "signature.certificate.untrusted"
+        | "signature.certificate.constraint";
+      readonly detail: string;
+    }
+  | { readonly code: "signature.digest.mismatch"; readonly signedDigest: string }
+  | { readonly code: "signature.identity.mismatch"; readonly signedReference: string }
+  | { readonly code: "signature.annotation.missing"; readonly annotation: string }
+  | { readonly code: "signature.base64.malformed" }
+  | {
+      readonly code: "signature.certificate.expired";
+      readonly subject: string;
+      readonly notBeforeSeconds: number;
+      readonly notAfterSeconds: number;
+      readonly atSeconds: number;
+    }
+  | {
+      readonly code: "signature.certificate.issuer";
+      readonly found: string | undefined;
+      readonly required: string;
+      readonly detail: string;
+    }
+  | { readonly code: "signature.certificate.email"; readonly found: readonly string[]; readonly required: string }
+  | { readonly code: "signature.certificate.hostname"; readonly required: string; readonly detail: string };
+
+/** Compiles only while every code above is a published one. */
+export type SignatureRejectionCode = SignatureRejection["code"] & Code;
