@@ -1,9 +1,10 @@
 import type { Code } from "../codes.ts";
 import type { Digest } from "../encoding/digest.ts";
-import type { Identity } from "../identity/identity.ts";
+import type { Identity, IdentityProblem } from "../identity/identity.ts";
 import type { ManifestFacts } from "../image/manifest.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import type { Requirement } from "../policy/policy.ts";
+import type { PolicyProblem } from "../policy/problem.ts";
 import type { Claims, SignatureRejection, Signer } from "./signature-outcome.ts";
 import type { TrustProblem } from "./trust-problem.ts";
 
@@ -11,7 +12,7 @@ import type { TrustProblem } from "./trust-problem.ts";
  * What the policy says of one image under one identity. `accepted` is built in exactly one place (judge.ts), after the
  * whole evaluation has finished and allowed the image.
  */
-export type Verdict = AcceptedVerdict | RejectedVerdict | UndecidedVerdict;
+export type Verdict = AcceptedVerdict | RejectedVerdict | ErrorVerdict;
 
 interface Judged {
   readonly identity: Identity;
@@ -29,13 +30,50 @@ export interface AcceptedVerdict extends Judged {
 
 export interface RejectedVerdict extends Judged {
   readonly outcome: "rejected";
+  readonly code: RejectionProblem["code"];
   readonly problem: RejectionProblem;
 }
 
-/** Something the evaluation needs could not be read or used: not accepted, but not for want of a signature. */
-export interface UndecidedVerdict extends Judged {
+/** Something the evaluation needs could not be read, parsed or used: not accepted. Whatever was known by then is there. */
+export interface ErrorVerdict {
   readonly outcome: "error";
-  readonly problem: TrustProblem | ImageProblem;
+  readonly code: ErrorProblem["code"];
+  readonly problem: ErrorProblem;
+  readonly identity: Identity | undefined;
+  readonly manifest: ManifestFacts | undefined;
+  readonly policy: { readonly path: string | undefined; readonly scope: DecidingScope | undefined };
+  readonly requirements: readonly RequirementOutcome[];
+}
+
+export type ErrorProblem =
+  | TrustProblem
+  | ImageProblem
+  | IdentityProblem
+  | PolicyFileProblem
+  | InvalidPolicy
+  | SourceProblem
+  | InternalProblem;
+
+export type PolicyFileProblem =
+  | { readonly code: "policy.missing"; readonly searched: readonly string[] }
+  | { readonly code: "policy.unreadable"; readonly path: string; readonly reason: string }
+  | { readonly code: "policy.too-large"; readonly path: string; readonly maxBytes: number };
+
+/** `code` is that of the first of the `problems`, of which there is at least one. */
+export interface InvalidPolicy {
+  readonly code: PolicyProblem["code"];
+  readonly problems: readonly PolicyProblem[];
+}
+
+/** What was named as the source is nothing that can be verified here. */
+export type SourceProblem =
+  | { readonly code: "usage.source.registry"; readonly source: string }
+  | { readonly code: "usage.source.unsupported"; readonly source: string; readonly transport: string }
+  | { readonly code: "usage.request.malformed"; readonly detail: string };
+
+export interface InternalProblem {
+  readonly code: "internal.error";
+  readonly detail: string;
 }
 
 /** The part of the policy that decided: a scope of a transport ("" is the transport's default), or the policy's default. */
@@ -60,6 +98,7 @@ export interface RequirementOutcome {
 }
 
 export type SignatureOutcome = {
+  /** `signature-1`, … */
   readonly name: string;
   readonly format: "simple-signing" | "sigstore";
   /** What the signature says of itself. Never trust it. */
@@ -68,6 +107,7 @@ export type SignatureOutcome = {
   | { readonly accepted: true; readonly code: Extract<Code, "signature.accepted">; readonly signer: Signer }
   | {
       readonly accepted: false;
+      readonly code: SignatureRejection["code"];
       readonly rejection: SignatureRejection;
       /** Only when the cryptography checked out, and something else did not. */
       readonly signer: Signer | undefined;
