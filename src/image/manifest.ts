@@ -1,4 +1,11 @@
+import { createHash } from "node:crypto";
 import type { Digest } from "../encoding/digest.ts";
+import { type JsonNode, type JsonObject, parseJson } from "../encoding/json.ts";
+import { GoJsonDecoder } from "../encoding/json-go.ts";
+import { decodeUtf8AsGo } from "../encoding/utf8.ts";
+import { fail, ok, type Result } from "../result.ts";
+import type { ImageProblem } from "./problem.ts";
+import { schema1Payload } from "./schema1.ts";
 
 /** What is known of the manifest bytes that were judged. */
 export interface ManifestFacts {
@@ -7,4 +14,94 @@ export interface ManifestFacts {
   /** Guessed from the content as the reference guesses it; "" where it cannot tell. */
   readonly mediaType: string;
   readonly sizeBytes: number;
+}
+
+/**
+ * Digest and media type of a manifest, which may be anything: the reference does not parse what it compares
+ * (manifest.Digest, manifest.GuessMIMEType). Only a schema 1 manifest whose signatures cannot be taken off has no digest
+ * to compare; `facts` then has that of the plain bytes.
+ */
+export interface ManifestReading {
+  readonly facts: ManifestFacts;
+  /** The digest that signatures and identities are compared with. */
+  readonly comparableDigest: Result<Digest, ImageProblem>;
+}
+
+export function readManifest(manifest: Uint8Array): ManifestReading {
+  const { mediaType, root } = guessMediaType(manifest);
+  let comparableDigest: Result<Digest, ImageProblem> = ok(sha256(manifest));
+  if (mediaType === signedSchema1 && root !== undefined) {
+    const payload = schema1Payload(manifest, root);
+    comparableDigest = payload.ok
+      ? ok(sha256(payload.value))
+      : fail({ code: "image.manifest.malformed", detail: payload.problem });
+  }
+  const digest = comparableDigest.ok ? comparableDigest.value : sha256(manifest);
+  return { facts: { digest, mediaType, sizeBytes: manifest.length }, comparableDigest };
+}
+
+function sha256(bytes: Uint8Array): Digest {
+  return { algorithm: "sha256", hex: createHash("sha256").update(bytes).digest("hex") };
+}
+
+const signedSchema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+const plainSchema1 = "application/vnd.docker.distribution.manifest.v1+json";
+const dockerSchema2 = "application/vnd.docker.distribution.manifest.v2+json";
+const dockerList = "application/vnd.docker.distribution.manifest.list.v2+json";
+const dockerConfig = "application/vnd.docker.container.image.v1+json";
+const ociManifest = "application/vnd.oci.image.manifest.v1+json";
+const ociIndex = "application/vnd.oci.image.index.v1+json";
+const ociConfig = "application/vnd.oci.image.config.v1+json";
+
+/** containers/image: internal/manifest/manifest.go GuessMIMEType. */
+function guessMediaType(manifest: Uint8Array): { mediaType: string; root?: JsonObject } {
+  const parsed = parseJson(decodeUtf8AsGo(manifest));
+  if (!parsed.ok || parsed.value.kind !== "object") return { mediaType: "" };
+  const root = parsed.value;
+  const meta = readMeta(root);
+  if (meta === undefined) return { mediaType: "" };
+  if ([dockerSchema2, dockerList, ociManifest, ociIndex].includes(meta.mediaType)) return { mediaType: meta.mediaType };
+  if (meta.schemaVersion === 1n) return { mediaType: meta.hasSignatures ? signedSchema1 : plainSchema1, root };
+  if (meta.schemaVersion === 2n) return { mediaType: guessSchema2(root) };
+  return { mediaType: "" };
+}
+
+function readMeta(root: JsonObject) {
+  const meta = { mediaType: "", schemaVersion: 0n, hasSignatures: false };
+  const decoder = new GoJsonDecoder();
+  decoder.struct(
+    root,
+    new Map<string, (value: JsonNode) => void>([
+      ["mediatype", (value) => (meta.mediaType = decoder.string(value, meta.mediaType))],
+      ["schemaversion", (value) => (meta.schemaVersion = decoder.integer(value, meta.schemaVersion))],
+      [
+        "signatures",
+        (value) => {
+          decoder.any(value);
+          meta.hasSignatures = value.kind !== "null";
+        },
+      ],
+    ]),
+  );
+  return decoder.mismatch ? undefined : meta;
+}
+
+/** schemaVersion 2 without a known media type: an OCI manifest or index from before mediaType was required. */
+function guessSchema2(root: JsonObject): string {
+  let configType = "";
+  let manifests = 0;
+  const decoder = new GoJsonDecoder();
+  const config = new Map([["mediatype", (value: JsonNode) => (configType = decoder.string(value, configType))]]);
+  decoder.struct(
+    root,
+    new Map<string, (value: JsonNode) => void>([
+      ["config", (value) => decoder.struct(value, config)],
+      ["manifests", (value) => (manifests = decoder.list(value).length)],
+    ]),
+  );
+  if (decoder.mismatch) return "";
+  if (configType === ociConfig) return ociManifest;
+  if (configType === dockerConfig) return dockerSchema2;
+  if (manifests > 0) return configType === "" ? ociIndex : configType;
+  return ociManifest;
 }

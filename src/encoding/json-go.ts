@@ -1,0 +1,106 @@
+import { decodeBase64AsGo } from "./base64.ts";
+import type { JsonNode } from "./json.ts";
+
+/**
+ * Decodes JSON as Go's `encoding/json` fills structs, where the reference relies on it: keys match in any letter case,
+ * unknown keys are skipped, of duplicates the last one wins (maps merge), null leaves a value as it is, and the first
+ * value of a wrong type fails the whole text, but only at the end.
+ *
+ * Call the methods, then look at {@link GoJsonDecoder.mismatch}; what was decoded counts only if it is false.
+ */
+export class GoJsonDecoder {
+  /** True once a value was of the wrong type. */
+  mismatch = false;
+
+  /** A struct: calls the handler of each known field, in the order of the text. Names are given in lower case. */
+  struct(node: JsonNode, fields: ReadonlyMap<string, (value: JsonNode) => void>): void {
+    if (node.kind === "null") return;
+    if (node.kind !== "object") {
+      this.mismatch = true;
+      return;
+    }
+    for (const { key, value } of node.members) fields.get(foldKey(key))?.(value);
+  }
+
+  /** A string; `previous` is what an earlier duplicate said. */
+  string(node: JsonNode, previous = ""): string {
+    if (node.kind === "string") return node.value;
+    if (node.kind !== "null") this.mismatch = true;
+    return previous;
+  }
+
+  /** An int64; fractions and exponents are no integers, whatever their value. */
+  integer(node: JsonNode, previous = 0n): bigint {
+    if (node.kind === "number" && /^-?[0-9]+$/.test(node.text) && node.text.length <= 20) {
+      const value = BigInt(node.text);
+      if (BigInt.asIntN(64, value) === value) return value;
+    }
+    if (node.kind !== "null") this.mismatch = true;
+    return previous;
+  }
+
+  /** A `[]byte`: base64, or a list of numbers from 0 to 255; `undefined` for null. */
+  bytes(node: JsonNode, previous?: Uint8Array): Uint8Array | undefined {
+    if (node.kind === "null") return undefined;
+    if (node.kind === "string") {
+      const bytes = decodeBase64AsGo(node.value);
+      if (bytes === undefined) this.mismatch = true;
+      return bytes;
+    }
+    if (node.kind !== "array") {
+      this.mismatch = true;
+      return undefined;
+    }
+    // A null element keeps what the slice held there, which is 0 unless a duplicate key filled it before.
+    return Uint8Array.from(node.items, (item, index) => this.#byte(item, previous?.[index] ?? 0));
+  }
+
+  #byte(node: JsonNode, previous: number): number {
+    const value = this.integer(node, BigInt(previous));
+    if (value < 0n || value > 255n) this.mismatch = true;
+    return Number(value & 255n);
+  }
+
+  /** A `map[string]string`; a duplicate of the whole map adds to `previous`, null empties it. */
+  stringMap(node: JsonNode, previous: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    if (node.kind === "null") return new Map();
+    if (node.kind !== "object") {
+      this.mismatch = true;
+      return previous;
+    }
+    const map = new Map(previous);
+    for (const { key, value } of node.members) map.set(key, this.string(value));
+    return map;
+  }
+
+  /** The elements of a list; null is an empty one. */
+  list(node: JsonNode): readonly JsonNode[] {
+    if (node.kind === "array") return node.items;
+    if (node.kind !== "null") this.mismatch = true;
+    return [];
+  }
+
+  /** A value of any type (`any`): fails only on numbers beyond float64. */
+  any(node: JsonNode): void {
+    if (!fitsGoAny(node)) this.mismatch = true;
+  }
+}
+
+/** Whether Go can decode `node` into an `any`: every number must fit a float64. */
+export function fitsGoAny(node: JsonNode): boolean {
+  const pending: JsonNode[] = [node];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.kind === "number" && !Number.isFinite(Number(next.text))) return false;
+    if (next.kind === "array") for (const item of next.items) pending.push(item);
+    if (next.kind === "object") for (const member of next.members) pending.push(member.value);
+  }
+  return true;
+}
+
+/** `encoding/json` foldName for names in ASCII: besides A–Z, two other characters fold to ASCII letters. */
+function foldKey(key: string): string {
+  return key
+    .replaceAll("\u017f", "s")
+    .replaceAll("\u212a", "k")
+    .replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+}

@@ -1,0 +1,81 @@
+import { type Digest, parseDigest } from "../encoding/digest.ts";
+import { type JsonNode, parseJson } from "../encoding/json.ts";
+import { fitsGoAny } from "../encoding/json-go.ts";
+import { exactMembers } from "../encoding/json-strict.ts";
+import { decodeUtf8AsGo } from "../encoding/utf8.ts";
+import { fail, ok, type Result } from "../result.ts";
+
+/** What a signature says was signed: which manifest, and as what. Untrusted until the cryptography has checked out. */
+export interface SignedPayload {
+  readonly dockerManifestDigest: Digest;
+  /** As written; not even known to be a reference. */
+  readonly dockerReference: string;
+}
+
+/**
+ * Reads the JSON of containers-signature(5), of either kind: strict about every key of `critical`, lenient about
+ * `optional`, as signature/simple.go and signature/internal/sigstore_payload.go are. The problem is a technical detail.
+ */
+export function parseSignedPayload(bytes: Uint8Array, kind: keyof typeof payloadTypes): Result<SignedPayload, string> {
+  const parsed = parseJson(decodeUtf8AsGo(bytes));
+  if (!parsed.ok) return fail("it is not JSON");
+  const payload = exactMembers(parsed.value, ["critical", "optional"]);
+  if (!payload.ok) return payload;
+  const { critical, optional } = payload.value;
+
+  // cosign writes null where there is nothing optional; simple signing never does.
+  if (!(kind === "sigstore" && optional.kind === "null")) {
+    const flaw = optionalFlaw(optional);
+    if (flaw !== undefined) return fail(flaw);
+  }
+
+  const parts = exactMembers(critical, ["type", "image", "identity"]);
+  if (!parts.ok) return parts;
+  const type = stringOf(parts.value.type);
+  if (type !== payloadTypes[kind]) return fail(`its type is ${JSON.stringify(type?.slice(0, 80) ?? null)}`);
+  const image = exactMembers(parts.value.image, ["docker-manifest-digest"]);
+  if (!image.ok) return image;
+  const digest = parseDigest(stringOf(image.value["docker-manifest-digest"]) ?? "");
+  if (digest === undefined) return fail("docker-manifest-digest is not a digest");
+  const identity = exactMembers(parts.value.identity, ["docker-reference"]);
+  if (!identity.ok) return identity;
+  const dockerReference = stringOf(identity.value["docker-reference"]);
+  if (dockerReference === undefined) return fail("docker-reference is not a string");
+  return ok({ dockerManifestDigest: digest, dockerReference });
+}
+
+const payloadTypes = {
+  "simple-signing": "atomic container signature",
+  sigstore: "cosign container image signature",
+} as const;
+
+/** Go leaves a string as it was, empty, for null. */
+function stringOf(node: JsonNode): string | undefined {
+  if (node.kind === "null") return "";
+  return node.kind === "string" ? node.value : undefined;
+}
+
+function optionalFlaw(node: JsonNode): string | undefined {
+  if (node.kind !== "object") return "optional is not an object";
+  const seen = new Set<string>();
+  for (const { key, value } of node.members) {
+    if (seen.has(key)) return `duplicate key ${JSON.stringify(key)} in optional`;
+    seen.add(key);
+    if (key === "creator") {
+      if (stringOf(value) === undefined) return "optional.creator is not a string";
+    } else if (key === "timestamp") {
+      if (!isGoTimestamp(value)) return "optional.timestamp is not an integer";
+    } else if (!fitsGoAny(value)) {
+      return "a number in optional is out of range";
+    }
+  }
+  return undefined;
+}
+
+/** The reference reads a float64 and wants it unchanged by a conversion to int64: -2^63 survives that, 2^63 does not. */
+function isGoTimestamp(node: JsonNode): boolean {
+  if (node.kind === "null") return true;
+  if (node.kind !== "number") return false;
+  const value = Number(node.text);
+  return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
+}
