@@ -2,9 +2,12 @@
 export type PolicyProblem = PolicyFlaw & {
   /** Offset into the text in UTF-16 units, and the line and column (both from 1) that it falls on. */
   readonly at: Position;
-  /** From the root: keys, and indices of lists. */
-  readonly path: readonly (string | number)[];
+  /** The value at fault; for a key, the path of its value. */
+  readonly path: JsonPath;
 };
+
+/** Keys of objects and indices of lists, from the root. */
+export type JsonPath = readonly (string | number)[];
 
 export interface Position {
   readonly offset: number;
@@ -25,7 +28,12 @@ export type PolicyFlaw =
       readonly nearest: string | undefined;
     }
   | { readonly code: "policy.key.duplicate"; readonly key: string; readonly first: Position }
-  | { readonly code: "policy.key.missing"; readonly key: string }
+  | {
+      readonly code: "policy.key.missing";
+      readonly key: string;
+      /** Another key that would do as well. */
+      readonly alternative?: string;
+    }
   | { readonly code: "policy.value.type"; readonly expected: readonly JsonKind[]; readonly found: JsonKind }
   | { readonly code: "policy.value.empty"; readonly what: string }
   | { readonly code: "policy.value.base64" }
@@ -37,7 +45,14 @@ export type PolicyFlaw =
     }
   | { readonly code: "policy.value.reference"; readonly value: string; readonly flaw: string }
   | { readonly code: "policy.value.prefix"; readonly value: string }
-  | { readonly code: "policy.scope.invalid"; readonly transport: string; readonly scope: string; readonly flaw: string }
+  | {
+      readonly code: "policy.scope.invalid";
+      readonly transport: string;
+      readonly scope: string;
+      readonly flaw: string;
+      /** The scope as it should be written, where that is plain. */
+      readonly nearest?: string;
+    }
   | { readonly code: "policy.sources.none"; readonly known: readonly string[] }
   | { readonly code: "policy.sources.several"; readonly found: readonly string[] }
   | { readonly code: "policy.rekor.missing" }

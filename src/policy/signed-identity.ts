@@ -1,0 +1,94 @@
+import { isReferenceDomain, isReferenceName, startsWithReferenceDomain } from "../identity/docker-grammar.ts";
+import { type DockerReference, isNameOnly, parseNormalizedNamed } from "../identity/docker-reference.ts";
+import { assertNever } from "../result.ts";
+import type { SignedIdentity } from "./policy.ts";
+import type { ProblemList } from "./problem-list.ts";
+import { type Member, readFields, readObject, type StrictObject, type Value } from "./strict-object.ts";
+import { readType, typeOnly } from "./type-key.ts";
+import { readNonEmptyString } from "./values.ts";
+
+const signedIdentityTypes = [
+  "matchExact",
+  "matchRepoDigestOrExact",
+  "matchRepository",
+  "exactReference",
+  "exactRepository",
+  "remapIdentity",
+] as const;
+
+/** What holds where a requirement has no `signedIdentity` (containers-policy.json(5)); null is not the same as none. */
+export const defaultSignedIdentity: SignedIdentity = { type: "matchRepoDigestOrExact" };
+
+/** REFERENCE: signature/policy_config.go `newPolicyReferenceMatchFromJSON`. */
+export function readSignedIdentity(problems: ProblemList, value: Value): SignedIdentity | undefined {
+  const object = readObject(problems, value);
+  if (object === undefined) return undefined;
+  const type = readType(problems, object, signedIdentityTypes);
+  switch (type) {
+    case undefined:
+      return undefined;
+    case "matchExact":
+    case "matchRepoDigestOrExact":
+    case "matchRepository":
+      readFields(problems, object, typeOnly);
+      return { type };
+    case "exactReference":
+      return readExactReference(problems, object);
+    case "exactRepository":
+      return readExactRepository(problems, object);
+    case "remapIdentity":
+      return readRemapIdentity(problems, object);
+    default:
+      return assertNever(type);
+  }
+}
+
+function readExactReference(problems: ProblemList, object: StrictObject): SignedIdentity | undefined {
+  const fields = readFields(problems, object, { required: ["type", "dockerReference"], optional: [] });
+  const member = fields.get("dockerReference");
+  if (member === undefined) return undefined;
+  const dockerReference = readDockerReference(problems, member);
+  if (dockerReference === undefined) return undefined;
+  if (!isNameOnly(dockerReference)) return { type: "exactReference", dockerReference };
+  return reportReference(problems, member, dockerReference.name, "tag-or-digest-missing");
+}
+
+/** A tag or digest is allowed, and means nothing. */
+function readExactRepository(problems: ProblemList, object: StrictObject): SignedIdentity | undefined {
+  const fields = readFields(problems, object, { required: ["type", "dockerRepository"], optional: [] });
+  const member = fields.get("dockerRepository");
+  const dockerRepository = member && readDockerReference(problems, member);
+  return dockerRepository && { type: "exactRepository", dockerRepository };
+}
+
+function readRemapIdentity(problems: ProblemList, object: StrictObject): SignedIdentity | undefined {
+  const fields = readFields(problems, object, { required: ["type", "prefix", "signedPrefix"], optional: [] });
+  const prefix = readPrefix(problems, fields.get("prefix"));
+  const signedPrefix = readPrefix(problems, fields.get("signedPrefix"));
+  if (prefix === undefined || signedPrefix === undefined) return undefined;
+  return { type: "remapIdentity", prefix, signedPrefix };
+}
+
+function readDockerReference(problems: ProblemList, member: Member): DockerReference | undefined {
+  const value = readNonEmptyString(problems, member);
+  if (value === undefined) return undefined;
+  const parsed = parseNormalizedNamed(value);
+  return parsed.ok ? parsed.value : reportReference(problems, member, value, parsed.problem.flaw);
+}
+
+function reportReference(problems: ProblemList, { node, path }: Member, value: string, flaw: string): undefined {
+  problems.add(node.at, path, { code: "policy.value.reference", value, flaw });
+}
+
+/**
+ * A host, or a host and a repository or the beginning of one. Short names pass as hosts, and never match
+ * (REFERENCE: signature/policy_config.go `validateIdentityRemappingPrefix`).
+ */
+function readPrefix(problems: ProblemList, member: Member | undefined): string | undefined {
+  if (member === undefined) return undefined;
+  const value = readNonEmptyString(problems, member);
+  if (value === undefined) return undefined;
+  if (isReferenceDomain(value) || (isReferenceName(value) && startsWithReferenceDomain(value))) return value;
+  problems.add(member.node.at, member.path, { code: "policy.value.prefix", value });
+  return undefined;
+}
