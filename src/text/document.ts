@@ -1,0 +1,165 @@
+import { type Code, type ExitCode, exitCodeOf } from "../codes.ts";
+import { digestText } from "../encoding/digest.ts";
+import type { Claims, Signer } from "../judge/signature-outcome.ts";
+import type { DecidingScope, RequirementOutcome, SignatureOutcome, Verdict } from "../judge/verdict.ts";
+import type { Requirement } from "../policy/policy.ts";
+import { explain, requirementMessage } from "./explain.ts";
+import { timeText } from "./format.ts";
+import { signatureText } from "./signature-words.ts";
+
+/**
+ * A verdict as JSON for programs: docs/contract.md and docs/verdict.schema.json. Texts in it are as they were found, for
+ * JSON to escape; only the `message`s are made for people.
+ */
+export interface VerdictDocument {
+  readonly version: 1;
+  readonly id?: string;
+  readonly outcome: Verdict["outcome"];
+  readonly code: Code;
+  readonly exitCode: ExitCode;
+  readonly message: string;
+  /** Normalized; null if it could not be parsed, or was not looked at. */
+  readonly identity: string | null;
+  /** null if the image was not read. */
+  readonly manifest: { readonly digest: string; readonly mediaType: string; readonly size: number } | null;
+  readonly policy: { readonly path: string | null; readonly transport: string; readonly scope: string };
+  readonly requirements: readonly RequirementDocument[];
+}
+
+export interface RequirementDocument {
+  readonly type: Requirement["type"];
+  readonly satisfied: boolean;
+  readonly code: Code;
+  readonly message: string;
+  readonly signatures: readonly SignatureDocument[];
+}
+
+export interface SignatureDocument {
+  readonly name: string;
+  readonly format: SignatureOutcome["format"];
+  readonly accepted: boolean;
+  readonly code: Code;
+  readonly message: string;
+  /** Only after the cryptography checked out. */
+  readonly signer?: SignerDocument;
+  /** What the signature says of itself; never trust it. */
+  readonly claimed: ClaimedDocument;
+}
+
+/** Times are in UTC, ISO 8601 to the second, or `@` and the Unix time where the year does not have four digits. */
+export type SignerDocument =
+  | {
+      readonly kind: "openpgp";
+      readonly fingerprint: string;
+      readonly signingFingerprint: string;
+      readonly userId?: string;
+      readonly signedAt: string;
+    }
+  | { readonly kind: "key"; readonly keySha256: string; readonly source: string; readonly loggedAt?: string }
+  | {
+      readonly kind: "certificate";
+      readonly subject: string;
+      readonly issuer: string;
+      readonly emails: readonly string[];
+      readonly oidcIssuer?: string;
+      readonly certificateSha256: string;
+      readonly loggedAt?: string;
+    };
+
+export interface ClaimedDocument {
+  readonly dockerReference?: string;
+  readonly manifestDigest?: string;
+  readonly keyId?: string;
+}
+
+/**
+ * The JSON form of a verdict; `JSON.stringify` of it is one line.
+ *
+ * @param request.id what a batch request called itself.
+ */
+export function verdictDocument(verdict: Verdict, request: { readonly id?: string } = {}): VerdictDocument {
+  const { manifest, policy } = verdict;
+  return {
+    version: 1,
+    ...(request.id === undefined ? {} : { id: request.id }),
+    outcome: verdict.outcome,
+    code: verdict.code,
+    exitCode: exitCodeOf(verdict.code),
+    message: explain(verdict),
+    identity: verdict.identity?.text ?? null,
+    manifest:
+      manifest === undefined
+        ? null
+        : { digest: digestText(manifest.digest), mediaType: manifest.mediaType, size: manifest.sizeBytes },
+    policy: { path: policy.path ?? null, ...scopeDocument(policy.scope) },
+    requirements: verdict.requirements.map(requirementDocument),
+  };
+}
+
+/** Both are "" for the policy's default, and if no requirement was looked up. */
+function scopeDocument(scope: DecidingScope | undefined): { readonly transport: string; readonly scope: string } {
+  return scope?.kind === "transport"
+    ? { transport: scope.transport, scope: scope.scope }
+    : { transport: "", scope: "" };
+}
+
+function requirementDocument(outcome: RequirementOutcome): RequirementDocument {
+  return {
+    type: outcome.requirement.type,
+    satisfied: outcome.problem === undefined,
+    code: outcome.problem?.code ?? "requirement.satisfied",
+    message: requirementMessage(outcome),
+    signatures: outcome.signatures.map(signatureDocument),
+  };
+}
+
+function signatureDocument(outcome: SignatureOutcome): SignatureDocument {
+  return {
+    name: outcome.name,
+    format: outcome.format,
+    accepted: outcome.accepted,
+    code: outcome.code,
+    message: signatureText(outcome),
+    ...(outcome.signer === undefined ? {} : { signer: signerDocument(outcome.signer) }),
+    claimed: claimedDocument(outcome.claimed),
+  };
+}
+
+function signerDocument(signer: Signer): SignerDocument {
+  switch (signer.kind) {
+    case "openpgp":
+      return {
+        kind: signer.kind,
+        fingerprint: signer.fingerprint,
+        signingFingerprint: signer.signingFingerprint,
+        ...(signer.userId === undefined ? {} : { userId: signer.userId }),
+        signedAt: timeText(signer.signedAtSeconds),
+      };
+    case "key":
+      return {
+        kind: signer.kind,
+        keySha256: signer.keySha256,
+        source: signer.source,
+        ...(signer.loggedAtSeconds === undefined ? {} : { loggedAt: timeText(signer.loggedAtSeconds) }),
+      };
+    case "certificate":
+      return {
+        kind: signer.kind,
+        subject: signer.subject,
+        issuer: signer.issuer,
+        emails: signer.emails,
+        ...(signer.oidcIssuer === undefined ? {} : { oidcIssuer: signer.oidcIssuer }),
+        certificateSha256: signer.certificateSha256,
+        ...(signer.loggedAtSeconds === undefined ? {} : { loggedAt: timeText(signer.loggedAtSeconds) }),
+      };
+  }
+}
+
+function claimedDocument(claims: Claims): ClaimedDocument {
+  const { untrustedDockerReference, untrustedManifestDigest, untrustedKeyId } = claims;
+  return {
+    ...(untrustedDockerReference === undefined ? {} : { dockerReference: untrustedDockerReference }),
+    ...(untrustedManifestDigest === undefined ? {} : { manifestDigest: untrustedManifestDigest }),
+    ...(untrustedKeyId === undefined ? {} : { keyId: untrustedKeyId }),
+  };
+}

@@ -1,0 +1,181 @@
+import type { SignatureRejection } from "../judge/signature-outcome.ts";
+import type {
+  ErrorProblem,
+  ErrorVerdict,
+  InvalidPolicy,
+  RejectedVerdict,
+  RejectionProblem,
+  RequirementOutcome,
+  SignatureOutcome,
+} from "../judge/verdict.ts";
+import { plain } from "./quote.ts";
+import { trustText } from "./requirement-words.ts";
+import { say, type Words } from "./words.ts";
+
+/** What a hint may speak of. */
+interface Situation {
+  readonly policyPath: string | undefined;
+  readonly identity: string | undefined;
+  /** The requirement that failed, if one did. */
+  readonly failed: RequirementOutcome | undefined;
+}
+
+type Hints<P extends { readonly code: string }> = Words<P, "code", Situation, string | undefined>;
+
+/** What to check or do next, as sentences; `undefined` where nothing is obvious. */
+export function hintText(verdict: RejectedVerdict | ErrorVerdict): string | undefined {
+  const situation: Situation = {
+    policyPath: verdict.policy.path,
+    identity: verdict.identity?.text,
+    failed: verdict.requirements.find((outcome) => outcome.problem !== undefined),
+  };
+  if (verdict.outcome === "rejected") return say(rejectionHints, "code", verdict.problem, situation);
+  if ("problems" in verdict.problem) return "Correct the policy; containers-policy.json(5) describes it.";
+  return say(errorHints, "code", verdict.problem, situation);
+}
+
+const fromElsewhere = "If it stays so, do not install it, and ask whoever published the image.";
+
+const rejectionHints = {
+  "requirement.identity.digest-mismatch": () =>
+    "Download the image again by that digest, or give the digest of the image that you have.",
+  "requirement.reject": (_, { policyPath }) =>
+    `If this image is to be allowed, add a scope for it to ${policyText(policyPath)}, with a requirement that checks its signatures.`,
+  "requirement.unsupported": (_, { policyPath }) =>
+    `Replace the requirement in ${policyText(policyPath)} by signedBy or sigstoreSigned.`,
+  "requirement.signature.missing": ({ others }) =>
+    others > 0
+      ? "Ask the publisher which kind of signature the image has, and have the policy ask for that one."
+      : "If the image is signed, download it again with its signatures: they come along only from where registries.d says " +
+        "that they are (lookaside, or use-sigstore-attachments; see containers-registries.d(5)).",
+  "requirement.signature.not-accepted": (_, situation) => hintForSignatures(situation),
+  "requirement.signed.missing": (_, { policyPath }) =>
+    `Add a scope with signedBy or sigstoreSigned for this image to ${policyText(policyPath)}.`,
+} satisfies Hints<RejectionProblem>;
+
+/** The hint for the signature that came closest: one whose maker is known, then the last that has one. */
+function hintForSignatures(situation: Situation): string | undefined {
+  const rejected = (situation.failed?.signatures ?? []).filter(isRejected);
+  const closest = rejected.findLast((outcome) => outcome.signer !== undefined) ?? rejected.findLast(hasHint);
+  return closest === undefined ? undefined : say(signatureHints, "code", closest.rejection, situation);
+
+  function hasHint(outcome: Extract<SignatureOutcome, { accepted: false }>): boolean {
+    return say(signatureHints, "code", outcome.rejection, situation) !== undefined;
+  }
+}
+
+function isRejected(outcome: SignatureOutcome): outcome is Extract<SignatureOutcome, { accepted: false }> {
+  return !outcome.accepted;
+}
+
+const downloadAgain = (): string => `Download the image and its signatures again. ${fromElsewhere}`;
+const newSignature = (): string => "Ask the publisher for a new signature.";
+const logProblem = (): string =>
+  "Check that the policy has the public key of the Rekor log that the publisher uses, and download the signatures again.";
+
+const signatureHints = {
+  "signature.format.other": () => undefined,
+  "signature.mime-type.other": () => undefined,
+  "signature.key.unknown": (_, { failed }) =>
+    "Check with the publisher which key signs this image. If you trust the key that made this signature, " +
+    `add it to ${keysText(failed)}; otherwise do not install the image.`,
+  "signature.key.expired": (_, { failed }) =>
+    `Get the publisher's current key, on which the expiry may have been moved, and put it into ${keysText(failed)}.`,
+  "signature.key.revoked": () => "Do not install the image. Ask the publisher for one signed by a key that is in use.",
+  "signature.key.unusable": (_, { failed }) => `Get the publisher's current key, and put it into ${keysText(failed)}.`,
+  "signature.hash.weak": newSignature,
+  "signature.expired": newSignature,
+  "signature.time.future": () => "Check the clock of this machine.",
+  "signature.time.before-key": newSignature,
+  "signature.openpgp.malformed": downloadAgain,
+  "signature.openpgp.unsupported": newSignature,
+  "signature.openpgp.not-signed": newSignature,
+  "signature.openpgp.several": newSignature,
+  "signature.openpgp.trailing-data": downloadAgain,
+  "signature.invalid": (_, { failed }) =>
+    `Download the image and its signatures again, and check that ${keysText(failed)} has the publisher's current key. ${fromElsewhere}`,
+  "signature.payload.malformed": newSignature,
+  "signature.digest.mismatch": () =>
+    "Download the image again: this is not the manifest that was signed. For a multi-architecture image, check whether " +
+    "the list or the image for this architecture was signed.",
+  "signature.identity.mismatch": (_, { identity }) =>
+    `Give the name that the image was published under as the identity${identity === undefined ? "" : ` instead of ${plain(identity)}`}. ` +
+    "If it comes from a mirror, the policy can allow that with signedIdentity; see containers-policy.json(5).",
+  "signature.annotation.missing": () =>
+    "Download the signatures again. If that part was never made, ask the publisher for a signature that has it.",
+  "signature.base64.malformed": downloadAgain,
+  "signature.rekor.malformed": downloadAgain,
+  "signature.rekor.unsupported": newSignature,
+  "signature.rekor.untrusted": logProblem,
+  "signature.rekor.mismatch": downloadAgain,
+  "signature.certificate.malformed": downloadAgain,
+  "signature.certificate.expired": newSignature,
+  "signature.certificate.untrusted": () => "Check with the publisher which CA issues the certificates for this image.",
+  "signature.certificate.constraint": newSignature,
+  "signature.certificate.issuer": () => signerCheck,
+  "signature.certificate.email": () => signerCheck,
+  "signature.certificate.hostname": () => signerCheck,
+} satisfies Hints<SignatureRejection>;
+
+const signerCheck = "Check with the publisher who signs this image; do not install it if this signer is not the one.";
+
+const checkTheImage = "Download the image again.";
+
+const errorHints = {
+  "policy.missing": () => "Write one, or name a policy with --policy FILE.",
+  "policy.unreadable": () => "Check the path and its permissions, or name another policy with --policy FILE.",
+  "policy.too-large": () => "Name the right file with --policy FILE.",
+  "policy.trust.unreadable": () =>
+    "Put the file where the policy says it is, readable, or correct the path in the policy.",
+  "policy.trust.too-large": () => "Check that the policy names the right file.",
+  "policy.trust.invalid": () =>
+    "Put a key or certificate of the kind that the requirement needs there. A single bad one stops the requirement, even beside good ones.",
+  "policy.trust.empty": () => "Put the publisher's OpenPGP public keys there, as `gpg --export` gives them.",
+  "policy.trust.unsupported": () => "Write GPGKeys as the keyType.",
+  "image.source.unreadable": () =>
+    "Check the path and its permissions. It is a directory such as `skopeo copy … dir:DIR` makes.",
+  "image.version.unsupported": () => "Download the image again, into a new directory.",
+  "image.manifest.missing": () =>
+    "Name the directory that holds manifest.json, such as `skopeo copy … dir:DIR` makes it.",
+  "image.manifest.too-large": () => undefined,
+  "image.manifest.malformed": () => checkTheImage,
+  "image.file.unreadable": () => "Check the permissions of the file.",
+  "image.file.symlink": () => "Put the file itself there.",
+  "image.file.special": () => "Put the file itself there.",
+  "image.signature.too-large": () => "Remove the file if it is no signature.",
+  "image.signature.too-many": () => "Keep the signatures that matter, numbered from signature-1 without a gap.",
+  "image.signature.empty": () => brokenSignature,
+  "image.signature.format": () => brokenSignature,
+  "image.signature.malformed": () => brokenSignature,
+  "identity.empty": () =>
+    "Give the name that the image was obtained as, such as --identity registry.example.com/repository:tag.",
+  "identity.transport.unknown": () => "For an image from a registry, write docker:// in front of its name.",
+  "identity.reference.invalid": () => undefined,
+  "identity.path.unresolvable": () => undefined,
+  "usage.source.registry": ({ source }) =>
+    `Download it with \`skopeo copy ${argument(source)} dir:DIR\`, verify DIR with --identity ${argument(source)}, and install from DIR.`,
+  "usage.source.unsupported": ({ source }) =>
+    `Copy it with \`skopeo copy ${argument(source)} dir:DIR\`, and verify DIR.`,
+  "usage.request.malformed": () => "See the manual, sealcheck(1), for what a request looks like.",
+  "internal.error": () => "Please report it, with the command and the files that lead to it.",
+} satisfies Hints<Exclude<ErrorProblem, InvalidPolicy>>;
+
+const brokenSignature =
+  "Download the signatures again. One broken signature stops the evaluation, even beside good ones, as in containers/image.";
+
+/** Foreign text in a command that people may paste into a shell: only as it is, or not at all. */
+function argument(source: string): string {
+  return plain(source) === source ? source : "SOURCE";
+}
+
+function policyText(path: string | undefined): string {
+  return path === undefined ? "the policy" : plain(path);
+}
+
+function keysText(outcome: RequirementOutcome | undefined): string {
+  const requirement = outcome?.requirement;
+  if (requirement?.type === "signedBy") return trustText(requirement.keys);
+  if (requirement?.type === "sigstoreSigned" && requirement.trust.kind === "keys")
+    return trustText(requirement.trust.keys);
+  return "the policy's keys";
+}

@@ -1,0 +1,22 @@
+import type { ImageProblem } from "../image/problem.ts";
+import { because, sizeText } from "./format.ts";
+import { plain, quote } from "./quote.ts";
+import type { Words } from "./words.ts";
+
+/** Why an image cannot be judged: a sentence without its full stop. */
+export const imageWords = {
+  "image.source.unreadable": ({ path, reason }) => `The directory ${plain(path)} cannot be opened${because(reason)}`,
+  "image.version.unsupported": ({ untrustedVersion }) =>
+    `The file version says ${quote(untrustedVersion)}, which is no known version of this directory layout`,
+  "image.manifest.missing": ({ path }) => `There is no manifest.json in ${plain(path)}`,
+  "image.manifest.too-large": ({ maxBytes }) => `The manifest is larger than ${sizeText(maxBytes)}`,
+  "image.manifest.malformed": ({ detail }) => `The digest of this manifest cannot be computed${because(detail)}`,
+  "image.file.unreadable": ({ name, reason }) => `${plain(name)} cannot be read${because(reason)}`,
+  "image.file.symlink": ({ name }) => `${plain(name)} is a symbolic link, and links are not followed here`,
+  "image.file.special": ({ name }) => `${plain(name)} is not a regular file`,
+  "image.signature.too-large": ({ name, maxBytes }) => `${plain(name)} is larger than ${sizeText(maxBytes)}`,
+  "image.signature.too-many": ({ maxCount }) => `There are more than ${maxCount} signatures`,
+  "image.signature.empty": ({ name }) => `${plain(name)} is empty`,
+  "image.signature.format": ({ name, detail }) => `${plain(name)} is no signature of a known format${because(detail)}`,
+  "image.signature.malformed": ({ name, detail }) => `${plain(name)} is broken${because(detail)}`,
+} satisfies Words<ImageProblem, "code">;

@@ -1,0 +1,94 @@
+import type { TrustProblem } from "../judge/trust-problem.ts";
+import type { PolicyFileProblem } from "../judge/verdict.ts";
+import type { PolicyFlaw, PolicyProblem } from "../policy/problem.ts";
+import { because, countText, listText, sizeText } from "./format.ts";
+import { referenceFlawName, scopeFlawName } from "./identity-words.ts";
+import { line, plain, quote } from "./quote.ts";
+import { say, type Words } from "./words.ts";
+
+/** One thing wrong with a policy, with its place: two lines, the first of which editors and `grep -n` users can jump to. */
+export function policyProblemText(policyPath: string | undefined, problem: PolicyProblem): string {
+  const file = policyPath === undefined ? "policy" : plain(policyPath);
+  const place = jsonPathText(problem.path);
+  return `${file}:${problem.at.line}:${problem.at.column}: ${place}\n    ${say(flawWords, "code", problem, undefined)}`;
+}
+
+/** As jq takes it: `.transports.docker["registry.example.com"][0].keyPath`; `.` is the whole. */
+function jsonPathText(path: readonly (string | number)[]): string {
+  const steps = path.map((step) => {
+    if (typeof step === "number") return `[${step}]`;
+    return /^[A-Za-z_][A-Za-z0-9_]*$/.test(step) ? `.${step}` : `[${quote(step)}]`;
+  });
+  const text = steps.join("");
+  return text.startsWith(".") ? text : `.${text}`;
+}
+
+const flawWords = {
+  "policy.json.syntax": ({ found, expected }) =>
+    `not JSON: ${line(expected)} is expected here, not ${found === "" ? "the end of the file" : quote(found)}`,
+  "policy.json.depth": ({ maxDepth }) => `nested more than ${maxDepth} levels deep`,
+  "policy.key.unknown": ({ key, known, nearest }) => `unknown key ${quote(key)}${alternatives(known, nearest)}`,
+  "policy.key.duplicate": ({ key, first }) =>
+    `key ${quote(key)} for the second time, the first is in line ${first.line}, column ${first.column}; remove one`,
+  "policy.key.missing": ({ key }) => `key ${quote(key)} is missing`,
+  "policy.value.type": ({ expected, found }) =>
+    `${kindText(found)} where ${listText(expected.map(kindText), "or")} is required`,
+  "policy.value.empty": ({ what }) => `${plain(what)} must not be empty`,
+  "policy.value.base64": () => "not base64 (the standard alphabet, with padding and without blanks)",
+  "policy.value.unknown": ({ value, known, nearest }) => `unknown value ${quote(value)}${alternatives(known, nearest)}`,
+  "policy.value.reference": ({ value, flaw }) =>
+    `${quote(value)} is not a docker reference that can be used here: ${referenceFlawName(flaw)}`,
+  "policy.value.prefix": ({ value }) =>
+    `${quote(value)} is not a prefix of a docker reference: a host, host:port, or repository, without tag and digest`,
+  "policy.scope.invalid": ({ transport, scope, flaw, nearest }) =>
+    `${quote(scope)} is not a scope of transport ${plain(transport)}: ${scopeFlawName(flaw)}` +
+    (nearest === undefined ? "" : `; did you mean ${quote(nearest)}?`),
+  "policy.sources.none": ({ known }) => `names no key or certificate; add ${listText(known.map(quote), "or")}`,
+  "policy.sources.several": ({ found }) =>
+    `has ${listText(found.map(quote), "and")}, where only one is allowed; keep one`,
+  "policy.rekor.missing": () =>
+    'fulcio needs a Rekor public key: add "rekorPublicKeyPath", "rekorPublicKeyPaths", "rekorPublicKeyData" or "rekorPublicKeyDatas"',
+  "policy.rekor.unsupported": () => "Rekor public keys cannot be combined with pki; remove them",
+} satisfies Words<PolicyFlaw, "code">;
+
+function alternatives(known: readonly string[], nearest: string | undefined): string {
+  const meant = nearest === undefined ? "." : `; did you mean ${quote(nearest)}?`;
+  return known.length === 0 ? meant : `${meant} Known here: ${listText(known.map(quote), "and")}.`;
+}
+
+const kinds = {
+  object: "an object",
+  array: "a list",
+  string: "a string",
+  number: "a number",
+  boolean: "a boolean",
+  null: "null",
+} as const;
+
+function kindText(kind: keyof typeof kinds): string {
+  return kinds[kind];
+}
+
+/** Why there is no policy to judge by: a sentence without its full stop. */
+export const policyFileWords = {
+  "policy.missing": ({ searched }) =>
+    `There is no policy.json${searched.length === 0 ? "" : `: neither ${listText(searched.map(plain), "or")} exists`}`,
+  "policy.unreadable": ({ path, reason }) => `The policy ${plain(path)} cannot be read${because(reason)}`,
+  "policy.too-large": ({ path, maxBytes }) => `The policy ${plain(path)} is larger than ${sizeText(maxBytes)}`,
+} satisfies Words<PolicyFileProblem, "code">;
+
+/** What is wrong with a key or certificate that the policy names: a sentence without its full stop. */
+export const trustWords = {
+  "policy.trust.unreadable": ({ source, reason }) => `${line(source)} cannot be read${because(reason)}`,
+  "policy.trust.too-large": ({ source, maxBytes }) => `${line(source)} is larger than ${sizeText(maxBytes)}`,
+  "policy.trust.invalid": ({ source, detail }) => `${line(source)} cannot be used${because(detail)}`,
+  "policy.trust.empty": ({ source }) => `${line(source)} holds no key that can be used`,
+  "policy.trust.unsupported": ({ keyType }) =>
+    `keyType ${quote(keyType)} was never implemented by containers/image; GPGKeys is the only one that works`,
+} satisfies Words<TrustProblem, "code">;
+
+/** How many problems a policy has, as the sentence before them. */
+export function policyProblemCount(path: string | undefined, count: number): string {
+  const policy = path === undefined ? "The given policy" : `The policy ${plain(path)}`;
+  return `${policy} is not valid, and nothing can be judged by it. ${countText(count, "problem")}:`;
+}

@@ -1,0 +1,136 @@
+import type { SignatureRejection, Signer } from "../judge/signature-outcome.ts";
+import type { SignatureOutcome } from "../judge/verdict.ts";
+import { because, groupedHex, listText, timeText } from "./format.ts";
+import { line, plain, quote } from "./quote.ts";
+import { say, type Words } from "./words.ts";
+
+/** One signature of a verdict, without its name: `made by another key, 199E …`. */
+export function signatureText(outcome: SignatureOutcome): string {
+  return outcome.accepted ? signerText(outcome.signer) : say(signatureWords, "code", outcome.rejection, outcome);
+}
+
+/** Who made a signature whose cryptography checked out. */
+function signerText(signer: Signer): string {
+  switch (signer.kind) {
+    case "openpgp": {
+      const subkey =
+        signer.signingFingerprint === signer.fingerprint
+          ? ""
+          : `, with its subkey ${groupedHex(signer.signingFingerprint)}`;
+      return `signed by ${keyText(signer)}${subkey}, on ${timeText(signer.signedAtSeconds)}`;
+    }
+    case "key":
+      return `signed by the key in ${line(signer.source)} (SHA-256 ${signer.keySha256})${loggedText(signer.loggedAtSeconds)}`;
+    case "certificate": {
+      const subject = signer.subject === "" ? "" : ` (subject ${quote(signer.subject)})`;
+      const whom =
+        signer.emails.length > 0
+          ? `for ${listText(signer.emails.map(plain), "and")}${subject}`
+          : `for ${signer.subject === "" ? "no email address" : `subject ${quote(signer.subject)}`}`;
+      const identified = signer.oidcIssuer === undefined ? "" : `, identified by ${plain(signer.oidcIssuer)}`;
+      return (
+        `signed with a certificate ${whom}${identified}, issued by ${quote(signer.issuer)}` +
+        `${loggedText(signer.loggedAtSeconds)} (certificate SHA-256 ${signer.certificateSha256})`
+      );
+    }
+  }
+}
+
+function loggedText(seconds: number | undefined): string {
+  return seconds === undefined ? "" : `, logged by Rekor on ${timeText(seconds)}`;
+}
+
+function keyText(key: { readonly fingerprint: string; readonly userId: string | undefined }): string {
+  const owner = key.userId === undefined ? "" : ` ${quote(key.userId)}`;
+  return `key ${groupedHex(key.fingerprint)}${owner}`;
+}
+
+/** `valid`, with its maker where that is known: the cryptography checked out and something else did not. */
+function validText(outcome: SignatureOutcome): string {
+  const { signer } = outcome;
+  if (signer === undefined) return "valid";
+  switch (signer.kind) {
+    case "openpgp":
+      return `valid, by ${keyText(signer)}`;
+    case "key":
+      return `valid, by the key in ${line(signer.source)}`;
+    case "certificate":
+      return `valid, with a certificate for ${listText(signer.emails.map(plain), "and") || quote(signer.subject)}`;
+  }
+}
+
+/** Where the reference looks for the parts of a sigstore signature, and what they are. */
+const annotations: Readonly<Record<string, string>> = {
+  "dev.cosignproject.cosign/signature": "signature",
+  "dev.sigstore.cosign/bundle": "Rekor log entry",
+  "dev.sigstore.cosign/certificate": "certificate",
+  "dev.sigstore.cosign/chain": "certificate chain",
+};
+
+const formats = { "simple-signing": "an OpenPGP (simple signing)", sigstore: "a sigstore" } as const satisfies Readonly<
+  Record<SignatureOutcome["format"], string>
+>;
+
+const signatureWords = {
+  "signature.format.other": (_, { format }) =>
+    `${formats[format]} signature, and this requirement looks at those of the other kind only`,
+  "signature.mime-type.other": ({ untrustedMimeType }) =>
+    `an attachment of type ${quote(untrustedMimeType)}, not a signature`,
+  "signature.key.unknown": ({ untrustedKeyId }) =>
+    `made by another key${untrustedKeyId === undefined ? "" : `, ${groupedHex(untrustedKeyId)}`}`,
+  "signature.key.expired": (rejection) => `made by ${keyText(rejection)}, which expired${onText(rejection.atSeconds)}`,
+  "signature.expired": (rejection) => `made by ${keyText(rejection)}, but it expired${onText(rejection.atSeconds)}`,
+  "signature.time.future": (rejection) =>
+    `made by ${keyText(rejection)}, but dated in the future${onText(rejection.atSeconds)}`,
+  "signature.time.before-key": (rejection) =>
+    `made by ${keyText(rejection)}, but dated before that key was made${onText(rejection.atSeconds)}`,
+  "signature.key.revoked": (rejection) =>
+    `made by ${keyText(rejection)}, which has been revoked${because(rejection.detail)}`,
+  "signature.key.unusable": (rejection) =>
+    `made by ${keyText(rejection)}, which cannot make such signatures${because(rejection.detail)}`,
+  "signature.hash.weak": (rejection) =>
+    `made by ${keyText(rejection)}, with a hash too weak for it${because(rejection.detail)}`,
+  "signature.openpgp.malformed": ({ detail }) => `a broken OpenPGP message${because(detail)}`,
+  "signature.openpgp.unsupported": ({ detail }) => `an OpenPGP message that is not supported${because(detail)}`,
+  "signature.openpgp.not-signed": ({ detail }) => `an OpenPGP message that is not signed${because(detail)}`,
+  "signature.openpgp.several": ({ detail }) => `an OpenPGP message with more than one signature${because(detail)}`,
+  "signature.openpgp.trailing-data": ({ detail }) => `an OpenPGP message with data after its end${because(detail)}`,
+  "signature.invalid": ({ detail }) => `not valid${because(detail)}`,
+  "signature.payload.malformed": ({ detail }, outcome) =>
+    `${validText(outcome)}, but what was signed is not a well-formed statement about an image${because(detail)}`,
+  "signature.digest.mismatch": ({ signedDigest }, outcome) =>
+    `${validText(outcome)}, but for the manifest ${plain(signedDigest)}, not for this one`,
+  "signature.identity.mismatch": ({ signedReference }, outcome) =>
+    `${validText(outcome)}, but for ${plain(signedReference)}, not for this image`,
+  "signature.annotation.missing": ({ annotation }) => {
+    const part = Object.hasOwn(annotations, annotation) ? `${annotations[annotation]} ` : "";
+    return `incomplete: it has no ${part}(annotation ${plain(annotation)})`;
+  },
+  "signature.base64.malformed": () => "broken: the signature in it is not base64",
+  "signature.rekor.malformed": ({ detail }) => `has a broken Rekor log entry${because(detail)}`,
+  "signature.rekor.unsupported": ({ detail }) => `has a Rekor log entry of a kind not supported${because(detail)}`,
+  "signature.rekor.untrusted": ({ detail }) =>
+    `has a Rekor log entry that no Rekor key of the policy signed${because(detail)}`,
+  "signature.rekor.mismatch": ({ detail }) => `has the Rekor log entry of another signature${because(detail)}`,
+  "signature.certificate.malformed": ({ detail }) => `has a certificate that cannot be read${because(detail)}`,
+  "signature.certificate.expired": ({ subject, notBeforeSeconds, notAfterSeconds, atSeconds }) =>
+    `its certificate${subject === "" ? "" : ` ${quote(subject)}`} is valid from ${timeText(notBeforeSeconds)} to ` +
+    `${timeText(notAfterSeconds)}, which leaves out ${timeText(atSeconds)}`,
+  "signature.certificate.untrusted": ({ detail }) =>
+    `its certificate does not lead to a CA of the policy${because(detail)}`,
+  "signature.certificate.constraint": ({ detail }) => `its certificate breaks a rule of its CAs${because(detail)}`,
+  "signature.certificate.issuer": ({ found, required, detail }) =>
+    found === undefined
+      ? `its certificate does not say who identified the signer, and ${plain(required)} is required${because(detail)}`
+      : `its certificate says that ${plain(found)} identified the signer, and ${plain(required)} is required`,
+  "signature.certificate.email": ({ found, required }) =>
+    found.length === 0
+      ? `its certificate has no email address, and ${plain(required)} is required`
+      : `its certificate is for ${listText(found.map(plain), "and")}, not for ${plain(required)}`,
+  "signature.certificate.hostname": ({ required, detail }) =>
+    `its certificate is not for the host ${plain(required)}${because(detail)}`,
+} satisfies Words<SignatureRejection, "code", SignatureOutcome>;
+
+function onText(seconds: number | undefined): string {
+  return seconds === undefined ? "" : ` on ${timeText(seconds)}`;
+}
