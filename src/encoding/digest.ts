@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** A digest of an algorithm that the reference knows: lower-case hex of the right length. */
 export interface Digest {
   readonly algorithm: DigestAlgorithm;
@@ -30,4 +32,9 @@ export function digestText(digest: Digest): string {
 
 function isDigestAlgorithm(text: string): text is DigestAlgorithm {
   return Object.hasOwn(hexLengths, text);
+}
+
+/** The SHA-256 of `bytes`, in 32 bytes. */
+export function sha256Bytes(bytes: Uint8Array): Uint8Array {
+  return createHash("sha256").update(bytes).digest();
 }

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import type { Digest } from "../encoding/digest.ts";
+import { type Digest, sha256Bytes } from "../encoding/digest.ts";
 import { type JsonNode, type JsonObject, parseJson } from "../encoding/json.ts";
 import { GoJsonDecoder } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
@@ -41,7 +40,7 @@ export function readManifest(manifest: Uint8Array): ManifestReading {
 }
 
 function sha256(bytes: Uint8Array): Digest {
-  return { algorithm: "sha256", hex: createHash("sha256").update(bytes).digest("hex") };
+  return { algorithm: "sha256", hex: Buffer.from(sha256Bytes(bytes)).toString("hex") };
 }
 
 const signedSchema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";

@@ -1,0 +1,142 @@
+import { digestText } from "../encoding/digest.ts";
+import type { Identity } from "../identity/identity.ts";
+import { type ManifestReading, readManifest } from "../image/manifest.ts";
+import type { ImageProblem } from "../image/problem.ts";
+import type { Policy, Requirement, SignedBy, SigstoreSigned } from "../policy/policy.ts";
+import { assertNever, type Result } from "../result.ts";
+import { type NamedSignature, parseImageSignatures } from "./image-signatures.ts";
+import { selectScope } from "./select-scope.ts";
+import { judgeSignedBy } from "./signed-by.ts";
+import { judgeSigstoreSigned } from "./sigstore-signed.ts";
+import type { TrustStore } from "./trust.ts";
+import type { ErrorVerdict, RejectedVerdict, RejectionProblem, RequirementOutcome, Verdict } from "./verdict.ts";
+
+/** An image as it was downloaded. Nothing of it is trusted. */
+export interface Image {
+  readonly manifest: Uint8Array;
+  /** The signature files in order, or why they could not be read: that matters only to requirements that look at them. */
+  readonly signatures: Result<readonly Uint8Array[], ImageProblem>;
+}
+
+/**
+ * Judges an image by a policy, in the steps of containers-policy.json(5): the deciding scope, then its requirements in
+ * order, all of which must be met. The same arguments give the same verdict.
+ *
+ * @param context.requireSigned refuse an image for which no requirement verified a signature
+ */
+export async function judge(
+  policy: Policy,
+  identity: Identity,
+  image: Image,
+  context: { readonly trust: TrustStore; readonly nowSeconds: number; readonly requireSigned: boolean },
+): Promise<Verdict> {
+  const manifest = readManifest(image.manifest);
+  const { scope, requirements } = selectScope(policy, identity);
+  const outcomes: RequirementOutcome[] = [];
+  const known = {
+    identity,
+    manifest: manifest.facts,
+    policy: { path: policy.path, scope },
+    requirements: outcomes,
+  };
+
+  // Before any requirement, also under insecureAcceptAnything: what the reference does for references of its own, and
+  // skips when an identity is put in their place (image/unparsed.go UnparsedInstanceWithReference).
+  const mismatch = identityDigestMismatch(identity, manifest);
+  if (mismatch !== undefined) return refuse(mismatch, known);
+
+  const readSignatures = memoize(() =>
+    image.signatures.ok ? parseImageSignatures(image.signatures.value) : image.signatures,
+  );
+  let isSignatureVerified = false;
+  for (const requirement of requirements) {
+    const outcome = await judgeRequirement(requirement, { identity, manifest, readSignatures, ...context });
+    outcomes.push(outcome);
+    if (outcome.problem !== undefined) return refuse(outcome.problem, known);
+    if (verifiesSignatures(requirement)) isSignatureVerified = true;
+  }
+  if (context.requireSigned && !isSignatureVerified) return refuse({ code: "requirement.signed.missing" }, known);
+  // An empty list of requirements is no policy's (parse-policy.ts); should there ever be one, it must not accept.
+  if (outcomes.length === 0) return refuse({ code: "requirement.reject" }, known);
+  return { outcome: "accepted", code: "accepted", ...known };
+}
+
+type Known = Omit<RejectedVerdict, "outcome" | "code" | "problem">;
+
+function refuse(problem: NonNullable<RequirementOutcome["problem"]>, known: Known): RejectedVerdict | ErrorVerdict {
+  return isRejection(problem)
+    ? { outcome: "rejected", code: problem.code, problem, ...known }
+    : { outcome: "error", code: problem.code, problem, ...known };
+}
+
+function isRejection(problem: NonNullable<RequirementOutcome["problem"]>): problem is RejectionProblem {
+  return problem.code.startsWith("requirement.");
+}
+
+function identityDigestMismatch(
+  identity: Identity,
+  manifest: ManifestReading,
+): RejectionProblem | ImageProblem | undefined {
+  const expected = identity.dockerReference?.digest;
+  if (expected === undefined) return undefined;
+  if (!manifest.comparableDigest.ok) return manifest.comparableDigest.problem;
+  const actual = manifest.comparableDigest.value;
+  if (digestText(actual) === digestText(expected)) return undefined;
+  return { code: "requirement.identity.digest-mismatch", expected, actual };
+}
+
+interface RequirementContext {
+  readonly identity: Identity;
+  readonly manifest: ManifestReading;
+  readonly readSignatures: () => Result<readonly NamedSignature[], ImageProblem>;
+  readonly trust: TrustStore;
+  readonly nowSeconds: number;
+}
+
+async function judgeRequirement(requirement: Requirement, context: RequirementContext): Promise<RequirementOutcome> {
+  switch (requirement.type) {
+    case "insecureAcceptAnything":
+      return { requirement, problem: undefined, signatures: [] };
+    case "reject":
+      return { requirement, problem: { code: "requirement.reject" }, signatures: [] };
+    case "signedBaseLayer":
+      return { requirement, problem: { code: "requirement.unsupported", type: requirement.type }, signatures: [] };
+    case "signedBy":
+    case "sigstoreSigned":
+      return judgeSigned(requirement, context);
+    default:
+      return assertNever(requirement);
+  }
+}
+
+async function judgeSigned(
+  requirement: SignedBy | SigstoreSigned,
+  { identity, manifest, readSignatures, trust, nowSeconds }: RequirementContext,
+): Promise<RequirementOutcome> {
+  const signatures = readSignatures();
+  if (!signatures.ok) return { requirement, problem: signatures.problem, signatures: [] };
+  if (!manifest.comparableDigest.ok) return { requirement, problem: manifest.comparableDigest.problem, signatures: [] };
+  const expected = {
+    signedIdentity: requirement.signedIdentity,
+    identity: identity.dockerReference,
+    manifestDigest: manifest.comparableDigest.value,
+  };
+  const context = { expected, trust, nowSeconds };
+  const judged =
+    requirement.type === "signedBy"
+      ? await judgeSignedBy(requirement, signatures.value, context)
+      : await judgeSigstoreSigned(requirement, signatures.value, context);
+  return { requirement, ...judged };
+}
+
+function verifiesSignatures(requirement: Requirement): boolean {
+  return requirement.type === "signedBy" || requirement.type === "sigstoreSigned";
+}
+
+function memoize<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,55 @@
+import type { Keyring } from "../crypto/openpgp/keyring.ts";
+import { untrustedMessageInfo, verifyMessage } from "../crypto/openpgp/message.ts";
+import type { SignedBy } from "../policy/policy.ts";
+import type { Untrusted } from "../result.ts";
+import type { NamedSignature } from "./image-signatures.ts";
+import { judgeSignatures, type SignatureFinding, type SignaturesJudged } from "./judge-signatures.ts";
+import { claimsOf, type Expected, payloadMismatch } from "./match-payload.ts";
+import type { Signer } from "./signature-outcome.ts";
+import type { TrustStore } from "./trust.ts";
+
+/** signedBy: one simple signing (OpenPGP) signature by a key of the keyring, for this manifest and identity. */
+export function judgeSignedBy(
+  requirement: SignedBy,
+  signatures: readonly NamedSignature[],
+  context: { readonly expected: Expected; readonly trust: TrustStore; readonly nowSeconds: number },
+): Promise<SignaturesJudged> {
+  const { expected, trust, nowSeconds } = context;
+  return judgeSignatures(signatures, {
+    select: (signature) =>
+      signature.format === "simple-signing"
+        ? { kind: "candidate", candidate: signature.openpgpMessage }
+        : { kind: "ignored", rejection: { code: "signature.format.other" } },
+    loadTrust: () => trust.keyring(requirement),
+    judge: (message, keyring) => judgeMessage(message, { keyring, expected, nowSeconds }),
+  });
+}
+
+async function judgeMessage(
+  message: Untrusted<Uint8Array>,
+  {
+    keyring,
+    expected,
+    nowSeconds,
+  }: { readonly keyring: Keyring; readonly expected: Expected; readonly nowSeconds: number },
+): Promise<SignatureFinding> {
+  const verified = await verifyMessage({ message, keyring, nowSeconds });
+  if (!verified.ok) {
+    const info = await untrustedMessageInfo(message);
+    const claimed = claimsOf(info?.untrustedContent, "simple-signing", info?.untrustedKeyId);
+    return { kind: "rejected", rejection: verified.problem, claimed };
+  }
+  const { content, primaryFingerprint, signingFingerprint, userId, signedAtSeconds } = verified.value;
+  const signer: Signer = {
+    kind: "openpgp",
+    fingerprint: primaryFingerprint,
+    signingFingerprint,
+    userId,
+    signedAtSeconds,
+  };
+  const claimed = claimsOf(content, "simple-signing", signingFingerprint.slice(-16));
+  const rejection = payloadMismatch(content, "simple-signing", expected);
+  return rejection === undefined
+    ? { kind: "accepted", signer, claimed }
+    : { kind: "rejected", rejection, signer, claimed };
+}

@@ -1,0 +1,160 @@
+import type { EcdsaPublicKey } from "../crypto/public-key.ts";
+import type { Certificate } from "../crypto/x509/certificate.ts";
+import { fulcioIssuer } from "../crypto/x509/fulcio.ts";
+import { verifyHostname } from "../crypto/x509/hostname.ts";
+import { parseCertificatesPem } from "../crypto/x509/pem.ts";
+import { verifyChain } from "../crypto/x509/verify.ts";
+import { decodePemBlock } from "../encoding/pem.ts";
+import { fail, ok, type Result } from "../result.ts";
+import { verifyRekorSet } from "./rekor.ts";
+import type { SignatureRejection } from "./signature-outcome.ts";
+import { annotations, type CandidateKey, requireAnnotation, type UntrustedParts } from "./sigstore-candidate.ts";
+import type { SigstoreMaterial } from "./trust.ts";
+
+type FulcioTrust = Extract<SigstoreMaterial["trust"], { kind: "fulcio" }>;
+type PkiTrust = Extract<SigstoreMaterial["trust"], { kind: "pki" }>;
+
+/**
+ * The key of a certificate that Fulcio issued to the right person, at the time Rekor logged the signature
+ * (signature/fulcio_cert.go verifyRekorFulcio). The reference does not look at certificate timestamps (SCTs) either: the
+ * log entry already proves that the certificate is public.
+ */
+export function fulcioCandidate(
+  trust: FulcioTrust,
+  rekorKeys: readonly EcdsaPublicKey[],
+  parts: UntrustedParts & { readonly nowSeconds: number },
+): Result<CandidateKey, SignatureRejection> {
+  const set = requireAnnotation(parts.untrustedAnnotations, annotations.rekorSet);
+  if (!set.ok) return set;
+  const pem = requireAnnotation(parts.untrustedAnnotations, annotations.certificate);
+  if (!pem.ok) return pem;
+  const block = decodePemBlock(Buffer.from(pem.value));
+  if (block === undefined || block.rest.length > 0) {
+    return malformed("the certificate is not exactly one PEM block");
+  }
+  const logged = verifyRekorSet(set.value, rekorKeys, {
+    keyOrCertificate: block.bytes,
+    signature: parts.untrustedSignature,
+    payload: parts.untrustedPayload,
+  });
+  if (!logged.ok) return logged;
+
+  const chain = readChain(parts.untrustedAnnotations);
+  if (!chain.ok) return chain;
+  const leaf = readLeaf(pem.value);
+  if (!leaf.ok) return leaf;
+  const verified = verifyChain({
+    leaf: leaf.value,
+    intermediates: chain.value,
+    roots: trust.roots,
+    atSeconds: logged.value === goZeroTimeSeconds ? parts.nowSeconds : logged.value,
+    // Fulcio's names may be of kinds that Go does not know; they are matched below, by what they must contain.
+    ignoreUnhandledCriticalSan: true,
+  });
+  if (!verified.ok) return verified;
+
+  const issuer = fulcioIssuer(leaf.value);
+  if (!issuer.ok)
+    return fail({
+      code: "signature.certificate.issuer",
+      found: undefined,
+      required: trust.oidcIssuer,
+      detail: issuer.problem,
+    });
+  if (issuer.value !== trust.oidcIssuer) {
+    return fail({
+      code: "signature.certificate.issuer",
+      found: issuer.value,
+      required: trust.oidcIssuer,
+      detail: "it differs",
+    });
+  }
+  return (
+    requireEmail(leaf.value, trust.subjectEmail) ??
+    ok(candidate(leaf.value, { oidcIssuer: issuer.value, loggedAtSeconds: logged.value }))
+  );
+}
+
+/** The key of a certificate that one of the policy's authorities issued to the right person or host, valid now (signature/pki_cert.go). */
+export function pkiCandidate(
+  trust: PkiTrust,
+  parts: UntrustedParts & { readonly nowSeconds: number },
+): Result<CandidateKey, SignatureRejection> {
+  const pem = requireAnnotation(parts.untrustedAnnotations, annotations.certificate);
+  if (!pem.ok) return pem;
+  const chain = readChain(parts.untrustedAnnotations);
+  if (!chain.ok) return chain;
+  const leaf = readLeaf(pem.value);
+  if (!leaf.ok) return leaf;
+  const verified = verifyChain({
+    leaf: leaf.value,
+    intermediates: [...trust.intermediates, ...chain.value],
+    roots: trust.roots,
+    atSeconds: parts.nowSeconds,
+    ignoreUnhandledCriticalSan: false,
+  });
+  if (!verified.ok) return verified;
+  if (trust.subjectEmail !== undefined) {
+    const refused = requireEmail(leaf.value, trust.subjectEmail);
+    if (refused !== undefined) return refused;
+  }
+  if (trust.subjectHostname !== undefined && !verifyHostname(leaf.value, trust.subjectHostname)) {
+    return fail({
+      code: "signature.certificate.hostname",
+      required: trust.subjectHostname,
+      detail: "no name of the certificate matches",
+    });
+  }
+  return ok(candidate(leaf.value, { oidcIssuer: undefined, loggedAtSeconds: undefined }));
+}
+
+/** Go's `time.Time{}` as Unix seconds: a log entry of this very second makes the reference verify the chain at the current time. */
+const goZeroTimeSeconds = -62135596800;
+
+function readLeaf(pem: string): Result<Certificate, SignatureRejection> {
+  const certificates = parseCertificatesPem(Buffer.from(pem));
+  if (!certificates.ok) return malformed(certificates.problem.detail);
+  const [leaf, ...others] = certificates.value;
+  if (leaf === undefined) return malformed("there is no certificate");
+  return others.length === 0 ? ok(leaf) : malformed("there are several certificates where one belongs");
+}
+
+/** The last certificate of the chain is left out, whatever it is: the reference takes it for the root. */
+function readChain(
+  untrustedAnnotations: ReadonlyMap<string, string>,
+): Result<readonly Certificate[], SignatureRejection> {
+  const pem = untrustedAnnotations.get(annotations.chain);
+  if (pem === undefined || pem === "") return ok([]);
+  const certificates = parseCertificatesPem(Buffer.from(pem));
+  return certificates.ok ? ok(certificates.value.slice(0, -1)) : malformed(`the chain: ${certificates.problem.detail}`);
+}
+
+/** Compared exactly, letter case included. */
+function requireEmail(
+  { emailAddresses }: Certificate,
+  required: string,
+): { readonly ok: false; readonly problem: SignatureRejection } | undefined {
+  if (emailAddresses.includes(required)) return undefined;
+  return fail({ code: "signature.certificate.email", found: emailAddresses, required });
+}
+
+function candidate(
+  leaf: Certificate,
+  logged: { readonly oidcIssuer: string | undefined; readonly loggedAtSeconds: number | undefined },
+): CandidateKey {
+  return {
+    key: leaf.publicKey,
+    signer: {
+      kind: "certificate",
+      subject: leaf.subjectText,
+      issuer: leaf.issuerText,
+      emails: leaf.emailAddresses,
+      certificateSha256: leaf.fingerprintSha256,
+      ...logged,
+    },
+  };
+}
+
+function malformed(detail: string): { readonly ok: false; readonly problem: SignatureRejection } {
+  return fail({ code: "signature.certificate.malformed", detail });
+}

@@ -1,0 +1,34 @@
+import type { EcdsaPublicKey } from "../crypto/public-key.ts";
+import { sha256Bytes } from "../encoding/digest.ts";
+import { fail, ok, type Result } from "../result.ts";
+import { verifyRekorSet } from "./rekor.ts";
+import type { SignatureRejection } from "./signature-outcome.ts";
+import { annotations, type CandidateKey, requireAnnotation, type UntrustedParts } from "./sigstore-candidate.ts";
+import type { TrustedKey } from "./trust.ts";
+
+/** The policy's keys; if a log entry is asked for, only the one that the entry names. */
+export function candidateKeys(
+  keys: readonly TrustedKey[],
+  rekorKeys: readonly EcdsaPublicKey[] | undefined,
+  parts: UntrustedParts,
+): Result<readonly CandidateKey[], SignatureRejection> {
+  if (rekorKeys === undefined) return ok(keys.map((key) => candidate(key, undefined)));
+  const set = requireAnnotation(parts.untrustedAnnotations, annotations.rekorSet);
+  if (!set.ok) return set;
+  let rejection: SignatureRejection | undefined;
+  for (const key of keys) {
+    const logged = verifyRekorSet(set.value, rekorKeys, {
+      keyOrCertificate: key.key.spki,
+      signature: parts.untrustedSignature,
+      payload: parts.untrustedPayload,
+    });
+    if (logged.ok) return ok([candidate(key, logged.value)]);
+    rejection = logged.problem;
+  }
+  return rejection === undefined ? ok([]) : fail(rejection);
+}
+
+function candidate({ key, source }: TrustedKey, loggedAtSeconds: number | undefined): CandidateKey {
+  const keySha256 = Buffer.from(sha256Bytes(key.spki)).toString("hex");
+  return { key, signer: { kind: "key", keySha256, source, loggedAtSeconds } };
+}

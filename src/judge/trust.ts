@@ -1,0 +1,171 @@
+import { type Keyring, loadKeyring } from "../crypto/openpgp/keyring.ts";
+import { type EcdsaPublicKey, type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
+import type { Certificate } from "../crypto/x509/certificate.ts";
+import { type CertPool, certPoolFromPem, parseCertificatesPem } from "../crypto/x509/pool.ts";
+import type { SignedBy, SigstoreSigned, SigstoreTrust, TrustSource } from "../policy/policy.ts";
+import { fail, ok, type Result } from "../result.ts";
+import type { TrustProblem } from "./trust-problem.ts";
+
+/** Reads a file that the policy names. May throw; a thrown error's message becomes the reason. */
+export type ReadTrustFile = (path: string) => Uint8Array | Promise<Uint8Array>;
+
+/** A public key of the policy, and where it came from. */
+export interface TrustedKey {
+  readonly source: string;
+  readonly key: PublicKey;
+}
+
+/** What a sigstoreSigned requirement checks against, read and parsed. */
+export interface SigstoreMaterial {
+  readonly trust:
+    | { readonly kind: "keys"; readonly keys: readonly TrustedKey[] }
+    | { readonly kind: "fulcio"; readonly roots: CertPool; readonly oidcIssuer: string; readonly subjectEmail: string }
+    | {
+        readonly kind: "pki";
+        readonly roots: CertPool;
+        readonly intermediates: readonly Certificate[];
+        readonly subjectEmail: string | undefined;
+        readonly subjectHostname: string | undefined;
+      };
+  /** Absent if no log entry is asked for. */
+  readonly rekorKeys: readonly EcdsaPublicKey[] | undefined;
+}
+
+/**
+ * Reads and parses the trust material of requirements, each once, when a signature is first judged by it: a policy may
+ * name files that are missing for scopes that are not used. A failure is kept too, so that all signatures of a run are
+ * judged by the same material.
+ */
+export class TrustStore {
+  readonly #readFile: ReadTrustFile;
+  readonly #keyrings = new WeakMap<SignedBy, Promise<Result<Keyring, TrustProblem>>>();
+  readonly #sigstore = new WeakMap<SigstoreSigned, Promise<Result<SigstoreMaterial, TrustProblem>>>();
+
+  constructor(readFile: ReadTrustFile) {
+    this.#readFile = readFile;
+  }
+
+  keyring(requirement: SignedBy): Promise<Result<Keyring, TrustProblem>> {
+    return once(this.#keyrings, requirement, () => this.#loadKeyring(requirement));
+  }
+
+  sigstore(requirement: SigstoreSigned): Promise<Result<SigstoreMaterial, TrustProblem>> {
+    return once(this.#sigstore, requirement, () => this.#loadSigstore(requirement));
+  }
+
+  async #loadKeyring(requirement: SignedBy): Promise<Result<Keyring, TrustProblem>> {
+    if (requirement.keyType !== "GPGKeys") {
+      return fail({ code: "policy.trust.unsupported", keyType: requirement.keyType });
+    }
+    const pieces = await this.#read(requirement.keys);
+    if (!pieces.ok) return pieces;
+    const keyring = await loadKeyring(pieces.value.map((piece) => piece.bytes));
+    if (keyring.ok) return keyring;
+    const { code, blobIndex, detail } = keyring.problem;
+    const source = pieces.value[blobIndex]?.source ?? requirement.keys.field;
+    return fail(code === "policy.trust.empty" ? { code, source } : { code, source, detail });
+  }
+
+  async #loadSigstore(requirement: SigstoreSigned): Promise<Result<SigstoreMaterial, TrustProblem>> {
+    const trust = await this.#loadSigstoreTrust(requirement.trust);
+    if (!trust.ok) return trust;
+    if (requirement.rekor === undefined) return ok({ trust: trust.value, rekorKeys: undefined });
+    const rekor = await this.#loadKeys(requirement.rekor);
+    if (!rekor.ok) return rekor;
+    const rekorKeys: EcdsaPublicKey[] = [];
+    for (const { key, source } of rekor.value) {
+      if (key.kind !== "ecdsa") {
+        return fail({ code: "policy.trust.invalid", source, detail: "a Rekor key must be an ECDSA key" });
+      }
+      rekorKeys.push(key);
+    }
+    return ok({ trust: trust.value, rekorKeys });
+  }
+
+  async #loadSigstoreTrust(trust: SigstoreTrust): Promise<Result<SigstoreMaterial["trust"], TrustProblem>> {
+    switch (trust.kind) {
+      case "keys": {
+        const keys = await this.#loadKeys(trust.keys);
+        return keys.ok ? ok({ kind: "keys", keys: keys.value }) : keys;
+      }
+      case "fulcio": {
+        const roots = await this.#loadRoots(trust.ca);
+        return roots.ok ? ok({ ...trust, roots: roots.value }) : roots;
+      }
+      case "pki": {
+        const roots = await this.#loadRoots(trust.roots);
+        if (!roots.ok) return roots;
+        const intermediates = trust.intermediates ? await this.#loadCertificates(trust.intermediates) : ok([]);
+        return intermediates.ok
+          ? ok({ ...trust, roots: roots.value, intermediates: intermediates.value })
+          : intermediates;
+      }
+    }
+  }
+
+  /** One bad key among several fails them all, as in the reference, so that it is mended before it is needed. */
+  async #loadKeys(from: TrustSource): Promise<Result<readonly TrustedKey[], TrustProblem>> {
+    const pieces = await this.#read(from);
+    if (!pieces.ok) return pieces;
+    const keys: TrustedKey[] = [];
+    for (const { source, bytes } of pieces.value) {
+      const key = parsePublicKeyPem(bytes);
+      if (!key.ok) return fail({ code: "policy.trust.invalid", source, detail: key.problem.detail });
+      keys.push({ source, key: key.value });
+    }
+    return keys.length > 0 ? ok(keys) : fail({ code: "policy.trust.empty", source: from.field });
+  }
+
+  async #loadRoots(from: TrustSource): Promise<Result<CertPool, TrustProblem>> {
+    const piece = await this.#readOne(from);
+    if (!piece.ok) return piece;
+    const pool = certPoolFromPem(piece.value.bytes);
+    if (pool.size > 0) return ok(pool);
+    return fail({ code: "policy.trust.invalid", source: piece.value.source, detail: "it holds no certificate" });
+  }
+
+  async #loadCertificates(from: TrustSource): Promise<Result<readonly Certificate[], TrustProblem>> {
+    const piece = await this.#readOne(from);
+    if (!piece.ok) return piece;
+    const certificates = parseCertificatesPem(piece.value.bytes);
+    if (certificates.ok) return certificates;
+    return fail({ code: "policy.trust.invalid", source: piece.value.source, detail: certificates.problem.detail });
+  }
+
+  async #readOne(from: TrustSource): Promise<Result<Piece, TrustProblem>> {
+    const pieces = await this.#read(from);
+    if (!pieces.ok) return pieces;
+    const [piece] = pieces.value;
+    return piece === undefined ? fail({ code: "policy.trust.empty", source: from.field }) : ok(piece);
+  }
+
+  async #read(from: TrustSource): Promise<Result<readonly Piece[], TrustProblem>> {
+    if (from.kind === "data") {
+      const one = from.data.length === 1;
+      return ok(from.data.map((bytes, i) => ({ source: one ? from.field : `${from.field}[${i}]`, bytes })));
+    }
+    const pieces: Piece[] = [];
+    for (const path of from.paths) {
+      try {
+        pieces.push({ source: path, bytes: await this.#readFile(path) });
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return fail({ code: "policy.trust.unreadable", source: path, reason });
+      }
+    }
+    return ok(pieces);
+  }
+}
+
+interface Piece {
+  readonly source: string;
+  readonly bytes: Uint8Array;
+}
+
+function once<K extends object, V>(cache: WeakMap<K, V>, key: K, make: () => V): V {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  cache.set(key, made);
+  return made;
+}

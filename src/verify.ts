@@ -1,0 +1,69 @@
+import { parseIdentity } from "./identity/identity.ts";
+import type { PathResolver } from "./identity/path-resolver.ts";
+import type { ImageProblem } from "./image/problem.ts";
+import { judge } from "./judge/judge.ts";
+import { type ReadTrustFile, TrustStore } from "./judge/trust.ts";
+import type { ErrorProblem, ErrorVerdict, Verdict } from "./judge/verdict.ts";
+import type { Policy } from "./policy/policy.ts";
+import { ok, type Result } from "./result.ts";
+
+/** What the verifier needs of the machine it runs on. */
+export interface VerifierHost {
+  /** Reads a key or certificate file that the policy names. Throwing makes the verdict an error, never an acceptance. */
+  readonly readFile: ReadTrustFile;
+  /** The current time in Unix seconds. */
+  readonly now: () => number;
+  /** How identities that are paths (`dir:`, `oci:`, …) are resolved. */
+  readonly paths: PathResolver;
+}
+
+/** One image to judge: all bytes as they were downloaded. */
+export interface VerifyRequest {
+  /** What the image was obtained as: `docker://registry.example.com/repo:tag`, or without `docker://`, or `transport:reference`. */
+  readonly identity: string;
+  readonly manifest: Uint8Array;
+  /** The signature files in order, or why they could not be read. */
+  readonly signatures: readonly Uint8Array[] | Result<readonly Uint8Array[], ImageProblem>;
+  /** Refuse an image for which the policy verifies no signature (skopeo's `--require-signed`). */
+  readonly requireSigned: boolean;
+}
+
+/** A policy with its trust material, loaded on first use and shared by all images it judges. */
+export interface Verifier {
+  /** Never throws: a bug ends as a verdict with the code `internal.error`. Nothing is accepted by default. */
+  verify(request: VerifyRequest): Promise<Verdict>;
+}
+
+/** Prepares a policy for judging any number of images. Keys and certificates are read once, when first needed. */
+export function prepareVerifier(policy: Policy, host: VerifierHost): Verifier {
+  const trust = new TrustStore(host.readFile);
+  return {
+    async verify({ identity: untrustedIdentity, manifest, signatures, requireSigned }) {
+      try {
+        const identity = parseIdentity(untrustedIdentity, host.paths);
+        if (!identity.ok) return errorVerdict(identity.problem, { policyPath: policy.path });
+        const image = { manifest, signatures: "ok" in signatures ? signatures : ok(signatures) };
+        return await judge(policy, identity.value, image, { trust, nowSeconds: host.now(), requireSigned });
+      } catch (error) {
+        const detail = error instanceof Error ? error.message : String(error);
+        return errorVerdict({ code: "internal.error", detail }, { policyPath: policy.path });
+      }
+    },
+  };
+}
+
+/** The verdict for what went wrong before there was anything to judge. */
+export function errorVerdict(
+  problem: ErrorProblem,
+  known: { readonly policyPath?: string | undefined } = {},
+): ErrorVerdict {
+  return {
+    outcome: "error",
+    code: problem.code,
+    problem,
+    identity: undefined,
+    manifest: undefined,
+    policy: { path: known.policyPath, scope: undefined },
+    requirements: [],
+  };
+}
