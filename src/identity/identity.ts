@@ -18,9 +18,15 @@ export interface Identity {
   readonly policyNamespaces: readonly string[];
 }
 
+/** `text` is the whole identity, `transport` what precedes its first colon; `reference` is what follows the transport's name. */
 export type IdentityProblem =
   | { readonly code: "identity.empty" }
-  | { readonly code: "identity.transport.unknown"; readonly transport: string; readonly known: readonly string[] }
+  | {
+      readonly code: "identity.transport.unknown";
+      readonly transport: string;
+      readonly text: string;
+      readonly known: readonly string[];
+    }
   | (ReferenceProblem & { readonly transport: string; readonly reference: string });
 
 /**
@@ -39,7 +45,7 @@ export function parseIdentity(text: string, paths: PathResolver): Result<Identit
   const transport = transportNamed(name);
   if (transport !== undefined) return parseWith(transport, text.slice(colon + 1), paths);
   if (colon === -1 || isPartOfBareReference(name, text.slice(colon + 1))) return parseWith(docker, `//${text}`, paths);
-  return fail({ code: "identity.transport.unknown", transport: name, known: transportNames });
+  return fail({ code: "identity.transport.unknown", transport: name, text, known: transportNames });
 }
 
 function isPartOfBareReference(beforeColon: string, afterColon: string): boolean {

@@ -69,6 +69,10 @@ function parseStore(spec: string): Result<Store, ReferenceProblem> {
     if (path !== "" && !path.startsWith("/")) return invalidReference({ flaw: "store-relative", path });
   }
 
+  // Which options there are depends on the driver, but every driver wants `name=value`.
+  const badOption = options.find((option) => !option.includes("="));
+  if (badOption !== undefined) return invalidReference({ flaw: "store-option", option: badOption });
+
   if (graphRoot === "" && runRoot === "") {
     // `[+]` says nothing at all, and is the default store; a driver or options alone are not enough to find one.
     return driver === undefined && options.length === 0 ? ok(defaultStore) : invalidReference({ flaw: "store-empty" });

@@ -30,7 +30,7 @@ export type ReferenceProblem =
   | { readonly code: "identity.reference.invalid"; readonly flaw: ReferenceFlaw }
   | { readonly code: "identity.path.unresolvable"; readonly problem: PathProblem };
 
-/** Why a text is not a reference of its transport. */
+/** Why a text is not a reference of its transport; the strings are parts of that text. */
 export type ReferenceFlaw =
   | DockerReferenceProblem
   | { readonly flaw: "slashes-missing" }
@@ -38,25 +38,36 @@ export type ReferenceFlaw =
   | { readonly flaw: "tag-and-digest" }
   | { readonly flaw: "unknown-digest-with-tag-or-digest" }
   | { readonly flaw: "digest-unsupported" }
+  /** An image ID must be a SHA-256 digest. */
   | { readonly flaw: "digest-algorithm-unsupported"; readonly algorithm: string }
   | { readonly flaw: "repository-reserved"; readonly repository: string }
+  /** The path must be `namespace/stream`, neither shorter nor longer. */
   | { readonly flaw: "openshift-shape" }
+  /** What follows the `@` is not a number from 0 on. */
   | { readonly flaw: "source-index"; readonly index: string }
   | { readonly flaw: "image-name"; readonly name: string }
   | { readonly flaw: "store-unclosed" }
+  /** The store in brackets has no path, or nothing before its `@`. */
   | { readonly flaw: "store-empty" }
+  /** There is no storage driver of this name. */
   | { readonly flaw: "store-driver"; readonly driver: string }
+  /** An option of the store is not `name=value`. */
+  | { readonly flaw: "store-option"; readonly option: string }
   | { readonly flaw: "store-relative"; readonly path: string }
+  /** What follows the last `@` is neither a digest nor 64 hex digits. */
   | { readonly flaw: "image-id"; readonly id: string }
   | { readonly flaw: "transport-removed" };
 
-/** Why a scope can never belong to a transport. */
+/** Why a scope can never belong to a transport; the strings are parts of that scope. */
 export type ScopeFlaw =
   | { readonly flaw: "scopes-unsupported" }
   | { readonly flaw: "path-relative" }
   | { readonly flaw: "path-root" }
+  /** `clean` is what the scope should be instead. */
   | { readonly flaw: "path-unclean"; readonly clean: string }
-  | { readonly flaw: "digest" }
+  /** It is the digest of an image, and images without a name have no scopes. */
+  | { readonly flaw: "digest-as-scope" }
+  /** It is not `host[/namespace[/stream[:tag]]]`. */
   | { readonly flaw: "openshift-shape" }
   | { readonly flaw: "store-missing" }
   | { readonly flaw: "store-unclosed" }

@@ -39,6 +39,6 @@ export const dockerDaemon: Transport = {
   },
 
   validateScope(scope) {
-    return parseDigest(scope) === undefined ? undefined : { flaw: "digest" };
+    return parseDigest(scope) === undefined ? undefined : { flaw: "digest-as-scope" };
   },
 };
