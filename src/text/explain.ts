@@ -127,7 +127,7 @@ function requirementLines(scope: string, outcomes: readonly RequirementOutcome[]
     const asked = wrap(`  ${index + 1}. ${result}: it ${requirementText(outcome.requirement)}.`, "     ");
     return [asked, ...signatureLines(outcome, "     ")];
   });
-  return [`${scope} has several requirements, and all must be met:`, ...lines];
+  return [wrap(`${scope} has several requirements, and all must be met:`), ...lines];
 }
 
 function signatureLines({ signatures }: RequirementOutcome, indent: string): readonly string[] {

@@ -71,7 +71,7 @@ const scopeFlaws = {
   "path-relative": "it must be an absolute path",
   "path-root": '/ cannot be a scope; "" stands for everything of this transport',
   "path-unclean": "the path must be without . and .., doubled slashes, and a slash at the end",
-  digest: "it must be a digest",
+  "digest-as-scope": "a digest cannot be a scope here",
   "openshift-shape": "it must be host, host/namespace, host/namespace/stream or host/namespace/stream:tag",
   "store-missing": "it must begin with a store, [driver@/path] or [/path]",
   "store-unclosed": "the [ of its store has no ]",

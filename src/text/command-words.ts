@@ -1,0 +1,66 @@
+import { because, listText } from "./format.ts";
+import { plain, quote } from "./quote.ts";
+import { say, type Words } from "./words.ts";
+
+/** What is wrong with a command line, or with a file that it wants written. Options are given without their dashes. */
+export type CommandProblem =
+  | {
+      readonly code: "usage.command.unknown";
+      readonly command: string;
+      readonly nearest: string | undefined;
+      readonly known: readonly string[];
+    }
+  | { readonly code: "usage.option.unknown"; readonly option: string; readonly nearest: string | undefined }
+  | { readonly code: "usage.option.value"; readonly option: string; readonly why: OptionValueFlaw }
+  | { readonly code: "usage.option.repeated"; readonly option: string }
+  | { readonly code: "usage.option.missing"; readonly option: string }
+  | { readonly code: "usage.argument.missing"; readonly argument: string }
+  | { readonly code: "usage.argument.unexpected"; readonly argument: string }
+  | { readonly code: "usage.output.unwritable"; readonly path: string; readonly reason: string };
+
+export type OptionValueFlaw =
+  | { readonly kind: "missing" }
+  | { readonly kind: "looks-like-option"; readonly value: string }
+  | { readonly kind: "empty" }
+  | { readonly kind: "no-flag"; readonly value: string }
+  | { readonly kind: "not-among"; readonly value: string; readonly known: readonly string[] }
+  | { readonly kind: "no-count"; readonly value: string; readonly most: number }
+  | { readonly kind: "same-file"; readonly other: string }
+  | { readonly kind: "no-policy" };
+
+/** What is wrong with the command line: a sentence without its full stop. */
+export function commandProblemText(problem: CommandProblem): string {
+  return say(commandWords, "code", problem, undefined);
+}
+
+const commandWords = {
+  "usage.command.unknown": ({ command, nearest, known }) =>
+    `There is no command ${quote(command)}${meant(nearest) || `; there are ${listText(known, "and")}`}`,
+  "usage.option.unknown": ({ option, nearest }) =>
+    `There is no option ${quote(option)} here${meant(nearest === undefined ? undefined : `--${nearest}`)}`,
+  "usage.option.value": ({ option, why }) => say(valueWords, "kind", why, option),
+  "usage.option.repeated": ({ option }) => `--${option} is given twice`,
+  "usage.option.missing": ({ option }) => `--${option} is missing`,
+  "usage.argument.missing": ({ argument }) => `${argument} is missing`,
+  "usage.argument.unexpected": ({ argument }) => `${quote(argument)} is one argument too many`,
+  "usage.output.unwritable": ({ path, reason }) =>
+    `The image is acceptable, but ${plain(path)} cannot be written${because(reason)}`,
+} satisfies Words<CommandProblem, "code">;
+
+const valueWords = {
+  missing: (_, option) => `--${option} needs a value`,
+  "looks-like-option": ({ value }, option) =>
+    `--${option} needs a value, and ${quote(value)} looks like an option; if it is the value, write --${option}=${value}`,
+  empty: (_, option) => `--${option} needs a value that is not empty`,
+  "no-flag": ({ value }, option) => `--${option} takes no value but true or false, and not ${quote(value)}`,
+  "not-among": ({ value, known }, option) => `--${option} is ${listText(known, "or")}, and not ${quote(value)}`,
+  "no-count": ({ value, most }, option) => `--${option} is a number from 1 to ${most}, and not ${quote(value)}`,
+  "same-file": ({ other }, option) => `--${option} and --${other} name the same file`,
+  "no-policy": (_, option) =>
+    `--${option} is refused: without a policy there is nothing to verify. To accept anything, say so in a policy.json: ` +
+    '{"default": [{"type": "insecureAcceptAnything"}]}',
+} satisfies Words<OptionValueFlaw, "kind", string>;
+
+function meant(nearest: string | undefined): string {
+  return nearest === undefined ? "" : `; did you mean ${nearest}?`;
+}
