@@ -1,0 +1,54 @@
+import { decodePemBlock } from "../../encoding/pem.ts";
+import { ok, type Result } from "../../result.ts";
+import { type Certificate, type CertificateProblem, malformed } from "./certificate.ts";
+import { parseCertificate } from "./parse-certificate.ts";
+
+/**
+ * All certificates of a PEM text, in order: sigstore's `cryptoutils.UnmarshalCertificatesFromPEM`.
+ *
+ * Blocks of any type and with any headers are taken for certificates; text may stand before a block, but not after the
+ * last one, except blanks at the very end. An empty text gives no certificates, and is not an error.
+ */
+export function parseCertificatesPem(pem: Uint8Array): Result<readonly Certificate[], CertificateProblem> {
+  const certificates: Certificate[] = [];
+  let rest = trimSpace(pem);
+  while (rest.length > 0) {
+    const block = decodePemBlock(rest);
+    if (block === undefined) return malformed("there is text that is no PEM block");
+    const certificate = parseCertificate(block.bytes);
+    if (!certificate.ok) return certificate;
+    certificates.push(certificate.value);
+    rest = block.rest;
+  }
+  return ok(certificates);
+}
+
+/** UTF-8, as Latin-1, of the blanks outside of ASCII that Go's `unicode.IsSpace` knows. */
+const unicodeSpaces = new Set(
+  [0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, ...Array.from({ length: 11 }, (_, i) => 0x2000 + i)].map(
+    (char) => Buffer.from(String.fromCharCode(char)).toString("latin1"),
+  ),
+);
+
+/** go: bytes.TrimSpace, which takes the blanks of Unicode away. */
+function trimSpace(bytes: Uint8Array): Uint8Array {
+  let rest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (;;) {
+    const size = spaceSize(rest, (length) => rest.subarray(0, length));
+    if (size === 0) break;
+    rest = rest.subarray(size);
+  }
+  for (;;) {
+    const size = spaceSize(rest, (length) => rest.subarray(-length));
+    if (size === 0) return rest;
+    rest = rest.subarray(0, -size);
+  }
+}
+
+/** How many bytes long the blank is at the end of `rest` that `take` takes from; 0 if there is none. */
+function spaceSize(rest: Buffer, take: (length: number) => Buffer): number {
+  const byte = take(1)[0] ?? 0;
+  if (byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)) return 1;
+  if (byte < 0x80) return 0;
+  return [2, 3].find((length) => length <= rest.length && unicodeSpaces.has(take(length).toString("latin1"))) ?? 0;
+}
