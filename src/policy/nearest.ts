@@ -7,10 +7,10 @@ const lengthMax = 64;
  *
  * @returns one of `known`, the first of those equally near, or `undefined` if none is near.
  */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+export function nearest<Word extends string>(word: string, known: readonly Word[]): Word | undefined {
   if (word.length > lengthMax) return undefined;
   const lower = word.toLowerCase();
-  let best: string | undefined;
+  let best: Word | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
     if (Math.abs(candidate.length - word.length) > tolerance(candidate)) continue;

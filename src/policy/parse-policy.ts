@@ -6,7 +6,10 @@ import type { Policy } from "./policy.ts";
 import type { PolicyFlaw, PolicyProblem } from "./problem.ts";
 import { ProblemList } from "./problem-list.ts";
 import { readRequirements } from "./requirement.ts";
-import { type Member, readFields, readObject, type Value } from "./strict-object.ts";
+import { keys, readFields, readObject } from "./strict-object.ts";
+import { type Member, type Value, wholeFile } from "./value.ts";
+
+const policyKeys = keys(["default"], ["transports"]);
 
 /**
  * Reads a policy.json (containers-policy.json(5)): takes exactly what the reference takes
@@ -24,10 +27,10 @@ export function parsePolicy(
   const problems = new ProblemList(text);
   const json = parseJson(text);
   if (!json.ok) {
-    problems.add(json.problem.at, [], jsonFlaw(json.problem));
+    problems.addToText(json.problem.at, jsonFlaw(json.problem));
     return fail(problems.inFileOrder());
   }
-  const policy = readPolicy(problems, { node: json.value, path: [] }, where.path);
+  const policy = readPolicy(problems, wholeFile(json.value), where.path);
   // Values are also read where a key or a word was only guessed: no policy comes out beside a problem.
   return problems.isEmpty && policy !== undefined ? ok(policy) : fail(problems.inFileOrder());
 }
@@ -41,7 +44,7 @@ function jsonFlaw(problem: JsonProblem): PolicyFlaw {
 function readPolicy(problems: ProblemList, value: Value, path: string | undefined): Policy | undefined {
   const object = readObject(problems, value);
   if (object === undefined) return undefined;
-  const fields = readFields(problems, object, { required: ["default"], optional: ["transports"] });
+  const fields = readFields(problems, object, policyKeys);
   const defaultMember = fields.get("default");
   const defaultRequirements = defaultMember && readRequirements(problems, defaultMember);
   const transportsMember = fields.get("transports");
@@ -57,7 +60,7 @@ function readTransports(problems: ProblemList, value: Value): Policy["transports
     return readMap(problems, member, (scope) => {
       const flaw = scope.key === "" ? undefined : transport?.validateScope(scope.key);
       if (flaw !== undefined) {
-        problems.add(scope.keyAt, scope.path, {
+        problems.addAtKey(scope, {
           code: "policy.scope.invalid",
           transport: member.key,
           scope: scope.key,

@@ -1,4 +1,5 @@
-import type { JsonPath, PolicyFlaw, PolicyProblem, Position } from "./problem.ts";
+import type { PolicyFlaw, PolicyProblem, Position } from "./problem.ts";
+import { type Member, pathOf, type Value } from "./value.ts";
 
 /** More than this many help nobody; the rest of a hostile file is not looked at. */
 const problemsMax = 100;
@@ -22,11 +23,22 @@ export class ProblemList {
     return this.#problems.length >= problemsMax;
   }
 
-  /** `offset` counts UTF-16 units of the text. */
-  add(offset: number, path: JsonPath, flaw: PolicyFlaw): void {
-    if (!this.isFull) this.#problems.push({ ...flaw, at: this.position(offset), path });
+  /** Reports at a value. The result is for readers that have nothing to return then. */
+  add(value: Value, flaw: PolicyFlaw): undefined {
+    this.#add(value.node.at, value, flaw);
   }
 
+  /** Reports at the key of a member. */
+  addAtKey(member: Member, flaw: PolicyFlaw): undefined {
+    this.#add(member.keyAt, member, flaw);
+  }
+
+  /** Reports a text that is not JSON, where nothing has a path. */
+  addToText(offset: number, flaw: PolicyFlaw): undefined {
+    this.#problems.push({ ...flaw, at: this.position(offset), path: [] });
+  }
+
+  /** `offset` counts UTF-16 units of the text. */
   position(offset: number): Position {
     this.#lineStarts ??= lineStarts(this.#text);
     let low = 0;
@@ -41,6 +53,10 @@ export class ProblemList {
 
   inFileOrder(): readonly PolicyProblem[] {
     return this.#problems.toSorted((a, b) => a.at.offset - b.at.offset);
+  }
+
+  #add(offset: number, value: Value, flaw: PolicyFlaw): void {
+    if (!this.isFull) this.#problems.push({ ...flaw, at: this.position(offset), path: pathOf(value) });
   }
 }
 

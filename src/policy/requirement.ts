@@ -1,12 +1,13 @@
 import { assertNever } from "../result.ts";
 import type { Requirement } from "./policy.ts";
 import type { ProblemList } from "./problem-list.ts";
+import { emptyProblem, readItems } from "./read-value.ts";
 import { readSignedBaseLayer } from "./signed-base-layer.ts";
 import { readSignedBy } from "./signed-by.ts";
 import { readSigstoreSigned } from "./sigstore-signed.ts";
-import { readFields, readObject, type Value } from "./strict-object.ts";
+import { readFields, readObject } from "./strict-object.ts";
 import { readType, typeOnly } from "./type-key.ts";
-import { emptyProblem, readItems } from "./values.ts";
+import type { Value } from "./value.ts";
 
 const requirementTypes = ["insecureAcceptAnything", "reject", "signedBy", "signedBaseLayer", "sigstoreSigned"] as const;
 

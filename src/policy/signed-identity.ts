@@ -3,9 +3,10 @@ import { type DockerReference, isNameOnly, parseNormalizedNamed } from "../ident
 import { assertNever } from "../result.ts";
 import type { SignedIdentity } from "./policy.ts";
 import type { ProblemList } from "./problem-list.ts";
-import { type Member, readFields, readObject, type StrictObject, type Value } from "./strict-object.ts";
+import { readNonEmptyString } from "./read-value.ts";
+import { keys, readFields, readObject, type StrictObject } from "./strict-object.ts";
 import { readType, typeOnly } from "./type-key.ts";
-import { readNonEmptyString } from "./values.ts";
+import type { Member, Value } from "./value.ts";
 
 const signedIdentityTypes = [
   "matchExact",
@@ -15,6 +16,10 @@ const signedIdentityTypes = [
   "exactRepository",
   "remapIdentity",
 ] as const;
+
+const exactReferenceKeys = keys(["type", "dockerReference"]);
+const exactRepositoryKeys = keys(["type", "dockerRepository"]);
+const remapIdentityKeys = keys(["type", "prefix", "signedPrefix"]);
 
 /** What holds where a requirement has no `signedIdentity` (containers-policy.json(5)); null is not the same as none. */
 export const defaultSignedIdentity: SignedIdentity = { type: "matchRepoDigestOrExact" };
@@ -44,8 +49,7 @@ export function readSignedIdentity(problems: ProblemList, value: Value): SignedI
 }
 
 function readExactReference(problems: ProblemList, object: StrictObject): SignedIdentity | undefined {
-  const fields = readFields(problems, object, { required: ["type", "dockerReference"], optional: [] });
-  const member = fields.get("dockerReference");
+  const member = readFields(problems, object, exactReferenceKeys).get("dockerReference");
   if (member === undefined) return undefined;
   const dockerReference = readDockerReference(problems, member);
   if (dockerReference === undefined) return undefined;
@@ -55,14 +59,13 @@ function readExactReference(problems: ProblemList, object: StrictObject): Signed
 
 /** A tag or digest is allowed, and means nothing. */
 function readExactRepository(problems: ProblemList, object: StrictObject): SignedIdentity | undefined {
-  const fields = readFields(problems, object, { required: ["type", "dockerRepository"], optional: [] });
-  const member = fields.get("dockerRepository");
+  const member = readFields(problems, object, exactRepositoryKeys).get("dockerRepository");
   const dockerRepository = member && readDockerReference(problems, member);
   return dockerRepository && { type: "exactRepository", dockerRepository };
 }
 
 function readRemapIdentity(problems: ProblemList, object: StrictObject): SignedIdentity | undefined {
-  const fields = readFields(problems, object, { required: ["type", "prefix", "signedPrefix"], optional: [] });
+  const fields = readFields(problems, object, remapIdentityKeys);
   const prefix = readPrefix(problems, fields.get("prefix"));
   const signedPrefix = readPrefix(problems, fields.get("signedPrefix"));
   if (prefix === undefined || signedPrefix === undefined) return undefined;
@@ -76,8 +79,8 @@ function readDockerReference(problems: ProblemList, member: Member): DockerRefer
   return parsed.ok ? parsed.value : reportReference(problems, member, value, parsed.problem.flaw);
 }
 
-function reportReference(problems: ProblemList, { node, path }: Member, value: string, flaw: string): undefined {
-  problems.add(node.at, path, { code: "policy.value.reference", value, flaw });
+function reportReference(problems: ProblemList, member: Member, value: string, flaw: string): undefined {
+  return problems.add(member, { code: "policy.value.reference", value, flaw });
 }
 
 /**
@@ -89,6 +92,5 @@ function readPrefix(problems: ProblemList, member: Member | undefined): string |
   const value = readNonEmptyString(problems, member);
   if (value === undefined) return undefined;
   if (isReferenceDomain(value) || (isReferenceName(value) && startsWithReferenceDomain(value))) return value;
-  problems.add(member.node.at, member.path, { code: "policy.value.prefix", value });
-  return undefined;
+  return problems.add(member, { code: "policy.value.prefix", value });
 }

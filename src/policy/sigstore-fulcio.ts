@@ -1,29 +1,30 @@
 import type { SigstoreTrust } from "./policy.ts";
 import type { ProblemList } from "./problem-list.ts";
-import { type Member, readFields, readObject } from "./strict-object.ts";
+import { readNonEmptyString } from "./read-value.ts";
+import { keys, readFields, readObject } from "./strict-object.ts";
 import { readSources, reportNone, reportSeveral } from "./trust-source.ts";
-import { readNonEmptyString } from "./values.ts";
+import type { Value } from "./value.ts";
 
-const caShapes = { caPath: "path", caData: "data" } as const;
-const caFields = ["caPath", "caData"] as const;
+const caSources = [
+  ["caPath", "path"],
+  ["caData", "data"],
+] as const;
+const caKeys = caSources.map(([key]) => key);
+const fieldKeys = keys(["oidcIssuer", "subjectEmail"], caKeys);
 
 /** REFERENCE: signature/policy_config_sigstore.go `prSigstoreSignedFulcio.UnmarshalJSON`, `newPRSigstoreSignedFulcio`. */
-export function readFulcio(problems: ProblemList, value: Member): SigstoreTrust | undefined {
+export function readFulcio(problems: ProblemList, value: Value): SigstoreTrust | undefined {
   const object = readObject(problems, value);
   if (object === undefined) return undefined;
-  const fields = readFields(problems, object, { required: ["oidcIssuer", "subjectEmail"], optional: caFields });
-  const { set, unset } = readSources(problems, fields, caShapes);
-  if (set.length === 0) reportNone(problems, object, unset, caFields);
-  reportSeveral(
-    problems,
-    set.map(({ member }) => member),
-  );
+  const fields = readFields(problems, object, fieldKeys);
+  const ca = readSources(problems, fields, caSources);
+  if (ca.set.length === 0) reportNone(problems, object, ca.unset, caKeys);
+  reportSeveral(problems, ca.set);
 
   const issuerMember = fields.get("oidcIssuer");
-  const emailMember = fields.get("subjectEmail");
   const oidcIssuer = issuerMember && readNonEmptyString(problems, issuerMember);
+  const emailMember = fields.get("subjectEmail");
   const subjectEmail = emailMember && readNonEmptyString(problems, emailMember);
-  const ca = set[0]?.source;
-  if (ca === undefined || oidcIssuer === undefined || subjectEmail === undefined) return undefined;
-  return { kind: "fulcio", ca, oidcIssuer, subjectEmail };
+  if (ca.first === undefined || oidcIssuer === undefined || subjectEmail === undefined) return undefined;
+  return { kind: "fulcio", ca: ca.first, oidcIssuer, subjectEmail };
 }

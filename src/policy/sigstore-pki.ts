@@ -1,60 +1,56 @@
 import type { SigstoreTrust } from "./policy.ts";
 import type { ProblemList } from "./problem-list.ts";
-import { type Member, readFields, readObject, type StrictObject } from "./strict-object.ts";
+import { readString } from "./read-value.ts";
+import { type Fields, keys, readFields, readObject, type StrictObject } from "./strict-object.ts";
 import { readSources, reportNone, reportSeveral, reportUnset } from "./trust-source.ts";
-import { readString } from "./values.ts";
+import type { Value } from "./value.ts";
 
-const rootsShapes = { caRootsPath: "path", caRootsData: "data" } as const;
-const rootsFields = ["caRootsPath", "caRootsData"] as const;
-const intermediatesShapes = { caIntermediatesPath: "path", caIntermediatesData: "data" } as const;
-const intermediatesFields = ["caIntermediatesPath", "caIntermediatesData"] as const;
-const subjectFields = ["subjectEmail", "subjectHostname"] as const;
+const rootSources = [
+  ["caRootsPath", "path"],
+  ["caRootsData", "data"],
+] as const;
+const intermediateSources = [
+  ["caIntermediatesPath", "path"],
+  ["caIntermediatesData", "data"],
+] as const;
+const rootKeys = rootSources.map(([key]) => key);
+const subjectKeys = ["subjectEmail", "subjectHostname"] as const;
+const fieldKeys = keys([], [...rootKeys, ...intermediateSources.map(([key]) => key), ...subjectKeys]);
 
 /** REFERENCE: signature/policy_config_sigstore.go `prSigstoreSignedPKI.UnmarshalJSON`, `newPRSigstoreSignedPKI`. */
-export function readPki(problems: ProblemList, value: Member): SigstoreTrust | undefined {
+export function readPki(problems: ProblemList, value: Value): SigstoreTrust | undefined {
   const object = readObject(problems, value);
   if (object === undefined) return undefined;
-  const fields = readFields(problems, object, {
-    required: [],
-    optional: [...rootsFields, ...intermediatesFields, ...subjectFields],
-  });
-  const roots = readSources(problems, fields, rootsShapes);
-  if (roots.set.length === 0) reportNone(problems, object, roots.unset, rootsFields);
-  reportSeveral(
-    problems,
-    roots.set.map(({ member }) => member),
-  );
-  const intermediates = readSources(problems, fields, intermediatesShapes);
-  reportSeveral(
-    problems,
-    intermediates.set.map(({ member }) => member),
-  );
-  const subject = readSubject(problems, object, fields);
+  const fields = readFields(problems, object, fieldKeys);
+  const roots = readSources(problems, fields, rootSources);
+  if (roots.set.length === 0) reportNone(problems, object, roots.unset, rootKeys);
+  reportSeveral(problems, roots.set);
+  const intermediates = readSources(problems, fields, intermediateSources);
+  reportSeveral(problems, intermediates.set);
 
-  const rootsSource = roots.set[0]?.source;
-  if (rootsSource === undefined) return undefined;
-  return { kind: "pki", roots: rootsSource, intermediates: intermediates.set[0]?.source, ...subject };
+  const subjectEmail = readSubject(problems, fields, "subjectEmail");
+  const subjectHostname = readSubject(problems, fields, "subjectHostname");
+  if (subjectEmail === undefined && subjectHostname === undefined) reportNoSubject(problems, object, fields);
+  if (roots.first === undefined) return undefined;
+  return { kind: "pki", roots: roots.first, intermediates: intermediates.first, subjectEmail, subjectHostname };
 }
 
-/** "" and null say nothing, and at least one of the two must say something. */
-function readSubject(
-  problems: ProblemList,
-  object: StrictObject,
-  fields: { get(key: (typeof subjectFields)[number]): Member | undefined },
-): { readonly subjectEmail: string | undefined; readonly subjectHostname: string | undefined } {
-  const members = subjectFields.flatMap((key) => fields.get(key) ?? []);
-  const [subjectEmail, subjectHostname] = subjectFields.map((key) => {
-    const member = fields.get(key);
-    return (member && readString(problems, member)) || undefined;
-  });
-  const saysNothing = members.every(
-    ({ node }) => node.kind === "null" || (node.kind === "string" && node.value === ""),
-  );
-  if (members.length === 0) {
-    const [key, alternative] = subjectFields;
-    problems.add(object.at, object.path, { code: "policy.key.missing", key, alternative });
-  } else if (saysNothing) {
-    for (const member of members) reportUnset(problems, member);
+type SubjectKey = (typeof subjectKeys)[number];
+
+/** "" and null ask for nothing. */
+function readSubject(problems: ProblemList, fields: Fields<SubjectKey>, key: SubjectKey): string | undefined {
+  const member = fields.get(key);
+  const text = member && readString(problems, member);
+  return text === "" ? undefined : text;
+}
+
+/** At least one of the two must ask for something. */
+function reportNoSubject(problems: ProblemList, object: StrictObject, fields: Fields<SubjectKey>): void {
+  const members = subjectKeys.flatMap((key) => fields.get(key) ?? []);
+  const [key, alternative] = subjectKeys;
+  if (members.length === 0) problems.add(object.value, { code: "policy.key.missing", key, alternative });
+  for (const member of members) {
+    // Values of other types have been reported.
+    if (member.node.kind === "null" || member.node.kind === "string") reportUnset(problems, member);
   }
-  return { subjectEmail, subjectHostname };
 }

@@ -1,83 +1,75 @@
 import type { SigstoreSigned, SigstoreTrust, TrustSource } from "./policy.ts";
 import type { ProblemList } from "./problem-list.ts";
+import { emptyProblem } from "./read-value.ts";
 import { defaultSignedIdentity, readSignedIdentity } from "./signed-identity.ts";
 import { readFulcio } from "./sigstore-fulcio.ts";
 import { readPki } from "./sigstore-pki.ts";
-import { type Member, readFields, type StrictObject } from "./strict-object.ts";
-import { readSources, reportNone, reportSeveral, type Sources } from "./trust-source.ts";
-import { emptyProblem } from "./values.ts";
+import { type Fields, keys, readFields, type StrictObject } from "./strict-object.ts";
+import { readSources, reportNone, reportSeveral } from "./trust-source.ts";
+import type { Member } from "./value.ts";
 
-const keyShapes = { keyPath: "path", keyPaths: "paths", keyData: "data", keyDatas: "datas" } as const;
-const rekorShapes = {
-  rekorPublicKeyPath: "path",
-  rekorPublicKeyPaths: "paths",
-  rekorPublicKeyData: "data",
-  rekorPublicKeyDatas: "datas",
-} as const;
-const trustFields = ["keyPath", "keyPaths", "keyData", "keyDatas", "fulcio", "pki"] as const;
-const rekorFields = ["rekorPublicKeyPath", "rekorPublicKeyPaths", "rekorPublicKeyData", "rekorPublicKeyDatas"] as const;
+const keySources = [
+  ["keyPath", "path"],
+  ["keyPaths", "paths"],
+  ["keyData", "data"],
+  ["keyDatas", "datas"],
+] as const;
+const rekorSources = [
+  ["rekorPublicKeyPath", "path"],
+  ["rekorPublicKeyPaths", "paths"],
+  ["rekorPublicKeyData", "data"],
+  ["rekorPublicKeyDatas", "datas"],
+] as const;
+const trustKeys = [...keySources.map(([key]) => key), "fulcio", "pki"] as const;
+const rekorKeys = rekorSources.map(([key]) => key);
+const fieldKeys = keys(["type"], [...trustKeys, ...rekorKeys, "signedIdentity"]);
+
+/** Empty ones are refused; signedBy takes them, and so do fields of data, where an empty list of numbers means no bytes. */
+const listKeys = ["keyPaths", "keyDatas", "rekorPublicKeyPaths", "rekorPublicKeyDatas"] as const;
 
 /** REFERENCE: signature/policy_config_sigstore.go `prSigstoreSigned.UnmarshalJSON`, `newPRSigstoreSigned`. */
 export function readSigstoreSigned(problems: ProblemList, object: StrictObject): SigstoreSigned | undefined {
-  const fields = readFields(problems, object, {
-    required: ["type"],
-    optional: [...trustFields, ...rekorFields, "signedIdentity"],
-  });
+  const fields = readFields(problems, object, fieldKeys);
   const identityMember = fields.get("signedIdentity");
   const signedIdentity = identityMember ? readSignedIdentity(problems, identityMember) : defaultSignedIdentity;
 
-  const keys = readSources(problems, fields, keyShapes);
-  const rekor = readSources(problems, fields, rekorShapes);
-  reportEmptyLists(problems, [keys, rekor]);
+  const keySource = readSources(problems, fields, keySources);
+  const rekor = readSources(problems, fields, rekorSources);
+  for (const key of listKeys) {
+    const member = fields.get(key);
+    if (member?.node.kind === "array" && member.node.items.length === 0) emptyProblem(problems, member, key);
+  }
   // fulcio and pki count even if what they hold is wrong.
   const fulcio = fields.get("fulcio");
   const pki = fields.get("pki");
-  const trusts = [...membersOf(keys), ...(fulcio ? [fulcio] : []), ...(pki ? [pki] : [])];
-  if (trusts.length === 0) reportNone(problems, object, keys.unset, trustFields);
+  const trusts = [...keySource.set, ...(fulcio ? [fulcio] : []), ...(pki ? [pki] : [])];
+  if (trusts.length === 0) reportNone(problems, object, keySource.unset, trustKeys);
   reportSeveral(problems, trusts);
-  reportRekor(problems, { fulcio, pki, rekor: membersOf(rekor) });
+  reportRekor(problems, fields, rekor.set);
 
-  const trust = readTrust(problems, { keys: keys.set[0]?.source, fulcio, pki });
+  const trust = readTrust(problems, fields, keySource.first);
   if (trust === undefined || signedIdentity === undefined) return undefined;
-  return { type: "sigstoreSigned", trust, rekor: rekor.set[0]?.source, signedIdentity };
+  return { type: "sigstoreSigned", trust, rekor: rekor.first, signedIdentity };
 }
 
 function readTrust(
   problems: ProblemList,
-  given: {
-    readonly keys: TrustSource | undefined;
-    readonly fulcio: Member | undefined;
-    readonly pki: Member | undefined;
-  },
+  fields: Fields<"fulcio" | "pki">,
+  keySource: TrustSource | undefined,
 ): SigstoreTrust | undefined {
-  const fulcio = given.fulcio && readFulcio(problems, given.fulcio);
-  const pki = given.pki && readPki(problems, given.pki);
-  return given.keys ? { kind: "keys", keys: given.keys } : (fulcio ?? pki);
+  const fulcioMember = fields.get("fulcio");
+  const fulcio = fulcioMember && readFulcio(problems, fulcioMember);
+  const pkiMember = fields.get("pki");
+  const pki = pkiMember && readPki(problems, pkiMember);
+  return keySource ? { kind: "keys", keys: keySource } : (fulcio ?? pki);
 }
 
-/** signedBy takes them; here they are refused. An empty list of numbers is not one: it stands for empty data. */
-function reportEmptyLists(problems: ProblemList, all: readonly Sources[]): void {
-  for (const { member, source } of all.flatMap(({ set }) => set)) {
-    const isEmpty = source?.kind === "paths" ? source.paths.length === 0 : source?.data.length === 0;
-    if (isEmpty) emptyProblem(problems, member, member.key);
-  }
-}
-
-function reportRekor(
-  problems: ProblemList,
-  given: { readonly fulcio: Member | undefined; readonly pki: Member | undefined; readonly rekor: readonly Member[] },
-): void {
-  const { fulcio, pki, rekor } = given;
+function reportRekor(problems: ProblemList, fields: Fields<"fulcio" | "pki">, rekor: readonly Member[]): void {
   reportSeveral(problems, rekor);
-  if (fulcio !== undefined && rekor.length === 0) {
-    problems.add(fulcio.keyAt, fulcio.path, { code: "policy.rekor.missing" });
-  }
+  const fulcio = fields.get("fulcio");
   const first = rekor[0];
-  if (pki !== undefined && first !== undefined) {
-    problems.add(first.keyAt, first.path, { code: "policy.rekor.unsupported" });
+  if (fulcio !== undefined && first === undefined) problems.addAtKey(fulcio, { code: "policy.rekor.missing" });
+  if (fields.get("pki") !== undefined && first !== undefined) {
+    problems.addAtKey(first, { code: "policy.rekor.unsupported" });
   }
-}
-
-function membersOf(sources: Sources): readonly Member[] {
-  return sources.set.map(({ member }) => member);
 }

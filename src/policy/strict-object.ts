@@ -1,25 +1,10 @@
-import type { JsonNode } from "../encoding/json.ts";
 import { nearest } from "./nearest.ts";
-import type { JsonPath } from "./problem.ts";
 import type { ProblemList } from "./problem-list.ts";
-
-/** A value of the file, and where it stands. */
-export interface Value {
-  readonly node: JsonNode;
-  readonly path: JsonPath;
-}
-
-export interface Member extends Value {
-  readonly key: string;
-  /** Offset of the key. */
-  readonly keyAt: number;
-}
+import type { Member, Value } from "./value.ts";
 
 /** An object in which every key stands once. */
 export interface StrictObject {
-  /** Offset of its brace. */
-  readonly at: number;
-  readonly path: JsonPath;
+  readonly value: Value;
   readonly members: ReadonlyMap<string, Member>;
 }
 
@@ -29,28 +14,35 @@ export interface StrictObject {
  *
  * @returns `undefined` if it is no object, which is reported.
  */
-export function readObject(problems: ProblemList, { node, path }: Value): StrictObject | undefined {
-  if (node.kind !== "object") {
-    problems.add(node.at, path, { code: "policy.value.type", expected: ["object"], found: node.kind });
-    return undefined;
+export function readObject(problems: ProblemList, value: Value): StrictObject | undefined {
+  if (value.node.kind !== "object") {
+    return problems.add(value, { code: "policy.value.type", expected: ["object"], found: value.node.kind });
   }
   const members = new Map<string, Member>();
-  for (const { key, keyAt, value } of node.members) {
+  for (const { key, keyAt, value: node } of value.node.members) {
+    const member = { key, keyAt, node, parent: value };
     const first = members.get(key);
     if (first === undefined) {
-      members.set(key, { key, keyAt, node: value, path: [...path, key] });
+      members.set(key, member);
     } else {
-      problems.add(keyAt, first.path, { code: "policy.key.duplicate", key, first: problems.position(first.keyAt) });
+      problems.addAtKey(member, { code: "policy.key.duplicate", key, first: problems.position(first.keyAt) });
       if (problems.isFull) break;
     }
   }
-  return { at: node.at, path, members };
+  return { value, members };
 }
 
 /** Which keys an object may have, and of these, which it must. */
-export interface Keys<Required extends string, Optional extends string> {
-  readonly required: readonly Required[];
-  readonly optional: readonly Optional[];
+export interface Keys<Key extends string> {
+  readonly required: readonly Key[];
+  readonly known: readonly Key[];
+}
+
+export function keys<const Required extends string, const Optional extends string = never>(
+  required: readonly Required[],
+  optional: readonly Optional[] = [],
+): Keys<Required | Optional> {
+  return { required, known: [...required, ...optional] };
 }
 
 /**
@@ -58,26 +50,32 @@ export interface Keys<Required extends string, Optional extends string> {
  *
  * The value of an unknown key that looks like a mistyped known one stands in for it, so that one run finds the problems inside.
  */
-export function readFields<Required extends string, Optional extends string>(
+export function readFields<Key extends string>(
   problems: ProblemList,
-  object: StrictObject,
-  keys: Keys<Required, Optional>,
-): ReadonlyMap<Required | Optional, Member> {
-  const known: readonly (Required | Optional)[] = [...keys.required, ...keys.optional];
-  const fields = new Map<Required | Optional, Member>();
-  for (const key of known) {
-    const member = object.members.get(key);
-    if (member !== undefined) fields.set(key, member);
-  }
-  for (const member of object.members.values()) {
+  { value, members }: StrictObject,
+  { required, known }: Keys<Key>,
+): Fields<Key> {
+  const standIns = new Map<string, Member>();
+  for (const member of members.values()) {
     if (problems.isFull) break;
-    if (fields.get(member.key as Required | Optional) === member) continue;
-    const meant = nearest(member.key, known) as Required | Optional | undefined;
-    problems.add(member.keyAt, member.path, { code: "policy.key.unknown", key: member.key, known, nearest: meant });
-    if (meant !== undefined && !fields.has(meant)) fields.set(meant, member);
+    const { key } = member;
+    if (isOneOf(known, key)) continue;
+    const meant = nearest(key, known);
+    problems.addAtKey(member, { code: "policy.key.unknown", key, known, nearest: meant });
+    if (meant !== undefined && !standIns.has(meant)) standIns.set(meant, member);
   }
-  for (const key of keys.required) {
-    if (!fields.has(key)) problems.add(object.at, object.path, { code: "policy.key.missing", key });
+  const get = (key: Key): Member | undefined => members.get(key) ?? standIns.get(key);
+  for (const key of required) {
+    if (get(key) === undefined) problems.add(value, { code: "policy.key.missing", key });
   }
-  return fields;
+  return { get };
+}
+
+/** What stands under each of an object's keys. */
+export interface Fields<Key extends string> {
+  get(key: Key): Member | undefined;
+}
+
+function isOneOf(words: readonly string[], word: string): boolean {
+  return words.includes(word);
 }

@@ -1,35 +1,43 @@
 import type { TrustSource } from "./policy.ts";
 import type { ProblemList } from "./problem-list.ts";
-import type { Member, StrictObject } from "./strict-object.ts";
-import { emptyProblem, readByteStrings, readBytes, readString, readStrings, typeProblem } from "./values.ts";
+import { emptyProblem, readByteStrings, readBytes, readString, readStrings, typeProblem } from "./read-value.ts";
+import type { Fields, StrictObject } from "./strict-object.ts";
+import type { Member } from "./value.ts";
 
-/** What stands in a field that leads to key or certificate bytes: a path or bytes, one or a list of them. */
-export type SourceShape = "path" | "paths" | "data" | "datas";
-
-/** Fields of one object that may lead to the same trust, in the order of the manual. */
-export type SourceShapes<Key extends string> = Readonly<Record<Key, SourceShape>>;
+/** A field that leads to key or certificate bytes: a path or bytes, one or a list of them. */
+export type SourceField<Key extends string> = readonly [key: Key, shape: SourceShape];
+type SourceShape = "path" | "paths" | "data" | "datas";
 
 export interface Sources {
-  /** Fields with a value, in that order; `source` is absent if the value cannot be read, which has been reported. */
-  readonly set: readonly { readonly member: Member; readonly source: TrustSource | undefined }[];
+  /** Fields with a value, in the order asked for. */
+  readonly set: readonly Member[];
+  /** What the first of these says; absent if it cannot be read, which has been reported. */
+  readonly first: TrustSource | undefined;
   /** Fields whose value is none: null, or "" for a path. */
   readonly unset: readonly Member[];
 }
 
+/** Reads those of an object's fields that may lead to the same trust. How many of them may be set is for the caller to check. */
 export function readSources<Key extends string>(
   problems: ProblemList,
-  fields: { get(key: NoInfer<Key>): Member | undefined },
-  shapes: SourceShapes<Key>,
+  fields: Fields<NoInfer<Key>>,
+  sourceFields: readonly SourceField<Key>[],
 ): Sources {
-  const set: { member: Member; source: TrustSource | undefined }[] = [];
+  const set: Member[] = [];
   const unset: Member[] = [];
-  for (const [field, shape] of Object.entries(shapes) as [Key, SourceShape][]) {
-    const member = fields.get(field);
+  let first: TrustSource | undefined;
+  for (const [key, shape] of sourceFields) {
+    const member = fields.get(key);
     if (member === undefined) continue;
-    if (isUnset(member, shape)) unset.push(member);
-    else set.push({ member, source: readSource(problems, member, field, shape) });
+    if (isUnset(member, shape)) {
+      unset.push(member);
+    } else {
+      const source = readSource(problems, member, key, shape);
+      if (set.length === 0) first = source;
+      set.push(member);
+    }
   }
-  return { set, unset };
+  return { set, first, unset };
 }
 
 /** A list cannot be unset: null for one is a problem everywhere. */
@@ -58,11 +66,11 @@ function only<T>(value: T | undefined): readonly T[] | undefined {
  */
 export function reportNone(
   problems: ProblemList,
-  object: StrictObject,
+  { value }: StrictObject,
   unset: readonly Member[],
   known: readonly string[],
 ): void {
-  if (unset.length === 0) problems.add(object.at, object.path, { code: "policy.sources.none", known });
+  if (unset.length === 0) problems.add(value, { code: "policy.sources.none", known });
   for (const member of unset) reportUnset(problems, member);
 }
 
@@ -73,9 +81,9 @@ export function reportUnset(problems: ProblemList, member: Member): void {
 
 /** Reports at the second of several fields where one is allowed. */
 export function reportSeveral(problems: ProblemList, members: readonly Member[]): void {
+  if (members.length < 2) return;
   const inFileOrder = members.toSorted((a, b) => a.keyAt - b.keyAt);
-  const second = inFileOrder[1];
-  if (second === undefined) return;
+  const [, second] = inFileOrder;
   const found = inFileOrder.map(({ key }) => key);
-  problems.add(second.keyAt, second.path, { code: "policy.sources.several", found });
+  if (second !== undefined) problems.addAtKey(second, { code: "policy.sources.several", found });
 }

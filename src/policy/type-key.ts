@@ -1,10 +1,10 @@
 import { nearest } from "./nearest.ts";
 import type { ProblemList } from "./problem-list.ts";
-import type { Keys, StrictObject } from "./strict-object.ts";
-import { readWord } from "./values.ts";
+import { readWord } from "./read-value.ts";
+import { keys, type StrictObject } from "./strict-object.ts";
 
 /** The keys of an object that says nothing but its type. */
-export const typeOnly: Keys<"type", never> = { required: ["type"], optional: [] };
+export const typeOnly = keys(["type"]);
 
 /**
  * What the key `type` says, which decides the keys beside it.
@@ -13,22 +13,17 @@ export const typeOnly: Keys<"type", never> = { required: ["type"], optional: [] 
  */
 export function readType<Type extends string>(
   problems: ProblemList,
-  object: StrictObject,
+  { value, members }: StrictObject,
   known: readonly Type[],
 ): Type | undefined {
-  const member = object.members.get("type");
+  const member = members.get("type");
   if (member !== undefined) return readWord(problems, member, known);
 
   // Reported as an unknown key once the other keys are known, or here if they never will be.
-  const mistyped = [...object.members.values()].find(({ key }) => nearest(key, typeOnly.required) !== undefined);
-  if (mistyped === undefined) {
-    problems.add(object.at, object.path, { code: "policy.key.missing", key: "type" });
-    return undefined;
-  }
+  const mistyped = [...members.values()].find(({ key }) => nearest(key, typeOnly.known) !== undefined);
+  if (mistyped === undefined) return problems.add(value, { code: "policy.key.missing", key: "type" });
   const type = readWord(problems, mistyped, known);
-  if (type === undefined) {
-    const { key, keyAt, path } = mistyped;
-    problems.add(keyAt, path, { code: "policy.key.unknown", key, known: typeOnly.required, nearest: "type" });
-  }
-  return type;
+  if (type !== undefined) return type;
+  const { key } = mistyped;
+  return problems.addAtKey(mistyped, { code: "policy.key.unknown", key, known: typeOnly.known, nearest: "type" });
 }

@@ -2,19 +2,19 @@ import { decodeBase64AsGo } from "../encoding/base64.ts";
 import { nearest } from "./nearest.ts";
 import type { JsonKind } from "./problem.ts";
 import type { ProblemList } from "./problem-list.ts";
-import type { Member, Value } from "./strict-object.ts";
+import type { Member, Value } from "./value.ts";
 
 /*
  * What the reference's fields take is decided by the types that Go's encoding/json fills (decode.go `literalStore`, `array`):
  * null leaves them as they are, so it counts as "" or as absent, and []byte takes base64 or a list of numbers.
  */
 
-export function typeProblem(problems: ProblemList, { node, path }: Value, ...expected: readonly JsonKind[]): undefined {
-  problems.add(node.at, path, { code: "policy.value.type", expected, found: node.kind });
+export function typeProblem(problems: ProblemList, value: Value, expected: JsonKind): undefined {
+  return problems.add(value, { code: "policy.value.type", expected: [expected], found: value.node.kind });
 }
 
-export function emptyProblem(problems: ProblemList, { node, path }: Value, what: string): undefined {
-  problems.add(node.at, path, { code: "policy.value.empty", what });
+export function emptyProblem(problems: ProblemList, value: Value, what: string): undefined {
+  return problems.add(value, { code: "policy.value.empty", what });
 }
 
 /** A Go `string`: null is "". */
@@ -24,9 +24,9 @@ export function readString(problems: ProblemList, value: Value): string | undefi
 }
 
 /** A string that must not be empty; null is not taken for one either. */
-export function readNonEmptyString(problems: ProblemList, value: Member): string | undefined {
-  if (value.node.kind !== "string") return typeProblem(problems, value, "string");
-  return value.node.value === "" ? emptyProblem(problems, value, value.key) : value.node.value;
+export function readNonEmptyString(problems: ProblemList, member: Member): string | undefined {
+  if (member.node.kind !== "string") return typeProblem(problems, member, "string");
+  return member.node.value === "" ? emptyProblem(problems, member, member.key) : member.node.value;
 }
 
 /** One of a few words, in this letter case; null and "" are none of them. A mistyped one is reported, and read as what was meant. */
@@ -39,8 +39,8 @@ export function readWord<Word extends string>(
   const text = value.node.value;
   const word = known.find((candidate) => candidate === text);
   if (word !== undefined) return word;
-  const meant = nearest(text, known) as Word | undefined;
-  problems.add(value.node.at, value.path, { code: "policy.value.unknown", value: text, known, nearest: meant });
+  const meant = nearest(text, known);
+  problems.add(value, { code: "policy.value.unknown", value: text, known, nearest: meant });
   return meant;
 }
 
@@ -49,11 +49,8 @@ export function readBytes(problems: ProblemList, value: Value): Uint8Array | und
   switch (value.node.kind) {
     case "null":
       return new Uint8Array();
-    case "string": {
-      const bytes = decodeBase64AsGo(value.node.value);
-      if (bytes === undefined) problems.add(value.node.at, value.path, { code: "policy.value.base64" });
-      return bytes;
-    }
+    case "string":
+      return decodeBase64AsGo(value.node.value) ?? problems.add(value, { code: "policy.value.base64" });
     case "array": {
       const numbers = readItems(problems, value, readByte);
       return numbers === undefined ? undefined : Uint8Array.from(numbers);
@@ -68,9 +65,7 @@ function readByte(problems: ProblemList, value: Value): number | undefined {
   if (value.node.kind === "null") return 0;
   if (value.node.kind !== "number") return typeProblem(problems, value, "number");
   const byte = /^[0-9]{1,3}$/.test(value.node.text) ? Number(value.node.text) : Number.NaN;
-  if (byte <= 255) return byte;
-  problems.add(value.node.at, value.path, { code: "policy.value.base64" });
-  return undefined;
+  return byte <= 255 ? byte : problems.add(value, { code: "policy.value.base64" });
 }
 
 /** A list of Go `string`s. */
@@ -95,12 +90,10 @@ export function readItems<T>(
 ): readonly T[] | undefined {
   if (value.node.kind !== "array") return typeProblem(problems, value, "array");
   const items: T[] = [];
-  let complete = true;
   for (const [index, node] of value.node.items.entries()) {
     if (problems.isFull) return undefined;
-    const item = readItem(problems, { node, path: [...value.path, index] });
-    if (item === undefined) complete = false;
-    else items.push(item);
+    const item = readItem(problems, { node, parent: value, key: index });
+    if (item !== undefined) items.push(item);
   }
-  return complete ? items : undefined;
+  return items.length === value.node.items.length ? items : undefined;
 }
