@@ -71,23 +71,23 @@ export type SignatureRejection =
         | "signature.rekor.malformed"
         | "signature.rekor.unsupported"
         | "signature.rekor.untrusted"
-        | "signature.rekor.mismatch"
+        | "signature.rekor.mismatch";
+      readonly detail: string;
+    }
+  | {
+      readonly code:
         | "signature.certificate.malformed"
+        | "signature.certificate.expired"
         | "signature.certificate.untrusted"
         | "signature.certificate.constraint";
       readonly detail: string;
+      /** Of the certificate at fault, if it could be read. */
+      readonly untrustedSubject?: string;
     }
   | { readonly code: "signature.digest.mismatch"; readonly signedDigest: string }
   | { readonly code: "signature.identity.mismatch"; readonly signedReference: string }
   | { readonly code: "signature.annotation.missing"; readonly annotation: string }
   | { readonly code: "signature.base64.malformed" }
-  | {
-      readonly code: "signature.certificate.expired";
-      readonly subject: string;
-      readonly notBeforeSeconds: number;
-      readonly notAfterSeconds: number;
-      readonly atSeconds: number;
-    }
   | {
       readonly code: "signature.certificate.issuer";
       readonly found: string | undefined;

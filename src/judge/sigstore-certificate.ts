@@ -1,9 +1,9 @@
 import type { EcdsaPublicKey } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
-import { fulcioIssuer } from "../crypto/x509/fulcio.ts";
+import { parseCertificatesPem } from "../crypto/x509/certificates-pem.ts";
+import { fulcioIssuer } from "../crypto/x509/fulcio-issuer.ts";
 import { verifyHostname } from "../crypto/x509/hostname.ts";
-import { parseCertificatesPem } from "../crypto/x509/pem.ts";
-import { verifyChain } from "../crypto/x509/verify.ts";
+import { verifyChain } from "../crypto/x509/verify-chain.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { verifyRekorSet } from "./rekor.ts";
@@ -59,7 +59,7 @@ export function fulcioCandidate(
       code: "signature.certificate.issuer",
       found: undefined,
       required: trust.oidcIssuer,
-      detail: issuer.problem,
+      detail: issuer.problem.detail,
     });
   if (issuer.value !== trust.oidcIssuer) {
     return fail({
