@@ -1,9 +1,9 @@
 import type { EcdsaPublicKey } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
-import { parseCertificatesPem } from "../crypto/x509/certificates-pem.ts";
-import { fulcioIssuer } from "../crypto/x509/fulcio-issuer.ts";
+import { fulcioIssuer } from "../crypto/x509/fulcio.ts";
 import { verifyHostname } from "../crypto/x509/hostname.ts";
-import { verifyChain } from "../crypto/x509/verify-chain.ts";
+import { parseCertificatesPem } from "../crypto/x509/pem.ts";
+import { verifyChain } from "../crypto/x509/verify.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { verifyRekorSet } from "./rekor.ts";

@@ -1,7 +1,7 @@
 import { type Keyring, loadKeyring } from "../crypto/openpgp/keyring.ts";
 import { type EcdsaPublicKey, type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
-import { parseCertificatesPem } from "../crypto/x509/certificates-pem.ts";
+import { parseCertificatesPem } from "../crypto/x509/pem.ts";
 import { type CertPool, certPoolFromPem } from "../crypto/x509/pool.ts";
 import type { SignedBy, SigstoreSigned, SigstoreTrust, TrustSource } from "../policy/policy.ts";
 import { fail, ok, type Result } from "../result.ts";
