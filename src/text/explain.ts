@@ -18,7 +18,7 @@ import { policyFileWords, policyProblemCount, policyProblemText, trustWords } fr
 import { plain } from "./quote.ts";
 import { rejectionWords, requirementText, scopeText } from "./requirement-words.ts";
 import { signatureText } from "./signature-words.ts";
-import { internalWords, sourceWords } from "./usage-words.ts";
+import { internalWords, sourceWords } from "./source-words.ts";
 import { say } from "./words.ts";
 
 /** Items of one kind that are spelled out; a source may hold very many signatures, and a policy very many problems. */
