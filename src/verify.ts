@@ -4,6 +4,7 @@ import type { ImageProblem } from "./image/problem.ts";
 import { judge } from "./judge/judge.ts";
 import { type ReadTrustFile, TrustStore } from "./judge/trust.ts";
 import type { ErrorProblem, ErrorVerdict, Verdict } from "./judge/verdict.ts";
+import { maxManifestBytes } from "./limits.ts";
 import type { Policy } from "./policy/policy.ts";
 import { ok, type Result } from "./result.ts";
 
@@ -42,6 +43,12 @@ export function prepareVerifier(policy: Policy, host: VerifierHost): Verifier {
       try {
         const identity = parseIdentity(untrustedIdentity, host.paths);
         if (!identity.ok) return errorVerdict(identity.problem, { policyPath: policy.path });
+        if (manifest.length > maxManifestBytes) {
+          return errorVerdict(
+            { code: "image.manifest.too-large", maxBytes: maxManifestBytes },
+            { policyPath: policy.path },
+          );
+        }
         const image = { manifest, signatures: "ok" in signatures ? signatures : ok(signatures) };
         return await judge(policy, identity.value, image, { trust, nowSeconds: host.now(), requireSigned });
       } catch (error) {

@@ -3,11 +3,15 @@ import { type EcdsaPublicKey, type PublicKey, parsePublicKeyPem } from "../crypt
 import type { Certificate } from "../crypto/x509/certificate.ts";
 import { parseCertificatesPem } from "../crypto/x509/pem.ts";
 import { type CertPool, certPoolFromPem } from "../crypto/x509/pool.ts";
+import { maxTrustFileBytes } from "../limits.ts";
 import type { SignedBy, SigstoreSigned, SigstoreTrust, TrustSource } from "../policy/policy.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { TrustProblem } from "./trust-problem.ts";
 
-/** Reads a file that the policy names. May throw; a thrown error's message becomes the reason. */
+/**
+ * Reads a file that the policy names. May throw: the error's message becomes the reason, and its `code` the verdict's if
+ * that is `policy.trust.too-large`.
+ */
 export type ReadTrustFile = (path: string) => Uint8Array | Promise<Uint8Array>;
 
 /** A public key of the policy, and where it came from. */
@@ -147,14 +151,23 @@ export class TrustStore {
     }
     const pieces: Piece[] = [];
     for (const path of from.paths) {
-      try {
-        pieces.push({ source: path, bytes: await this.#readFile(path) });
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        return fail({ code: "policy.trust.unreadable", source: path, reason });
-      }
+      const bytes = await this.#readFileOrProblem(path);
+      if (!bytes.ok) return bytes;
+      pieces.push({ source: path, bytes: bytes.value });
     }
     return ok(pieces);
+  }
+
+  async #readFileOrProblem(path: string): Promise<Result<Uint8Array, TrustProblem>> {
+    const tooLarge = { code: "policy.trust.too-large", source: path, maxBytes: maxTrustFileBytes } as const;
+    try {
+      const bytes = await this.#readFile(path);
+      return bytes.length > maxTrustFileBytes ? fail(tooLarge) : ok(bytes);
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === tooLarge.code) return fail(tooLarge);
+      const reason = error instanceof Error ? error.message : String(error);
+      return fail({ code: "policy.trust.unreadable", source: path, reason });
+    }
   }
 }
 
