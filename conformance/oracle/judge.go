@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -28,50 +29,91 @@ const (
 	requestError  verdict = "requestError"
 )
 
-// judge asks the reference, by its public API only. The error tells why the verdict is not allowed.
-func judge(r request) (v verdict, err error) {
+// judge asks the reference, by its public API only. The error tells why the verdict is not allowed. A policy, an identity
+// and a source that all make no sense are all named, in that order: which one is told first is nobody's promise.
+func judge(r request) (a answer) {
+	a.ID = r.ID
 	defer func() {
 		if p := recover(); p != nil {
-			v, err = panicked, fmt.Errorf("panic: %v", p)
+			a.Verdict, a.Error = panicked, textOf(fmt.Errorf("panic: %v", p))
 		}
 	}()
 	policy, err := signature.NewPolicyFromFile(r.Policy)
-	if err != nil {
-		return policyError, err
-	}
+	a.note(policyError, err)
 	identity, err := parseIdentity(r.Identity)
-	if err != nil {
-		return identityError, err
+	a.note(identityError, err)
+	image, err := openSource(r.Source)
+	a.note(sourceError, err)
+	if a.Verdict != "" {
+		return a
 	}
+	defer image.close()
+	if err := image.evaluate(policy, identity, r.RequireSigned); err != nil {
+		a.note(denied, err)
+		return a
+	}
+	a.Verdict = allowed
+	return a
+}
+
+// note records an error: the first is the verdict, the others are told beside it.
+func (a *answer) note(v verdict, err error) {
+	switch {
+	case err == nil:
+	case a.Verdict == "":
+		a.Verdict, a.Error = v, textOf(err)
+	default:
+		a.Also = append(a.Also, v)
+	}
+}
+
+func textOf(err error) *string {
+	text := err.Error()
+	return &text
+}
+
+// source is an opened directory whose manifest could be read.
+type source struct {
+	unparsed *image.UnparsedImage
+	manifest []byte
+	close    func() error
+}
+
+func openSource(path string) (*source, error) {
 	ctx := context.Background()
-	sourceReference, err := directory.NewReference(strings.TrimPrefix(r.Source, "dir:"))
+	ref, err := directory.NewReference(strings.TrimPrefix(path, "dir:"))
 	if err != nil {
-		return sourceError, err
+		return nil, err
 	}
-	source, err := sourceReference.NewImageSource(ctx, nil)
+	src, err := ref.NewImageSource(ctx, nil)
 	if err != nil {
-		return sourceError, err
+		return nil, err
 	}
-	defer source.Close()
-	unparsed := image.UnparsedInstance(source, nil)
+	unparsed := image.UnparsedInstance(src, nil)
 	bytes, _, err := unparsed.Manifest(ctx)
 	if err != nil {
-		return sourceError, err
+		src.Close()
+		return nil, err
 	}
-	if err := checkIdentityDigest(identity, bytes); err != nil {
-		return denied, err
+	return &source{unparsed, bytes, src.Close}, nil
+}
+
+// evaluate gives nil if the policy allows the image under this identity.
+func (s *source) evaluate(policy *signature.Policy, identity types.ImageReference, requireSigned bool) error {
+	if err := checkIdentityDigest(identity, s.manifest); err != nil {
+		return err
 	}
 	pc, err := signature.NewPolicyContext(policy)
 	if err != nil {
-		return policyError, err
+		return err
 	}
 	defer pc.Destroy() //nolint:errcheck // nothing is left to do with it
-	pc.RequireSignatureVerification(r.RequireSigned)
-	ok, err := pc.IsRunningImageAllowed(ctx, image.UnparsedInstanceWithReference(unparsed, identity))
-	if ok && err == nil {
-		return allowed, nil
+	pc.RequireSignatureVerification(requireSigned)
+	ok, err := pc.IsRunningImageAllowed(context.Background(), image.UnparsedInstanceWithReference(s.unparsed, identity))
+	if !ok && err == nil {
+		return errors.New("not allowed, and no error")
 	}
-	return denied, err
+	return err
 }
 
 // parseIdentity reads what the image was obtained as. The reference wants a transport; sealcheck takes a docker reference

@@ -31,6 +31,8 @@ type answer struct {
 	ID      string  `json:"id"`
 	Verdict verdict `json:"verdict"`
 	Error   *string `json:"error"`
+	// Also lists what else made no sense, where the verdict is policyError or identityError.
+	Also []verdict `json:"also,omitempty"`
 }
 
 // patience is how long one request may take: a gpg that waits for something must not stop the run.
@@ -134,24 +136,14 @@ func serve(workers int) error {
 func answerLine(line []byte) answer {
 	var r request
 	if err := json.Unmarshal(line, &r); err != nil {
-		text := err.Error()
-		return answer{Verdict: requestError, Error: &text}
+		return answer{Verdict: requestError, Error: textOf(err)}
 	}
 	done := make(chan answer, 1)
-	go func() {
-		v, err := judge(r)
-		a := answer{ID: r.ID, Verdict: v}
-		if err != nil {
-			text := err.Error()
-			a.Error = &text
-		}
-		done <- a
-	}()
+	go func() { done <- judge(r) }()
 	select {
 	case a := <-done:
 		return a
 	case <-time.After(patience):
-		text := "no answer within " + patience.String()
-		return answer{ID: r.ID, Verdict: timeout, Error: &text}
+		return answer{ID: r.ID, Verdict: timeout, Error: textOf(fmt.Errorf("no answer within %v", patience))}
 	}
 }
