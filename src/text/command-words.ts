@@ -1,5 +1,6 @@
 import { because, listText } from "./format.ts";
 import { plain, quote } from "./quote.ts";
+import { internalWords } from "./source-words.ts";
 import { say, type Words } from "./words.ts";
 
 /** What is wrong with a command line, or with a file that it wants written. Options are given without their dashes. */
@@ -33,6 +34,16 @@ export function commandProblemText(problem: CommandProblem): string {
   return say(commandWords, "code", problem, undefined);
 }
 
+/** Where to read on. */
+export function helpHintText(command: string | undefined): string {
+  return `Try: sealcheck ${command === undefined ? "" : `${command} `}--help`;
+}
+
+/** That there is a bug, in one line. */
+export function internalErrorText(detail: string): string {
+  return `${say(internalWords, "code", { code: "internal.error", detail }, undefined)}.`;
+}
+
 const commandWords = {
   "usage.command.unknown": ({ command, nearest, known }) =>
     `There is no command ${quote(command)}${meant(nearest) || `; there are ${listText(known, "and")}`}`,
@@ -63,4 +74,15 @@ const valueWords = {
 
 function meant(nearest: string | undefined): string {
   return nearest === undefined ? "" : `; did you mean ${nearest}?`;
+}
+
+/** Verdicts of a batch so far, by outcome. */
+export interface BatchProgress {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly error: number;
+}
+
+export function progressText({ accepted, rejected, error }: BatchProgress): string {
+  return `${accepted + rejected + error} judged: ${accepted} accepted, ${rejected} rejected, ${error} not verified`;
 }

@@ -1,0 +1,67 @@
+import { exitCodeOf } from "../codes.ts";
+import type { Sink } from "../host/sink.ts";
+import type { Verdict } from "../judge/verdict.ts";
+import type { BatchProgress } from "../text/command-words.ts";
+import { verdictDocument } from "../text/document.ts";
+import { stepText } from "../text/trace-words.ts";
+import { errorVerdict } from "../verify.ts";
+import { type BatchDefaults, parseBatchRequest } from "./batch-request.ts";
+import { ImageJudge } from "./image-judge.ts";
+import type { Environment } from "./io.ts";
+
+/** What judging lines depends on, apart from the process; crosses over to threads. */
+export interface BatchSettings {
+  readonly defaults: BatchDefaults;
+  readonly debug: boolean;
+}
+
+/** The verdicts on some lines: as JSON Lines, and counted. */
+export interface JudgedBlock extends BatchProgress {
+  readonly text: string;
+  /** The highest exit code of them. */
+  readonly exitCode: number;
+}
+
+/** Judges the lines of a block in order. */
+export type BlockJudge = (lines: readonly Uint8Array[]) => Promise<JudgedBlock>;
+
+/** A block's judge in this thread. It keeps policies and keys from one block to the next. */
+export function blockJudge(
+  { defaults, debug }: BatchSettings,
+  io: { readonly environment: Environment; readonly now: () => number; readonly stderr: Sink },
+): BlockJudge {
+  const judge = new ImageJudge({
+    environment: io.environment,
+    now: io.now,
+    trace: (step) => {
+      if (debug) void io.stderr.write(`${stepText(step)}\n`);
+    },
+  });
+
+  const judgeLine = async (line: Uint8Array): Promise<{ id: string | undefined; verdict: Verdict }> => {
+    let id: string | undefined;
+    try {
+      const { request, ...named } = parseBatchRequest(line, defaults);
+      id = named.id;
+      const verdict = request.ok ? (await judge.judge(request.value)).verdict : errorVerdict(request.problem);
+      return { id, verdict };
+    } catch (error) {
+      // A bug, which must not take the other lines with it.
+      const detail = error instanceof Error ? error.message : String(error);
+      return { id, verdict: errorVerdict({ code: "internal.error", detail }) };
+    }
+  };
+
+  return async (lines) => {
+    const count = { accepted: 0, rejected: 0, error: 0 };
+    let text = "";
+    let exitCode = 0;
+    for (const line of lines) {
+      const { id, verdict } = await judgeLine(line);
+      text += `${JSON.stringify(verdictDocument(verdict, id === undefined ? {} : { id }))}\n`;
+      exitCode = Math.max(exitCode, exitCodeOf(verdict.code));
+      count[verdict.outcome] += 1;
+    }
+    return { text, exitCode, ...count };
+  };
+}

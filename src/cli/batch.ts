@@ -1,0 +1,129 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { maxWaitingBlockBytes } from "../limits.ts";
+import { type BatchProgress, progressText } from "../text/command-words.ts";
+import { type BatchSettings, type BlockJudge, blockJudge, type JudgedBlock } from "./batch-block.ts";
+import type { Io } from "./io.ts";
+import type { Options } from "./parse-arguments.ts";
+import { undeliveredExitCode } from "./report.ts";
+import { lineBlocks } from "./request-lines.ts";
+
+/** 128 + SIGINT, as shells have it. */
+const interruptedExitCode = 130;
+
+/**
+ * Judges one image a line. Verdicts come in the order of the requests, and each is written whole or not at all. Memory is
+ * bounded: input is read no faster than verdicts are taken.
+ *
+ * @returns the exit code: 0 if all were accepted, 1 if all were judged, otherwise the highest.
+ */
+export async function batch(options: Options, io: Io): Promise<number> {
+  const settings: BatchSettings = {
+    defaults: {
+      policy: options.policy === undefined ? { kind: "default" } : { kind: "file", path: options.policy },
+      requireSigned: options["require-signed"] === true,
+    },
+    debug: options.debug === true,
+  };
+  const jobs = options.jobs ?? 1;
+  const judges = jobs === 1 ? [blockJudge(settings, io)] : Array.from({ length: jobs }, () => io.startThread(settings));
+  const output = new BatchOutput(io);
+  const interrupted = new Promise<"interrupted">((resolve) => io.onInterrupt(() => resolve("interrupted")));
+
+  const outcome = await Promise.race([judgeAll(lineBlocks(io.stdin()), shareOut(judges), jobs, output), interrupted]);
+  const exitCode = await output.close();
+  return outcome === "interrupted" ? interruptedExitCode : exitCode;
+}
+
+async function judgeAll(
+  blocks: AsyncIterable<readonly Uint8Array[]>,
+  judge: BlockJudge,
+  jobs: number,
+  output: BatchOutput,
+): Promise<void> {
+  const waiting: { readonly bytes: number; readonly written: Promise<void> }[] = [];
+  let waitingBytes = 0;
+  let last: Promise<void> = Promise.resolve();
+  // One block for each thread and one in reserve; one at a time without threads.
+  const maxWaiting = jobs === 1 ? 1 : 2 * jobs;
+  for await (const lines of blocks) {
+    if (output.isClosed) return;
+    const bytes = lines.reduce((sum, line) => sum + line.length, 0);
+    const judged = judge(lines);
+    last = Promise.all([judged, last]).then(([block]) => output.write(block));
+    // Whoever awaits an earlier one hears of it first; the error itself is not lost, it ends the loop.
+    last.catch(() => undefined);
+    waiting.push({ bytes, written: last });
+    waitingBytes += bytes;
+    while (waiting.length >= maxWaiting || waitingBytes > maxWaitingBlockBytes) {
+      const first = waiting.shift();
+      if (first === undefined) break;
+      await first.written;
+      waitingBytes -= first.bytes;
+    }
+    // Verdicts alone never let the event loop turn, and so no interruption would be noticed.
+    await nextTurn();
+  }
+  await last;
+}
+
+/** Gives each block to the judge with the least to do. */
+function shareOut(judges: readonly BlockJudge[]): BlockJudge {
+  const loads = judges.map((judge) => ({ judge, blocks: 0 }));
+  return async (lines) => {
+    const least = loads.reduce((one, other) => (other.blocks < one.blocks ? other : one));
+    least.blocks += 1;
+    try {
+      return await least.judge(lines);
+    } finally {
+      least.blocks -= 1;
+    }
+  };
+}
+
+/** Whole lines to standard output, and on a terminal how far it has come to standard error. */
+class BatchOutput {
+  readonly #io: Io;
+  readonly #showsProgress: boolean;
+  readonly #progress = { accepted: 0, rejected: 0, error: 0 } satisfies BatchProgress;
+  #exitCode = 0;
+  #shownAt = 0;
+  #writing: Promise<unknown> = Promise.resolve();
+  isClosed = false;
+
+  constructor(io: Io) {
+    this.#io = io;
+    // On the same terminal the verdicts themselves show how far it has come.
+    this.#showsProgress = io.stderr.isTerminal && !io.stdout.isTerminal;
+  }
+
+  async write(block: JudgedBlock): Promise<void> {
+    if (this.isClosed) return;
+    const written = this.#io.stdout.write(block.text);
+    this.#writing = written;
+    this.#exitCode = Math.max(this.#exitCode, block.exitCode);
+    if (!(await written)) {
+      this.isClosed = true;
+      this.#exitCode = Math.max(this.#exitCode, undeliveredExitCode);
+      return;
+    }
+    this.#progress.accepted += block.accepted;
+    this.#progress.rejected += block.rejected;
+    this.#progress.error += block.error;
+    await this.#showProgress();
+  }
+
+  /** Ends after the line that is being written, and gives the exit code of what was judged. */
+  async close(): Promise<number> {
+    this.isClosed = true;
+    await this.#writing;
+    if (this.#shownAt > 0) await this.#io.stderr.write("\r\u001b[K");
+    return this.#exitCode;
+  }
+
+  async #showProgress(): Promise<void> {
+    const now = this.#io.now();
+    if (!this.#showsProgress || now - this.#shownAt < 0.2) return;
+    this.#shownAt = now;
+    await this.#io.stderr.write(`\r\u001b[K${progressText(this.#progress)}`);
+  }
+}

@@ -1,0 +1,23 @@
+import type { PolicyEnvironment } from "../host/policy-file.ts";
+import type { Sink } from "../host/sink.ts";
+import type { BatchSettings, BlockJudge } from "./batch-block.ts";
+
+/** All that a command has of the process it runs in. */
+export interface Io {
+  /** Opened only by the commands that read it. */
+  readonly stdin: () => AsyncIterable<Uint8Array>;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly environment: Environment;
+  /** Unix seconds, with their fraction. */
+  readonly now: () => number;
+  /** Calls back, once, instead of ending the process, when it is interrupted (SIGINT). */
+  readonly onInterrupt: (listener: () => void) => void;
+  /** Starts a thread that judges as `blockJudge(settings)` does. */
+  readonly startThread: (settings: BatchSettings) => BlockJudge;
+}
+
+export interface Environment extends PolicyEnvironment {
+  readonly NO_COLOR?: string | undefined;
+  readonly PWD?: string | undefined;
+}

@@ -1,0 +1,85 @@
+import { type Code, exitCodeOf } from "../codes.ts";
+import type { Verdict } from "../judge/verdict.ts";
+import { type CommandProblem, commandProblemText, helpHintText, internalErrorText } from "../text/command-words.ts";
+import { type VerdictDocument, verdictDocument } from "../text/document.ts";
+import { explain } from "../text/explain.ts";
+import type { Io } from "./io.ts";
+
+export type Format = "text" | "json";
+
+/** An accepted image of which nobody hears was not accepted: the exit code where standard output takes no more. */
+export const undeliveredExitCode = 2;
+
+/**
+ * Prints a verdict: as JSON to standard output; as text there too, unless it is an error, which goes to standard error.
+ *
+ * @returns the exit code.
+ */
+export async function reportVerdict(verdict: Verdict, format: Format, io: Io): Promise<number> {
+  const exitCode = exitCodeOf(verdict.code);
+  if (format === "json")
+    return (await printJson(verdictDocument(verdict), io)) ? exitCode : exitCode || undeliveredExitCode;
+  const sink = verdict.outcome === "error" ? io.stderr : io.stdout;
+  const colour = sink.isTerminal && !io.environment.NO_COLOR;
+  const delivered = await sink.write(`${explain(verdict, { colour })}\n`);
+  return delivered ? exitCode : exitCode || undeliveredExitCode;
+}
+
+/** Prints an accepted verdict whose output files could not be written: nothing may be installed by it. */
+export async function reportUnwritten(
+  verdict: Verdict,
+  problem: CommandProblem,
+  format: Format,
+  io: Io,
+): Promise<number> {
+  return reportError(problem.code, `${commandProblemText(problem)}.`, verdictDocument(verdict), format, io);
+}
+
+/** Prints what is wrong with the command line. */
+export async function reportCommandProblem(
+  problem: CommandProblem,
+  command: string | undefined,
+  format: Format,
+  io: Io,
+): Promise<number> {
+  return reportError(
+    problem.code,
+    `${commandProblemText(problem)}.\n${helpHintText(command)}`,
+    nothingJudged,
+    format,
+    io,
+  );
+}
+
+/** Prints that there is a bug: one line, no stack. */
+export async function reportInternalError(error: unknown, format: Format, io: Io): Promise<number> {
+  const detail = error instanceof Error ? error.message : String(error);
+  return reportError("internal.error", internalErrorText(detail), nothingJudged, format, io);
+}
+
+const nothingJudged: Pick<VerdictDocument, "version" | "identity" | "manifest" | "policy" | "requirements"> = {
+  version: 1,
+  identity: null,
+  manifest: null,
+  policy: { path: null, transport: "", scope: "" },
+  requirements: [],
+};
+
+async function reportError(
+  code: Code,
+  message: string,
+  known: typeof nothingJudged,
+  format: Format,
+  io: Io,
+): Promise<number> {
+  const exitCode = exitCodeOf(code);
+  if (format === "json") {
+    await printJson({ ...known, outcome: "error", code, exitCode, message }, io);
+  }
+  await io.stderr.write(`sealcheck: ${message}\n`);
+  return exitCode;
+}
+
+function printJson(document: VerdictDocument, io: Io): Promise<boolean> {
+  return io.stdout.write(`${JSON.stringify(document)}\n`);
+}

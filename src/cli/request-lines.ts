@@ -1,0 +1,38 @@
+import { maxRequestLineBytes } from "../limits.ts";
+
+/** Lines that are judged and printed together; few, so that several threads get their share of a small input. */
+const maxBlockLines = 64;
+
+const newline = 0x0a;
+
+/**
+ * Cuts a stream into lines, and hands on at once what has arrived: some whole lines at a time, without their newlines. What
+ * follows the last newline is a line if it is not empty. Of a line that is too long, no more is kept than shows that.
+ */
+export async function* lineBlocks(input: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Uint8Array[]> {
+  let begun: Uint8Array[] = [];
+  let begunBytes = 0;
+  for await (const chunk of input) {
+    let block: Uint8Array[] = [];
+    let start = 0;
+    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
+      block.push(join(begun, chunk.subarray(start, end)));
+      begun = [];
+      begunBytes = 0;
+      start = end + 1;
+      if (block.length === maxBlockLines) {
+        yield block;
+        block = [];
+      }
+    }
+    if (block.length > 0) yield block;
+    const rest = chunk.subarray(start, start + Math.max(0, maxRequestLineBytes + 1 - begunBytes));
+    if (rest.length > 0) begun.push(rest.slice());
+    begunBytes += rest.length;
+  }
+  if (begunBytes > 0) yield [join(begun, new Uint8Array())];
+}
+
+function join(begun: readonly Uint8Array[], last: Uint8Array): Uint8Array {
+  return begun.length === 0 ? last : Buffer.concat([...begun, last]).subarray(0, maxRequestLineBytes + 1);
+}

@@ -1,0 +1,106 @@
+import type { ImageProblem } from "../image/problem.ts";
+import {
+  maxManifestBytes,
+  maxSignatureBytes,
+  maxSignatures,
+  maxSignaturesBytes,
+  maxVersionFileBytes,
+} from "../limits.ts";
+import { assertNever, fail, ok, type Result } from "../result.ts";
+import type { FileProblem } from "./bounded-file.ts";
+import { isSupportedDirVersion } from "./dir-version.ts";
+import { type OpenDirectory, openDirectory } from "./open-directory.ts";
+import { errnoOf, reasonOf } from "./system-error.ts";
+
+/** What a directory holds of an image, read once: the bytes that will be judged. */
+export interface DirSource {
+  readonly manifest: Uint8Array;
+  /**
+   * `signature-1`, … up to the first number that does not exist. A failure is about one of these files; it matters only to
+   * a requirement that reads signatures.
+   */
+  readonly signatures: Result<readonly Uint8Array[], ImageProblem>;
+}
+
+/**
+ * Reads an image in `dir:` layout (containers-transports(5)): `version`, `manifest.json`, `signature-1`, `signature-2`, …
+ *
+ * `path` may be or contain symbolic links; it is resolved once. Inside, nothing but regular files is read, each once:
+ * root must not read what a user's link points at, and nobody can exchange a file between two looks. The reference
+ * follows links (image/v5: directory/directory_src.go), this is stricter on purpose; so a dangling link named like a
+ * signature, which ends the list there, is an error here.
+ */
+export function readDirSource(path: string): Result<DirSource, ImageProblem> {
+  let directory: OpenDirectory;
+  try {
+    directory = openDirectory(path);
+  } catch (error) {
+    return fail({ code: "image.source.unreadable", path, reason: reasonOf(errnoOf(error)) });
+  }
+  try {
+    const version = checkVersion(directory);
+    if (!version.ok) return version;
+    const manifest = readManifest(directory, path);
+    if (!manifest.ok) return manifest;
+    return ok({ manifest: manifest.value, signatures: readSignatures(directory) });
+  } finally {
+    directory.close();
+  }
+}
+
+/** The file is optional; one that is there must be understood. */
+function checkVersion(directory: OpenDirectory): Result<undefined, ImageProblem> {
+  const name = "version";
+  const content = directory.readFile(name, maxVersionFileBytes);
+  if (!content.ok) {
+    if (content.problem.kind === "missing") return ok(undefined);
+    if (content.problem.kind === "too-large") return fail({ code: "image.version.unsupported", untrustedVersion: "" });
+    return fail(fileProblem(name, content.problem));
+  }
+  const untrustedVersion = Buffer.from(content.value).toString("utf8");
+  if (!isSupportedDirVersion(untrustedVersion)) return fail({ code: "image.version.unsupported", untrustedVersion });
+  return ok(undefined);
+}
+
+function readManifest(directory: OpenDirectory, path: string): Result<Uint8Array, ImageProblem> {
+  const name = "manifest.json";
+  const content = directory.readFile(name, maxManifestBytes);
+  if (content.ok) return content;
+  if (content.problem.kind === "missing") return fail({ code: "image.manifest.missing", path });
+  if (content.problem.kind === "too-large")
+    return fail({ code: "image.manifest.too-large", maxBytes: maxManifestBytes });
+  return fail(fileProblem(name, content.problem));
+}
+
+function readSignatures(directory: OpenDirectory): Result<readonly Uint8Array[], ImageProblem> {
+  const signatures: Uint8Array[] = [];
+  let bytesLeft = maxSignaturesBytes;
+  for (;;) {
+    const name = `signature-${signatures.length + 1}`;
+    const maxBytes = Math.min(maxSignatureBytes, bytesLeft);
+    const content = directory.readFile(name, maxBytes);
+    if (!content.ok) {
+      if (content.problem.kind === "missing") return ok(signatures);
+      if (content.problem.kind === "too-large") return fail({ code: "image.signature.too-large", name, maxBytes });
+      return fail(fileProblem(name, content.problem));
+    }
+    if (signatures.length === maxSignatures) return fail({ code: "image.signature.too-many", maxCount: maxSignatures });
+    signatures.push(content.value);
+    bytesLeft -= content.value.length;
+  }
+}
+
+function fileProblem(name: string, problem: Exclude<FileProblem, { kind: "too-large" }>): ImageProblem {
+  switch (problem.kind) {
+    case "symlink":
+      return { code: "image.file.symlink", name };
+    case "special":
+      return { code: "image.file.special", name };
+    case "missing":
+      return { code: "image.file.unreadable", name, reason: reasonOf("ENOENT") };
+    case "system":
+      return { code: "image.file.unreadable", name, reason: reasonOf(problem.errno) };
+    default:
+      return assertNever(problem);
+  }
+}

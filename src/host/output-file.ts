@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, constants, fsyncSync, lstatSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fail, ok, type Result } from "../result.ts";
+import { errnoOf, reasonOf } from "./system-error.ts";
+
+export interface OutputFile {
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
+/** The first file that could not be written. */
+export interface OutputFileProblem {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/**
+ * Writes all of the files or reports that it could not; none is ever seen half-written. Each is made beside its place
+ * (mode 0600, on disk before it gets its name) and then renamed over what was there.
+ *
+ * What is there must be a regular file: renaming over `/dev/null`, or over a link, would destroy it.
+ */
+export function writeOutputFiles(files: readonly OutputFile[]): Result<undefined, OutputFileProblem> {
+  const made: string[] = [];
+  for (const { path, content } of files) {
+    const temporary = join(dirname(path), `.sealcheck-${randomBytes(8).toString("hex")}`);
+    const reason = attempt(() => writeNewFile(temporary, content, made)) ?? occupiedBy(path);
+    if (reason !== undefined) return giveUp({ path, reason }, made);
+  }
+  for (const [index, { path }] of files.entries()) {
+    const temporary = made[index] ?? "";
+    const reason = attempt(() => renameSync(temporary, path));
+    if (reason !== undefined) return giveUp({ path, reason }, made);
+    made[index] = path;
+  }
+  return ok(undefined);
+}
+
+function writeNewFile(path: string, content: Uint8Array, made: string[]): void {
+  const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  made.push(path);
+  try {
+    for (let written = 0; written < content.length; ) written += writeSync(descriptor, content, written);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function occupiedBy(path: string): string | undefined {
+  try {
+    return lstatSync(path).isFile() ? undefined : "what is there is not a regular file";
+  } catch (error) {
+    const errno = errnoOf(error);
+    return errno === "ENOENT" ? undefined : reasonOf(errno);
+  }
+}
+
+/** Takes away what was made so far: of two files, either both are this run's or the caller hears of it. */
+function giveUp(problem: OutputFileProblem, made: readonly string[]): Result<undefined, OutputFileProblem> {
+  for (const path of made) attempt(() => unlinkSync(path));
+  return fail(problem);
+}
+
+function attempt(action: () => void): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return reasonOf(errnoOf(error));
+  }
+}

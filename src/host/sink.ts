@@ -1,0 +1,36 @@
+import { writeSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { isatty } from "node:tty";
+import { errnoOf } from "./system-error.ts";
+
+/** Where text goes to: standard output or standard error. */
+export interface Sink {
+  /** Whether a person is likely to look at it. */
+  readonly isTerminal: boolean;
+  /**
+   * Writes all of `text`, waiting for a slow reader. False if it cannot be delivered: the reader has gone, the disk is
+   * full; nothing more can be written then.
+   */
+  write(text: string): Promise<boolean>;
+}
+
+/** By system calls and not by `process.stdout`, which Bun and Node let lose output at exit, each in its own way. */
+export function descriptorSink(descriptor: number): Sink {
+  let broken = false;
+  return {
+    isTerminal: isatty(descriptor),
+    async write(text) {
+      const bytes = Buffer.from(text);
+      for (let written = 0; written < bytes.length && !broken; ) {
+        try {
+          written += writeSync(descriptor, bytes, written);
+        } catch (error) {
+          // A pipe that somebody made non-blocking, and that is full.
+          if (errnoOf(error) === "EAGAIN") await delay(2);
+          else broken = true;
+        }
+      }
+      return !broken;
+    },
+  };
+}

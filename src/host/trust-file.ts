@@ -1,0 +1,33 @@
+import { maxTrustFileBytes } from "../limits.ts";
+import { readBoundedFile } from "./bounded-file.ts";
+import { reasonOf } from "./system-error.ts";
+
+/**
+ * Reads a key or certificate file that a policy names. Links are followed, as the administrator set them.
+ *
+ * @throws Error whose message says why not, and whose `code` is `policy.trust.unreadable` or `policy.trust.too-large`.
+ */
+export function readTrustFile(path: string): Uint8Array {
+  const content = readBoundedFile(path, { maxBytes: maxTrustFileBytes, followLinks: true });
+  if (content.ok) return content.value;
+  const { problem } = content;
+  switch (problem.kind) {
+    case "missing":
+      throw new TrustFileError("policy.trust.unreadable", reasonOf("ENOENT"));
+    case "too-large":
+      throw new TrustFileError("policy.trust.too-large", `larger than ${maxTrustFileBytes} bytes`);
+    case "system":
+      throw new TrustFileError("policy.trust.unreadable", reasonOf(problem.errno));
+    default:
+      throw new TrustFileError("policy.trust.unreadable", "not a regular file");
+  }
+}
+
+class TrustFileError extends Error {
+  readonly code: "policy.trust.unreadable" | "policy.trust.too-large";
+
+  constructor(code: TrustFileError["code"], reason: string) {
+    super(reason);
+    this.code = code;
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Every bound on what is read from outside, in one place. Each is far above what honest files need; what is larger is
+ * refused with the code named here, never cut off. `docs/` quotes this list.
+ */
+
+const mebibyte = 1024 * 1024;
+
+/** policy.json, and `policyText` of a batch request: `policy.too-large`. */
+export const maxPolicyBytes = 16 * mebibyte;
+
+/** One key, keyring or certificate file that a policy names: `policy.trust.too-large`. */
+export const maxTrustFileBytes = 16 * mebibyte;
+
+/** The manifest: `image.manifest.too-large`. The reference's bound for manifests (image/v5: internal/iolimits MaxManifestBodySize). */
+export const maxManifestBytes = 4 * mebibyte;
+
+/** One signature: `image.signature.too-large`. The reference's bound (image/v5: internal/iolimits MaxSignatureBodySize). */
+export const maxSignatureBytes = 4 * mebibyte;
+
+/** Signatures of one image: `image.signature.too-many`. */
+export const maxSignatures = 1000;
+
+/** All signatures of one image together: `image.signature.too-large`. Keeps a thousand large files from filling memory. */
+export const maxSignaturesBytes = 64 * mebibyte;
+
+/** The `version` file of a directory; an honest one has 33 bytes: `image.version.unsupported`. */
+export const maxVersionFileBytes = 1024;
+
+/** One request line of `batch`, without its newline: `usage.request.malformed`. */
+export const maxRequestLineBytes = 16 * mebibyte;
+
+/** Policies, with the keys they name, that `batch` keeps prepared at a time; the one unused for longest goes first. */
+export const maxPreparedPolicies = 16;
+
+/** `batch --jobs N`. */
+export const maxJobs = 64;
+
+/** Their text together; a single larger one is kept as well. */
+export const maxPreparedPolicyBytes = 16 * mebibyte;
+
+/** Request lines of `batch` that are being judged, or wait for a thread, at a time. */
+export const maxWaitingBlockBytes = 32 * mebibyte;

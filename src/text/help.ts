@@ -1,0 +1,31 @@
+import { wrap } from "./format.ts";
+
+/** A help page, as data. Sections without rows are left out. */
+export interface HelpPage {
+  readonly usage: readonly string[];
+  readonly description: readonly string[];
+  readonly sections: readonly {
+    readonly title: string;
+    readonly rows: readonly { readonly name: string; readonly text: string }[];
+  }[];
+  readonly examples: readonly string[];
+}
+
+/** The page for a terminal of 80 columns, with a newline at the end. */
+export function helpText({ usage, description, sections, examples }: HelpPage): string {
+  const blocks = [
+    usage.map((line) => `Usage: ${line}`).join("\n"),
+    ...description.map((paragraph) => wrap(paragraph, "", width)),
+    ...sections
+      .filter(({ rows }) => rows.length > 0)
+      .map(({ title, rows }) => [`${title}:`, ...rows.map(({ name, text }) => row(name, text))].join("\n")),
+    ...(examples.length === 0 ? [] : [["Examples:", ...examples.map((example) => `  ${example}`)].join("\n")]),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+const width = 80;
+
+function row(name: string, text: string): string {
+  return `  ${name}\n${wrap(`      ${text}`, "      ", width)}`;
+}
