@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { TestCase } from "./cases.ts";
+import { expectedExitCodes, type ReferenceAnswer } from "./rule.ts";
+
+/**
+ * Writes selected cases to one file per category, for a test that replays them without the reference:
+ *
+ *     { recordedAt, files: { PATH: text or { base64 } }, cases: [{ id, mutations, identity, source, policy, … }] }
+ *
+ * Paths of the cases, and those inside policies and identities, begin with `@VECTORS@`: the directory that `files` are
+ * unpacked to. Only cases on which both sides agree are recorded, so that a vector never fixes a bug in place.
+ */
+export function record(
+  agreed: readonly TestCase[],
+  reference: ReadonlyMap<string, readonly ReferenceAnswer[]>,
+  directory: string,
+  destination: string,
+): void {
+  mkdirSync(destination, { recursive: true });
+  const root = directory.startsWith("/") ? directory : join(process.cwd(), directory);
+  const categories = [...new Set(agreed.map((one) => one.category))];
+  for (const category of categories) {
+    const file = join(destination, `${category}.json`);
+    const chosen = choose(
+      agreed.filter((one) => one.category === category && isPortable(one, root)),
+      reference,
+    );
+    rmSync(file, { force: true });
+    writeFileSync(file, `${JSON.stringify(pack(chosen, reference, root), undefined, 1)}\n`);
+    console.log(`recorded ${chosen.length} cases of ${category} in ${file} (${statSync(file).size} bytes)`);
+  }
+}
+
+const casesPerCategory = 80;
+const largestCaseBytes = 12_000;
+const placeholder = "@VECTORS@";
+
+/** The files of a case: its directory, its policy, and the key files that the policy names. */
+function filesOf(one: TestCase, root: string): string[] {
+  const policy = readFileSync(one.policy, "latin1");
+  const keys = policy.split(`${root}/keys/`).slice(1);
+  const named = keys.map((tail) => join(root, "keys", /^[0-9a-z.]*/.exec(tail)?.[0] ?? ""));
+  const image = existsSync(one.source) ? readdirSync(one.source).map((name) => join(one.source, name)) : [];
+  return [one.policy, ...image, ...new Set(named)].filter((path) => existsSync(path));
+}
+
+/** Whether a case means the same when unpacked elsewhere: no folder as a file, no path told in pieces, nothing large. */
+function isPortable(one: TestCase, root: string): boolean {
+  if (one.volatile === true || one.policyForGoCrypto !== undefined) return false;
+  if (one.identity.includes(root) && !/^[^/]*\/\/?[^.]*$/.test(one.identity.replaceAll(root, "/"))) return false;
+  if (one.identity.includes("tarball:") || one.identity.includes("none/")) return false;
+  // A path in which a mutation changed something is not found again; without its beginning it is somewhere else.
+  const rootName = root.slice(1);
+  const text = readFileSync(one.policy, "latin1").replaceAll(root, "");
+  if (text.includes(rootName) || text.toLowerCase().includes(rootName.toLowerCase())) return false;
+  const files = filesOf(one, root);
+  if (files.some((path) => !statSync(path).isFile())) return false;
+  return files.reduce((sum, path) => sum + statSync(path).size, 0) <= largestCaseBytes;
+}
+
+/** As many kinds of change as possible, half of them accepted. */
+function choose(from: readonly TestCase[], reference: ReadonlyMap<string, readonly ReferenceAnswer[]>): TestCase[] {
+  const chosen: TestCase[] = [];
+  for (const accepted of [true, false]) {
+    const seen = new Map<string, number>();
+    const half = from.filter((one) => expectedExitCodes(reference.get(one.id) ?? []).includes(0) === accepted);
+    const ranked = half.map((one, index) => {
+      const kind = one.mutations.map((text) => text.replaceAll(/[0-9]+/g, "0").slice(0, 40)).join();
+      const before = seen.get(kind) ?? 0;
+      seen.set(kind, before + 1);
+      return { one, rank: before * from.length + index };
+    });
+    ranked.sort((a, b) => a.rank - b.rank);
+    chosen.push(...ranked.slice(0, casesPerCategory / 2).map(({ one }) => one));
+  }
+  return chosen;
+}
+
+type PackedFile = string | { readonly base64: string };
+
+function packFile(path: string, root: string): PackedFile {
+  const bytes = Buffer.from(readFileSync(path, "latin1").replaceAll(root, placeholder), "latin1");
+  const text = bytes.toString("utf8");
+  return Buffer.from(text, "utf8").equals(bytes) ? text : { base64: bytes.toString("base64") };
+}
+
+function pack(chosen: readonly TestCase[], reference: ReadonlyMap<string, readonly ReferenceAnswer[]>, root: string) {
+  const files: Record<string, PackedFile> = {};
+  for (const path of chosen.flatMap((one) => filesOf(one, root))) files[relative(root, path)] ??= packFile(path, root);
+  return {
+    recordedAt: new Date().toISOString(),
+    files,
+    cases: chosen.map((one) => {
+      const answers = reference.get(one.id) ?? [];
+      return {
+        id: one.id,
+        mutations: one.mutations,
+        identity: one.identity.replaceAll(root, placeholder),
+        source: one.source.replaceAll(root, placeholder),
+        policy: one.policy.replaceAll(root, placeholder),
+        ...(one.requireSigned === true ? { requireSigned: true } : {}),
+        reference: answers.map(({ verdict, error }) => ({
+          verdict,
+          error: error?.replaceAll(root, placeholder) ?? null,
+        })),
+        exitCodes: expectedExitCodes(answers),
+      };
+    }),
+  };
+}
