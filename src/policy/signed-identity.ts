@@ -50,11 +50,10 @@ export function readSignedIdentity(problems: ProblemList, value: Value): SignedI
 
 function readExactReference(problems: ProblemList, object: StrictObject): SignedIdentity | undefined {
   const member = readFields(problems, object, exactReferenceKeys).get("dockerReference");
-  if (member === undefined) return undefined;
-  const dockerReference = readDockerReference(problems, member);
-  if (dockerReference === undefined) return undefined;
-  if (!isNameOnly(dockerReference)) return { type: "exactReference", dockerReference };
-  return reportReference(problems, member, dockerReference.name, "tag-or-digest-missing");
+  const dockerReference =
+    member &&
+    readDockerReference(problems, member, (parsed) => (isNameOnly(parsed) ? "tag-or-digest-missing" : undefined));
+  return dockerReference && { type: "exactReference", dockerReference };
 }
 
 /** A tag or digest is allowed, and means nothing. */
@@ -72,15 +71,17 @@ function readRemapIdentity(problems: ProblemList, object: StrictObject): SignedI
   return { type: "remapIdentity", prefix, signedPrefix };
 }
 
-function readDockerReference(problems: ProblemList, member: Member): DockerReference | undefined {
+function readDockerReference(
+  problems: ProblemList,
+  member: Member,
+  flawOf: (parsed: DockerReference) => string | undefined = () => undefined,
+): DockerReference | undefined {
   const value = readNonEmptyString(problems, member);
   if (value === undefined) return undefined;
   const parsed = parseNormalizedNamed(value);
-  return parsed.ok ? parsed.value : reportReference(problems, member, value, parsed.problem.flaw);
-}
-
-function reportReference(problems: ProblemList, member: Member, value: string, flaw: string): undefined {
-  return problems.add(member, { code: "policy.value.reference", value, flaw });
+  const flaw = parsed.ok ? flawOf(parsed.value) : parsed.problem.flaw;
+  if (flaw !== undefined) problems.add(member, { code: "policy.value.reference", value, flaw });
+  return parsed.ok ? parsed.value : undefined;
 }
 
 /**
