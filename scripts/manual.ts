@@ -21,11 +21,14 @@ function read(path: string): string {
 
 /** Fills each table between `<!-- codes: AREA -->` and `<!-- end -->`. */
 function withTables(markdown: string): string {
-  return markdown.replace(/(<!-- codes: (\S+) -->\n)[^]*?(<!-- end -->)/g, (_, begin: string, area: string, end: string) => {
-    const rows = Object.entries(codes).filter(([code]) => code === area || code.startsWith(`${area}.`));
-    const lines = rows.map(([code, { exitCode, meaning }]) => `| \`${code}\` | ${exitCode} | ${meaning} |\n`);
-    return `${begin}| code | exit | meaning |\n|---|---|---|\n${lines.join("")}${end}`;
-  });
+  return markdown.replace(
+    /(<!-- codes: (\S+) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_, begin: string, area: string, end: string) => {
+      const rows = Object.entries(codes).filter(([code]) => code === area || code.startsWith(`${area}.`));
+      const lines = rows.map(([code, { exitCode, meaning }]) => `| \`${code}\` | ${exitCode} | ${meaning} |\n`);
+      return `${begin}| code | exit | meaning |\n|---|---|---|\n${lines.join("")}${end}`;
+    },
+  );
 }
 
 /** The manual in man(7), from the little Markdown that it is written in. */
@@ -34,7 +37,8 @@ function manPage(markdown: string, version: string): string {
   for (const block of blocks(markdown)) {
     if (block.startsWith("# ")) continue;
     else if (block.startsWith("## ")) lines.push(`.SH ${block.slice(3)}`);
-    else if (block.startsWith("```")) lines.push(".PP", ".RS 4", ".nf", ...block.split("\n").slice(1, -1).map(literal), ".fi", ".RE");
+    else if (block.startsWith("```"))
+      lines.push(".PP", ".RS 4", ".nf", ...block.split("\n").slice(1, -1).map(literal), ".fi", ".RE");
     else if (block.startsWith("- ")) lines.push(...items(block).flatMap(item));
     else lines.push(...(lines.at(-1)?.startsWith(".SH") ? [] : [".PP"]), inline(block));
   }
@@ -43,7 +47,7 @@ function manPage(markdown: string, version: string): string {
 
 /** Paragraphs, lists, headings and fenced blocks. */
 function blocks(markdown: string): readonly string[] {
-  return (markdown.match(/```[^]*?```|[^\n]+(?:\n(?!\n)[^\n]+)*/g) ?? []).filter((block) => block.trim() !== "");
+  return (markdown.match(/```[\s\S]*?```|[^\n]+(?:\n(?!\n)[^\n]+)*/g) ?? []).filter((block) => block.trim() !== "");
 }
 
 function items(list: string): readonly string[] {
@@ -52,7 +56,7 @@ function items(list: string): readonly string[] {
 
 /** `term`, `term`: text */
 function item(text: string): readonly string[] {
-  const match = /^((?:`[^`]+`(?:, )?)+): ([^]*)$/.exec(text.trim());
+  const match = /^((?:`[^`]+`(?:, )?)+): ([\s\S]*)$/.exec(text.trim());
   if (match === null) throw new Error(`a list of the manual has an item without term: ${text}`);
   const [, terms = "", description = ""] = match;
   return [".TP", inline(terms), inline(description)];

@@ -29,9 +29,10 @@ export type OptionValueFlaw =
   | { readonly kind: "same-file"; readonly other: string }
   | { readonly kind: "no-policy" };
 
-/** What is wrong with the command line: a sentence without its full stop. */
+/** What is wrong with the command line, as a sentence. */
 export function commandProblemText(problem: CommandProblem): string {
-  return say(commandWords, "code", problem, undefined);
+  const sentence: string = say(commandWords, "code", problem, undefined);
+  return sentence.endsWith("?") ? sentence : `${sentence}.`;
 }
 
 /** Where to read on. */
@@ -41,7 +42,7 @@ export function helpHintText(command: string | undefined): string {
 
 /** That there is a bug, in one line. */
 export function internalErrorText(detail: string): string {
-  return `${say(internalWords, "code", { code: "internal.error", detail }, undefined)}.`;
+  return `${internalWords["internal.error"]({ code: "internal.error", detail })}.`;
 }
 
 const commandWords = {

@@ -12,9 +12,9 @@ export function groupedHex(hex: string): string {
   return (line(hex).match(/.{1,4}/g) ?? []).join(" ");
 }
 
-/** `a`, `a or b`, `a, b or c`; of a long list the first ten and the number of the others. */
+/** `a`, `a or b`, `a, b or c`; of a long list the first sixteen and the number of the others. */
 export function listText(items: readonly string[], conjunction: "or" | "and"): string {
-  const maxItems = 10;
+  const maxItems = 16;
   const shown = items.length > maxItems ? [...items.slice(0, maxItems), `${items.length - maxItems} more`] : items;
   const last = shown.at(-1) ?? "";
   return shown.length < 2 ? last : `${shown.slice(0, -1).join(", ")} ${conjunction} ${last}`;

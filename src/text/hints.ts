@@ -92,8 +92,8 @@ const signatureHints = {
   "signature.openpgp.not-signed": newSignature,
   "signature.openpgp.several": newSignature,
   "signature.openpgp.trailing-data": downloadAgain,
-  "signature.invalid": (_, { failed }) =>
-    `Download the image and its signatures again, and check that ${keysText(failed)} has the publisher's current key. ${fromElsewhere}`,
+  "signature.invalid": () =>
+    `Download the image and its signatures again, and check with the publisher which key or certificate signs them. ${fromElsewhere}`,
   "signature.payload.malformed": newSignature,
   "signature.digest.mismatch": () =>
     "Download the image again: this is not the manifest that was signed. For a multi-architecture image, check whether " +
@@ -109,7 +109,10 @@ const signatureHints = {
   "signature.rekor.untrusted": logProblem,
   "signature.rekor.mismatch": downloadAgain,
   "signature.certificate.malformed": downloadAgain,
-  "signature.certificate.expired": newSignature,
+  "signature.certificate.expired": (_, { failed }) =>
+    isFulcio(failed)
+      ? "Ask the publisher for a new signature: the certificate must be valid at the time when Rekor logged it."
+      : "Check the clock of this machine, or ask the publisher for a new signature: with pki, certificates must be valid now.",
   "signature.certificate.untrusted": () => "Check with the publisher which CA issues the certificates for this image.",
   "signature.certificate.constraint": newSignature,
   "signature.certificate.issuer": () => signerCheck,
@@ -170,6 +173,10 @@ function argument(source: string): string {
 
 function policyText(path: string | undefined): string {
   return path === undefined ? "the policy" : plain(path);
+}
+
+function isFulcio(outcome: RequirementOutcome | undefined): boolean {
+  return outcome?.requirement.type === "sigstoreSigned" && outcome.requirement.trust.kind === "fulcio";
 }
 
 function keysText(outcome: RequirementOutcome | undefined): string {

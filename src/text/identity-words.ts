@@ -10,7 +10,9 @@ export const identityWords = {
   "identity.transport.unknown": ({ transport, known }) =>
     `The identity begins with ${quote(transport)}, which is no transport; there are ${listText(known, "and")}`,
   "identity.reference.invalid": ({ transport, reference, flaw }) =>
-    `${quote(reference)} is not a reference of transport ${transport}: ${referenceFlawText(flaw)}`,
+    transport === "docker"
+      ? `${quote(reference.replace(/^\/\//, ""))} is not a docker reference: ${referenceFlawText(flaw)}`
+      : `${quote(reference)} is not a reference of transport ${transport}: ${referenceFlawText(flaw)}`,
   "identity.path.unresolvable": ({ transport, problem }) =>
     `The identity names the ${transport} path ${quote(problem.path)}, which cannot be looked up: ${plain(problem.errno)}`,
 } satisfies Words<IdentityProblem, "code">;

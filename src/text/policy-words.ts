@@ -9,11 +9,11 @@ import { say, type Words } from "./words.ts";
 /** One thing wrong with a policy, with its place: two lines, the first of which editors and `grep -n` users can jump to. */
 export function policyProblemText(policyPath: string | undefined, problem: PolicyProblem): string {
   const file = policyPath === undefined ? "policy" : plain(policyPath);
-  const place = jsonPathText(problem.path);
-  return `${file}:${problem.at.line}:${problem.at.column}: ${place}\n    ${say(flawWords, "code", problem, undefined)}`;
+  const place = problem.path.length === 0 ? "" : ` ${jsonPathText(problem.path)}`;
+  return `${file}:${problem.at.line}:${problem.at.column}:${place}\n    ${say(flawWords, "code", problem, undefined)}`;
 }
 
-/** As jq takes it: `.transports.docker["registry.example.com"][0].keyPath`; `.` is the whole. */
+/** As jq takes it: `.transports.docker["registry.example.com"][0].keyPath`. */
 function jsonPathText(path: readonly (string | number)[]): string {
   const steps = path.map((step) => {
     if (typeof step === "number") return `[${step}]`;
@@ -25,7 +25,9 @@ function jsonPathText(path: readonly (string | number)[]): string {
 
 const flawWords = {
   "policy.json.syntax": ({ found, expected }) =>
-    `not JSON: ${line(expected)} is expected here, not ${found === "" ? "the end of the file" : quote(found)}`,
+    /^\/[/*]/.test(found)
+      ? "not JSON: it has no comments; remove this one"
+      : `not JSON: ${line(expected)} is expected here, not ${found === "" ? "the end of the file" : quote(found)}`,
   "policy.json.depth": ({ maxDepth }) => `nested more than ${maxDepth} levels deep`,
   "policy.key.unknown": ({ key, known, nearest }) => `unknown key ${quote(key)}${alternatives(known, nearest)}`,
   "policy.key.duplicate": ({ key, first }) =>

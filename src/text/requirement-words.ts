@@ -2,7 +2,7 @@ import { digestText } from "../encoding/digest.ts";
 import { referenceText } from "../identity/docker-reference.ts";
 import type { DecidingScope, RejectionProblem } from "../judge/verdict.ts";
 import type { Requirement, SignedIdentity, SigstoreSigned, TrustSource } from "../policy/policy.ts";
-import { countText, listText } from "./format.ts";
+import { listText } from "./format.ts";
 import { plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
 
@@ -78,7 +78,7 @@ export const rejectionWords = {
   "requirement.signature.missing": ({ others }) =>
     others === 0
       ? "The image has no signature"
-      : `The image has no signature of the kind asked for, only ${countText(others, "other")}`,
+      : `The image has no signature of the kind asked for, only ${others} of another kind`,
   "requirement.signature.not-accepted": ({ count }) =>
     count === 1 ? "Its only signature is not acceptable" : `None of its ${count} signatures is acceptable`,
   "requirement.signed.missing": () =>

@@ -72,8 +72,7 @@ const formats = { "simple-signing": "an OpenPGP (simple signing)", sigstore: "a 
 >;
 
 const signatureWords = {
-  "signature.format.other": (_, { format }) =>
-    `${formats[format]} signature, and this requirement looks at those of the other kind only`,
+  "signature.format.other": (_, { format }) => `${formats[format]} signature, which this requirement does not look at`,
   "signature.mime-type.other": ({ untrustedMimeType }) =>
     `an attachment of type ${quote(untrustedMimeType)}, not a signature`,
   "signature.key.unknown": ({ untrustedKeyId }) =>
@@ -109,16 +108,15 @@ const signatureWords = {
   "signature.base64.malformed": () => "broken: the signature in it is not base64",
   "signature.rekor.malformed": ({ detail }) => `has a broken Rekor log entry${because(detail)}`,
   "signature.rekor.unsupported": ({ detail }) => `has a Rekor log entry of a kind not supported${because(detail)}`,
-  "signature.rekor.untrusted": ({ detail }) =>
-    `has a Rekor log entry that no Rekor key of the policy signed${because(detail)}`,
-  "signature.rekor.mismatch": ({ detail }) => `has the Rekor log entry of another signature${because(detail)}`,
+  "signature.rekor.untrusted": () => "has a Rekor log entry that no Rekor key of the policy signed",
+  "signature.rekor.mismatch": ({ detail }) => `has a Rekor log entry that does not belong to it${because(detail)}`,
   "signature.certificate.malformed": ({ detail }) => `has a certificate that cannot be read${because(detail)}`,
-  "signature.certificate.expired": ({ subject, notBeforeSeconds, notAfterSeconds, atSeconds }) =>
-    `its certificate${subject === "" ? "" : ` ${quote(subject)}`} is valid from ${timeText(notBeforeSeconds)} to ` +
-    `${timeText(notAfterSeconds)}, which leaves out ${timeText(atSeconds)}`,
-  "signature.certificate.untrusted": ({ detail }) =>
-    `its certificate does not lead to a CA of the policy${because(detail)}`,
-  "signature.certificate.constraint": ({ detail }) => `its certificate breaks a rule of its CAs${because(detail)}`,
+  "signature.certificate.expired": (rejection) =>
+    `its certificate${subjectText(rejection)} cannot be used${because(rejection.detail)}`,
+  "signature.certificate.untrusted": (rejection) =>
+    `its certificate${subjectText(rejection)} does not lead to a CA of the policy${because(rejection.detail)}`,
+  "signature.certificate.constraint": (rejection) =>
+    `its certificate${subjectText(rejection)} breaks a rule of its CAs${because(rejection.detail)}`,
   "signature.certificate.issuer": ({ found, required, detail }) =>
     found === undefined
       ? `its certificate does not say who identified the signer, and ${plain(required)} is required${because(detail)}`
@@ -130,6 +128,10 @@ const signatureWords = {
   "signature.certificate.hostname": ({ required, detail }) =>
     `its certificate is not for the host ${plain(required)}${because(detail)}`,
 } satisfies Words<SignatureRejection, "code", SignatureOutcome>;
+
+function subjectText({ untrustedSubject }: { readonly untrustedSubject?: string }): string {
+  return untrustedSubject === undefined || untrustedSubject === "" ? "" : ` ${quote(untrustedSubject)}`;
+}
 
 function onText(seconds: number | undefined): string {
   return seconds === undefined ? "" : ` on ${timeText(seconds)}`;

@@ -17,13 +17,13 @@ describe("timeText", () => {
 });
 
 describe("listText", () => {
-  const eleven = Array.from({ length: 12 }, (_, index) => `${index}`);
+  const many = Array.from({ length: 18 }, (_, index) => `${index}`);
   const rows: readonly [items: readonly string[], expected: string][] = [
     [[], ""],
     [["a"], "a"],
     [["a", "b"], "a or b"],
     [["a", "b", "c"], "a, b or c"],
-    [eleven, "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 or 2 more"],
+    [many, "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 or 2 more"],
   ];
   for (const [items, expected] of rows) it(`"${expected}"`, () => assert.equal(listText(items, "or"), expected));
 });
