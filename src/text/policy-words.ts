@@ -74,7 +74,7 @@ function kindText(kind: keyof typeof kinds): string {
 /** Why there is no policy to judge by: a sentence without its full stop. */
 export const policyFileWords = {
   "policy.missing": ({ searched }) =>
-    `There is no policy.json${searched.length === 0 ? "" : `: neither ${listText(searched.map(plain), "or")} exists`}`,
+    `There is no policy.json${searched.length === 0 ? "" : `: none of ${listText(searched.map(plain), "and")} exists`}`,
   "policy.unreadable": ({ path, reason }) => `The policy ${plain(path)} cannot be read${because(reason)}`,
   "policy.too-large": ({ path, maxBytes }) => `The policy ${plain(path)} is larger than ${sizeText(maxBytes)}`,
 } satisfies Words<PolicyFileProblem, "code">;

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type Code, codes } from "../../src/codes.ts";
+import type { SignatureRejection } from "../../src/judge/signature-outcome.ts";
+import type { ErrorProblem, RejectionProblem } from "../../src/judge/verdict.ts";
+import type { CommandProblem } from "../../src/text/command-words.ts";
+import { explain } from "../../src/text/explain.ts";
+import { badSignature, errored, refused, signedBy, signers } from "./verdicts.ts";
+
+type Worded = ErrorProblem | RejectionProblem | SignatureRejection | CommandProblem;
+type Success = "accepted" | "requirement.satisfied" | "signature.accepted";
+// Each of these unions has a table of words that is complete (`satisfies Words<…>`). Does not compile if a code is in none.
+const unworded: readonly Exclude<Code, Worded["code"] | Success>[] = [];
+
+const hostile = 'x"\n\u{1b}[2JRejected: y\u{202e}\u{200b}\u{7f}';
+
+/** Facts of every problem whose facts are texts and numbers; a problem takes what it has. */
+const facts = {
+  ...{ detail: hostile, reason: hostile, path: hostile, name: hostile, source: hostile, transport: hostile },
+  ...{ searched: [hostile, hostile], maxBytes: 1, maxCount: 1, keyType: hostile, untrustedVersion: hostile },
+  ...{ fingerprint: hostile, userId: hostile, atSeconds: 1e300, untrustedKeyId: hostile, untrustedMimeType: hostile },
+  ...{ signedDigest: hostile, signedReference: hostile, annotation: hostile, untrustedSubject: hostile },
+  ...{ required: hostile, found: undefined, known: [hostile] },
+};
+
+function isQuiet(text: string): void {
+  assert.doesNotMatch(text, /[\p{Cf}\u{1b}\u{7f}]|undefined|\[object|NaN/u);
+  assert.equal(text.match(/^Rejected/gm)?.length ?? 0, text.startsWith("Rejected") ? 1 : 0);
+}
+
+describe("every code has words, and they keep hostile facts in their place", () => {
+  it("there is no code without words", () => assert.deepEqual(unworded, []));
+
+  for (const code of Object.keys(codes)) {
+    if (/^signature\.(?!accepted)/.test(code)) {
+      it(code, () => {
+        const found = code === "signature.certificate.email" ? [hostile] : hostile;
+        // The facts of all rejections at once: TypeScript cannot tell them apart by a code that it does not know.
+        const rejection = { ...facts, found, code } as unknown as SignatureRejection;
+        for (const signer of [
+          undefined,
+          { ...signers.openpgp, userId: hostile },
+          { ...signers.key, source: hostile },
+        ]) {
+          isQuiet(explain(refused(signedBy, badSignature(hostile, rejection, signer))));
+        }
+      });
+    }
+    if (/^(image|policy\.(trust|missing|unreadable|too-large)|usage\.(source|request)|internal)/.test(code)) {
+      it(code, () => isQuiet(explain(errored({ ...facts, code } as unknown as ErrorProblem))));
+    }
+  }
+});
