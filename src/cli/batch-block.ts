@@ -1,8 +1,6 @@
-import { exitCodeOf } from "../codes.ts";
 import type { Sink } from "../host/sink.ts";
-import type { Verdict } from "../judge/verdict.ts";
 import type { BatchProgress } from "../text/command-words.ts";
-import { verdictDocument } from "../text/document.ts";
+import { type VerdictDocument, verdictDocument } from "../text/document.ts";
 import { stepText } from "../text/trace-words.ts";
 import { errorVerdict } from "../verify.ts";
 import { type BatchDefaults, parseBatchRequest } from "./batch-request.ts";
@@ -38,17 +36,17 @@ export function blockJudge(
     },
   });
 
-  const judgeLine = async (line: Uint8Array): Promise<{ id: string | undefined; verdict: Verdict }> => {
-    let id: string | undefined;
+  const judgeLine = async (line: Uint8Array): Promise<VerdictDocument> => {
+    let named: { readonly id?: string } = {};
     try {
-      const { request, ...named } = parseBatchRequest(line, defaults);
-      id = named.id;
+      const { id, request } = parseBatchRequest(line, defaults);
+      if (id !== undefined) named = { id };
       const verdict = request.ok ? (await judge.judge(request.value)).verdict : errorVerdict(request.problem);
-      return { id, verdict };
+      return verdictDocument(verdict, named);
     } catch (error) {
       // A bug, which must not take the other lines with it.
       const detail = error instanceof Error ? error.message : String(error);
-      return { id, verdict: errorVerdict({ code: "internal.error", detail }) };
+      return verdictDocument(errorVerdict({ code: "internal.error", detail }), named);
     }
   };
 
@@ -57,10 +55,10 @@ export function blockJudge(
     let text = "";
     let exitCode = 0;
     for (const line of lines) {
-      const { id, verdict } = await judgeLine(line);
-      text += `${JSON.stringify(verdictDocument(verdict, id === undefined ? {} : { id }))}\n`;
-      exitCode = Math.max(exitCode, exitCodeOf(verdict.code));
-      count[verdict.outcome] += 1;
+      const document = await judgeLine(line);
+      text += `${JSON.stringify(document)}\n`;
+      exitCode = Math.max(exitCode, document.exitCode);
+      count[document.outcome] += 1;
     }
     return { text, exitCode, ...count };
   };

@@ -32,7 +32,7 @@ export async function reportUnwritten(
   format: Format,
   io: Io,
 ): Promise<number> {
-  return reportError(problem.code, `${commandProblemText(problem)}.`, verdictDocument(verdict), format, io);
+  return reportError(problem.code, commandProblemText(problem), verdictDocument(verdict), format, io);
 }
 
 /** Prints what is wrong with the command line. */
@@ -44,7 +44,7 @@ export async function reportCommandProblem(
 ): Promise<number> {
   return reportError(
     problem.code,
-    `${commandProblemText(problem)}.\n${helpHintText(command)}`,
+    `${commandProblemText(problem)}\n${helpHintText(command)}`,
     nothingJudged,
     format,
     io,

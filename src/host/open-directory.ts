@@ -11,10 +11,14 @@ export interface OpenDirectory {
   close(): void;
 }
 
-/** Throws the system's error if `path`, which may be a link, is not a directory that can be opened. */
-export function openDirectory(path: string): OpenDirectory {
+/**
+ * Throws the system's error if `path`, which may be a link, is not a directory that can be opened.
+ *
+ * @param descriptors where the system shows open descriptors as links; not every system does.
+ */
+export function openDirectory(path: string, descriptors = "/proc/self/fd"): OpenDirectory {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  const throughDescriptor = `/proc/self/fd/${descriptor}`;
+  const throughDescriptor = `${descriptors}/${descriptor}`;
   const opened = fstatSync(descriptor, { bigint: true });
   const isHere = isSameDirectory(`${throughDescriptor}/.`, opened);
   return {
