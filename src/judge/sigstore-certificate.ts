@@ -59,7 +59,7 @@ export function fulcioCandidate(
       code: "signature.certificate.issuer",
       found: undefined,
       required: trust.oidcIssuer,
-      detail: issuer.problem.detail,
+      detail: issuer.problem,
     });
   if (issuer.value !== trust.oidcIssuer) {
     return fail({
