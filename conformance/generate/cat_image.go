@@ -160,10 +160,10 @@ func manifestCase(s *scene) {
 // mixedCase has several requirements and several signatures.
 func mixedCase(s *scene) {
 	r := s.r
-	pgpKeys := []string{"ed25519-pgp", "p256-pgp", "rsa2048-pgp"}
-	sigstoreKeys := []string{"p256-a", "p256-b", "ed25519-a", "rsa2048-a"}
-	for range 1 + r.IntN(3) {
-		reference := pick(r, taggedName, taggedName, taggedName, repository+":2.0")
+	pgpKeys := []string{"ed25519-pgp", "ed25519-pgp", "ed25519-pgp", "p256-pgp", "rsa2048-pgp"}
+	sigstoreKeys := []string{"p256-a", "p256-a", "p256-a", "p256-b", "ed25519-a"}
+	for range 1 + r.IntN(4) {
+		reference := pick(r, taggedName, taggedName, taggedName, taggedName, repository+":2.0")
 		if chance(r, 50) {
 			k := pick(r, pgpKeys...)
 			s.signatures = append(s.signatures, newPGPMessage(pgpKeyNamed(k), simplePayload(reference, s.digest()).encode()).bytes())
@@ -208,8 +208,15 @@ func mixedCase(s *scene) {
 		case 10, 11:
 			one = accepting()
 		case 12:
-			one = obj("type", str("reject"))
+			one = accepting()
+			if chance(r, 50) {
+				one = obj("type", str("reject"))
+			}
 		case 13:
+			if chance(r, 50) {
+				one = accepting()
+				break
+			}
 			one = pick(r, obj("type", str("signedBaseLayer"), "baseLayerIdentity", obj("type", str("matchExact"))), obj("type", str("signedBy"), "keyType", str(pick(r, "signedByGPGKeys", "X509Certificates", "signedByX509CAs")), "keyData", b64([]byte("x"))))
 			s.openpgp = true
 		}

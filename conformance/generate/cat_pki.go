@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"math/rand/v2"
 	"strings"
 	"time"
 )
@@ -205,6 +206,17 @@ func (c *chain) put(ca *node, pkiName, fulcioName string, text []byte) {
 		ca.add(name+"Path", c.keyFile(".pem", text))
 	} else {
 		ca.add(name+"Data", b64(text))
+	}
+}
+
+// editAny changes an element of a certificate and signs the result: only parsing can tell.
+func (c *chain) editAny() {
+	x := c.any()
+	seed := c.r.Uint64()
+	x.edit = func(b []byte) []byte {
+		b, what := mutateDER(rand.New(rand.NewPCG(seed, 0)), b)
+		c.note("%s", what)
+		return b
 	}
 }
 
@@ -603,6 +615,10 @@ var chainChanges = []change[*chain]{
 			e.value = longTLV(e.value[0], e.value[2:])
 		}
 	}},
+	{"structure of what is signed", func(c *chain) { c.editAny() }},
+	{"structure of what is signed", func(c *chain) { c.editAny() }},
+	{"structure of what is signed", func(c *chain) { c.editAny() }},
+	{"structure of what is signed", func(c *chain) { c.editAny() }},
 	{"indefinite length", func(c *chain) {
 		c.any().finished = func(b []byte) []byte { return append(append([]byte{0x30, 0x80}, b[4:]...), 0, 0) }
 	}},

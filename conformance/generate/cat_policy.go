@@ -138,6 +138,10 @@ func policyCase(s *scene) {
 			s.note("%s = %s", field, value.encode())
 			continue
 		}
+		if chance(s.r, 35) {
+			s.note("%s", s.json().respell(s.policy))
+			continue
+		}
 		s.note("%s", s.json(policyWords...).mutate(s.policy))
 	}
 	text := s.policyText

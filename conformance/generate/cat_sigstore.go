@@ -120,6 +120,18 @@ var sigkeyChanges = []change[*sigkeyScene]{
 		changed := pick(g.r, append(bytes.Clone(der), 0), longTLV(0x30, der[2:]), der[:len(der)-1], append([]byte{0x30, 0x80}, append(bytes.Clone(der[2:]), 0, 0)...), []byte{})
 		g.pem = pemText("PUBLIC KEY", changed)
 	}},
+	{"structure of the key", func(g *sigkeyScene) {
+		der, what := mutateDER(g.r, g.sig.signer.spki())
+		g.pem = pemText("PUBLIC KEY", der)
+		g.note("%s", what)
+	}},
+	{"structure of the signature", func(g *sigkeyScene) {
+		g.ecOnly(func(*ecKey) {
+			der, what := mutateDER(g.r, g.sig.signatureBytes())
+			g.sig.raw = der
+			g.note("%s", what)
+		})
+	}},
 	{"bit flip in the key", func(g *sigkeyScene) {
 		der := bytes.Clone(g.sig.signer.spki())
 		der[g.r.IntN(len(der))] ^= 1 << g.r.IntN(8)

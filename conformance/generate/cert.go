@@ -55,6 +55,7 @@ type certificate struct {
 	tbsTail    []byte
 	tail       []byte
 	signature  func([]byte) []byte
+	edit       func([]byte) []byte // of what is signed, before it is signed
 	finished   func([]byte) []byte
 }
 
@@ -202,6 +203,9 @@ func (c *certificate) der() []byte {
 		extensions = explicit(3, seq(all))
 	}
 	tbs := seq(c.version, c.serial, inner, c.issuer, seq(c.notBefore, c.notAfter), c.subject, spki, c.uniqueIDs, extensions, c.tbsTail)
+	if c.edit != nil {
+		tbs = c.edit(tbs)
+	}
 	var signature []byte
 	if c.pss {
 		signature = c.signer.signPSS(c.hash, tbs)

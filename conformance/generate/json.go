@@ -42,7 +42,11 @@ func b64(data []byte) *node {
 	return &node{kind: 's', text: base64.StdEncoding.EncodeToString(data), bytes: true}
 }
 
+// add does nothing to what an earlier change took away.
 func (n *node) add(key string, value *node) *node {
+	if n == nil {
+		return n
+	}
 	n.members = append(n.members, member{key: key, value: value})
 	return n
 }
@@ -50,14 +54,14 @@ func (n *node) add(key string, value *node) *node {
 // get is the value of a member, or nil.
 func (n *node) get(keys ...string) *node {
 	for _, key := range keys {
+		if n == nil {
+			return nil
+		}
 		var found *node
 		for _, m := range n.members {
 			if m.key == key {
 				found = m.value
 			}
-		}
-		if found == nil {
-			return nil
 		}
 		n = found
 	}
@@ -65,6 +69,9 @@ func (n *node) get(keys ...string) *node {
 }
 
 func (n *node) set(key string, value *node) {
+	if n == nil {
+		return
+	}
 	for i := range n.members {
 		if n.members[i].key == key {
 			n.members[i].value = value
@@ -510,6 +517,39 @@ func (j jsonMutator) brokenSyntax(v *node) string {
 		*v = *lit(text)
 	}
 	return what
+}
+
+// respell changes only how something is spelled; mostly that does no harm.
+func (j jsonMutator) respell(root *node) string {
+	all := places(root)
+	for {
+		p := all[j.r.IntN(len(all))]
+		v := p.value
+		what := ""
+		switch j.r.IntN(4) {
+		case 0:
+			what = j.spellBytes(v)
+		case 1:
+			if v.kind == 's' {
+				v.raw = escapeJSON(j.r, v.text, j.keep)
+				what = "escaped string"
+			}
+		case 2:
+			if v.kind == 'o' && len(v.members) > 0 {
+				m := &v.members[j.r.IntN(len(v.members))]
+				m.rawKey = escapeJSON(j.r, m.key, "")
+				what = "key spelled " + m.rawKey
+			}
+		case 3:
+			if v.kind == 'o' && len(v.members) > 1 {
+				j.r.Shuffle(len(v.members), func(i, k int) { v.members[i], v.members[k] = v.members[k], v.members[i] })
+				what = "order of members"
+			}
+		}
+		if what != "" {
+			return p.path + ": " + what
+		}
+	}
 }
 
 // mutateText changes the finished text of a JSON document.
