@@ -66,7 +66,7 @@ export function parseJson(
     const parent = open.at(-1);
     if (parent === undefined) root = value;
     else if (parent.kind === "array") parent.items.push(value);
-    else parent.members.push({ ...parent.key, value });
+    else parent.members.push({ key: parent.key.key, keyAt: parent.key.keyAt, keyEnd: parent.key.keyEnd, value });
     state = "comma-or-end";
   };
 

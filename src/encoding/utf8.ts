@@ -1,4 +1,6 @@
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** U+FFFD in UTF-8. */
+const replacement = Uint8Array.of(0xef, 0xbf, 0xbd);
 
 /**
  * Bytes to text as Go's `encoding/json` and `unicode/utf8` read them: every byte that is not part of valid UTF-8
@@ -13,21 +15,16 @@ export function decodeUtf8AsGo(bytes: Uint8Array): string {
 }
 
 function decodeInvalidUtf8(bytes: Uint8Array): string {
-  const chunks: string[] = [];
-  let validFrom = 0;
-  let at = 0;
-  while (at < bytes.length) {
+  const repaired = new Uint8Array(bytes.length * replacement.length);
+  let length = 0;
+  for (let at = 0; at < bytes.length; ) {
     const width = validWidth(bytes, at);
-    if (width === 0) {
-      chunks.push(strictDecoder.decode(bytes.subarray(validFrom, at)), "\ufffd");
-      at += 1;
-      validFrom = at;
-    } else {
-      at += width;
-    }
+    const source = width === 0 ? replacement : bytes.subarray(at, at + width);
+    repaired.set(source, length);
+    length += source.length;
+    at += Math.max(width, 1);
   }
-  chunks.push(strictDecoder.decode(bytes.subarray(validFrom)));
-  return chunks.join("");
+  return strictDecoder.decode(repaired.subarray(0, length));
 }
 
 /** The number of bytes of the UTF-8 sequence at `at`, or 0 (The Unicode Standard, table 3-7: well-formed sequences). */

@@ -55,16 +55,18 @@ export function readFields<Key extends string>(
   { value, members }: StrictObject,
   { required, known }: Keys<Key>,
 ): Fields<Key> {
-  const standIns = new Map<string, Member>();
+  let standIns: Map<string, Member> | undefined;
   for (const member of members.values()) {
     if (problems.isFull) break;
     const { key } = member;
     if (isOneOf(known, key)) continue;
     const meant = nearest(key, known);
     problems.addAtKey(member, { code: "policy.key.unknown", key, known, nearest: meant });
-    if (meant !== undefined && !standIns.has(meant)) standIns.set(meant, member);
+    if (meant === undefined) continue;
+    standIns ??= new Map();
+    if (!standIns.has(meant)) standIns.set(meant, member);
   }
-  const get = (key: Key): Member | undefined => members.get(key) ?? standIns.get(key);
+  const get = (key: Key): Member | undefined => members.get(key) ?? standIns?.get(key);
   for (const key of required) {
     if (get(key) === undefined) problems.add(value, { code: "policy.key.missing", key });
   }
