@@ -24,7 +24,7 @@ export function threadJudge(program: URL, settings: BatchSettings): BlockJudge {
       if (failure !== undefined) return reject(failure);
       waiting.push({ resolve, reject });
       // Copied one by one: cloning a line as it is would copy the whole chunk of input that it is a part of.
-      thread.postMessage(lines.map((line) => line.slice()));
+      thread.postMessage(lines.map((line) => new Uint8Array(line)));
     });
 }
 

@@ -27,7 +27,7 @@ export async function* lineBlocks(input: AsyncIterable<Uint8Array>): AsyncGenera
     }
     if (block.length > 0) yield block;
     const rest = chunk.subarray(start, start + Math.max(0, maxRequestLineBytes + 1 - begunBytes));
-    if (rest.length > 0) begun.push(rest.slice());
+    if (rest.length > 0) begun.push(rest);
     begunBytes += rest.length;
   }
   if (begunBytes > 0) yield [join(begun, new Uint8Array())];
