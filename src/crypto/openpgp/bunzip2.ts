@@ -1,0 +1,279 @@
+/** Why the octets are not one bzip2 stream that fits. */
+export type Bunzip2Fault = "corrupt" | "too-large";
+
+export interface Bunzip2Stream {
+  readonly output: Uint8Array;
+  /** Octets of input that belong to the stream. */
+  readonly consumed: number;
+}
+
+/**
+ * Decompresses the bzip2 stream at the start of `input`; what follows it is not looked at. `node:zlib` has no bzip2, and
+ * openpgp.js gives out only the packets it makes of the result, not the octets.
+ * Fails on anything libbz2 or Go's compress/bzip2 fails on; `maxOctets` bounds the output, and with it time and memory.
+ */
+export function bunzip2(input: Uint8Array, maxOctets: number): Bunzip2Stream | Bunzip2Fault {
+  const level = (input[3] ?? 0) - 0x30;
+  if (input[0] !== 0x42 || input[1] !== 0x5a || input[2] !== 0x68 || level < 1 || level > 9) return "corrupt";
+  const bits = new BitReader(input, 4);
+  const blocks: Uint8Array[] = [];
+  let total = 0;
+  let streamCheck = 0;
+  for (;;) {
+    const magic = bits.read(24) * 0x1000000 + bits.read(24);
+    const check = bits.read(16) * 0x10000 + bits.read(16);
+    if (bits.overrun) return "corrupt";
+    if (magic === 0x177245385090) {
+      if (check !== streamCheck) return "corrupt";
+      return { output: Buffer.concat(blocks), consumed: bits.octetsRead };
+    }
+    if (magic !== 0x314159265359) return "corrupt";
+    const block = readBlock(bits, level * 100_000, maxOctets - total);
+    if (typeof block === "string") return block;
+    if (blockCheck(block) !== check) return "corrupt";
+    streamCheck = (((streamCheck << 1) | (streamCheck >>> 31)) ^ check) >>> 0;
+    total += block.length;
+    blocks.push(block);
+  }
+}
+
+class BitReader {
+  readonly #input: Uint8Array;
+  #at: number;
+  #buffer = 0;
+  #count = 0;
+  overrun = false;
+
+  constructor(input: Uint8Array, at: number) {
+    this.#input = input;
+    this.#at = at;
+  }
+
+  /** The next bits, most significant first; at most 24. Beyond the end they are 0, and `overrun` tells. */
+  read(count: number): number {
+    while (this.#count < count) {
+      const next = this.#input[this.#at++];
+      if (next === undefined) this.overrun = true;
+      this.#buffer = ((this.#buffer << 8) | (next ?? 0)) >>> 0;
+      this.#count += 8;
+    }
+    this.#count -= count;
+    return (this.#buffer >>> this.#count) & (2 ** count - 1);
+  }
+
+  get octetsRead(): number {
+    return this.#at - Math.floor(this.#count / 8);
+  }
+}
+
+function readBlock(bits: BitReader, maxBlock: number, room: number): Uint8Array | Bunzip2Fault {
+  if (bits.read(1) !== 0) return "corrupt"; // "randomised" blocks were never made by bzip2 1.0; Go: "deprecated randomized files"
+  const origin = bits.read(24);
+  const symbols = readSymbols(bits);
+  const treeCount = bits.read(3);
+  const selectorCount = bits.read(15);
+  if (symbols.length === 0 || treeCount < 2 || treeCount > 6 || selectorCount < 1) return "corrupt";
+  const selectors = readSelectors(bits, selectorCount, treeCount);
+  if (selectors === undefined) return "corrupt";
+  const trees: HuffmanTree[] = [];
+  for (let index = 0; index < treeCount; index++) {
+    const tree = readTree(bits, symbols.length + 2);
+    if (tree === undefined) return "corrupt";
+    trees.push(tree);
+  }
+  const table = new Uint32Array(maxBlock);
+  const filled = readMoveToFront(bits, table, symbols, selectors, trees);
+  if (filled === undefined || bits.overrun || origin >= filled) return "corrupt";
+  return unwind(table, filled, origin, room);
+}
+
+function readSymbols(bits: BitReader): number[] {
+  const ranges = bits.read(16);
+  const symbols: number[] = [];
+  for (let range = 0; range < 16; range++) {
+    if ((ranges & (0x8000 >> range)) === 0) continue;
+    const used = bits.read(16);
+    for (let index = 0; index < 16; index++) if ((used & (0x8000 >> index)) !== 0) symbols.push(range * 16 + index);
+  }
+  return symbols;
+}
+
+function readSelectors(bits: BitReader, count: number, treeCount: number): Uint8Array | undefined {
+  const order = [0, 1, 2, 3, 4, 5];
+  const selectors = new Uint8Array(count);
+  for (let index = 0; index < count; index++) {
+    let position = 0;
+    while (bits.read(1) === 1) if (++position >= treeCount) return undefined;
+    const [tree = 0] = order.splice(position, 1);
+    order.unshift(tree);
+    selectors[index] = tree;
+  }
+  return selectors;
+}
+
+/** A canonical Huffman code: for each length, the first code and where its symbols begin. */
+interface HuffmanTree {
+  readonly limits: Int32Array;
+  readonly bases: Int32Array;
+  readonly sorted: Uint16Array;
+}
+
+const maxCodeLength = 20;
+
+function readTree(bits: BitReader, symbolCount: number): HuffmanTree | undefined {
+  const lengths = new Uint8Array(symbolCount);
+  let length = bits.read(5);
+  for (let symbol = 0; symbol < symbolCount; symbol++) {
+    for (;;) {
+      if (length < 1 || length > maxCodeLength || bits.overrun) return undefined;
+      if (bits.read(1) === 0) break;
+      length += bits.read(1) === 0 ? 1 : -1;
+    }
+    lengths[symbol] = length;
+  }
+  const sorted = new Uint16Array(symbolCount);
+  const limits = new Int32Array(maxCodeLength + 2).fill(-1);
+  const bases = new Int32Array(maxCodeLength + 2);
+  let code = 0;
+  let filled = 0;
+  for (let size = 1; size <= maxCodeLength; size++) {
+    code <<= 1;
+    bases[size] = filled - code;
+    for (let symbol = 0; symbol < symbolCount; symbol++) {
+      if (lengths[symbol] !== size) continue;
+      sorted[filled++] = symbol;
+      code++;
+    }
+    limits[size] = code - 1;
+  }
+  return { limits, bases, sorted };
+}
+
+function readCode(bits: BitReader, tree: HuffmanTree): number | undefined {
+  let code = 0;
+  for (let size = 1; size <= maxCodeLength; size++) {
+    code = (code << 1) | bits.read(1);
+    if (code <= (tree.limits[size] ?? -1)) return tree.sorted[code + (tree.bases[size] ?? 0)];
+  }
+  return undefined;
+}
+
+/** Undoes the Huffman, zero-run and move-to-front codes into `table`; the count of octets, or `undefined`. */
+function readMoveToFront(
+  bits: BitReader,
+  table: Uint32Array,
+  symbols: readonly number[],
+  selectors: Uint8Array,
+  trees: readonly HuffmanTree[],
+): number | undefined {
+  const front = [...symbols];
+  const endOfBlock = symbols.length + 1;
+  let filled = 0;
+  let run = 0;
+  let runWeight = 1;
+  for (let decoded = 0; ; decoded++) {
+    const selector = selectors[Math.floor(decoded / 50)];
+    const tree = selector === undefined ? undefined : trees[selector];
+    const symbol = tree === undefined ? undefined : readCode(bits, tree);
+    if (symbol === undefined || bits.overrun) return undefined;
+    if (symbol <= 1) {
+      run += runWeight << symbol;
+      runWeight *= 2;
+      if (run > table.length) return undefined;
+      continue;
+    }
+    if (filled + run > table.length) return undefined;
+    table.fill(front[0] ?? 0, filled, filled + run);
+    filled += run;
+    run = 0;
+    runWeight = 1;
+    if (symbol === endOfBlock) return filled;
+    if (filled >= table.length) return undefined;
+    const [octet = 0] = front.splice(symbol - 1, 1);
+    front.unshift(octet);
+    table[filled++] = octet;
+  }
+}
+
+/** Undoes the Burrows-Wheeler transform and the first run-length code. */
+function unwind(table: Uint32Array, filled: number, origin: number, room: number): Uint8Array | "too-large" {
+  const starts = new Uint32Array(256);
+  for (let index = 0; index < filled; index++) {
+    const octet = (table[index] ?? 0) & 0xff;
+    starts[octet] = (starts[octet] ?? 0) + 1;
+  }
+  let sum = 0;
+  for (let octet = 0; octet < 256; octet++) {
+    const count = starts[octet] ?? 0;
+    starts[octet] = sum;
+    sum += count;
+  }
+  for (let index = 0; index < filled; index++) {
+    const octet = (table[index] ?? 0) & 0xff;
+    const place = starts[octet] ?? 0;
+    starts[octet] = place + 1;
+    table[place] = ((table[place] ?? 0) | (index << 8)) >>> 0;
+  }
+  const output = new OctetBuffer(room);
+  let position = (table[origin] ?? 0) >>> 8;
+  let last = -1;
+  let repeats = 0;
+  for (let index = 0; index < filled; index++) {
+    const entry = table[position] ?? 0;
+    const octet = entry & 0xff;
+    position = entry >>> 8;
+    if (repeats === 4) {
+      output.push(last, octet);
+      repeats = 0;
+      last = -1;
+    } else {
+      repeats = octet === last ? repeats + 1 : 1;
+      last = octet;
+      output.push(octet, 1);
+    }
+    if (output.full) return "too-large";
+  }
+  return output.octets();
+}
+
+class OctetBuffer {
+  readonly #room: number;
+  #octets = new Uint8Array(65_536);
+  #length = 0;
+  full = false;
+
+  constructor(room: number) {
+    this.#room = room;
+  }
+
+  push(octet: number, count: number): void {
+    const end = this.#length + count;
+    if (end > this.#room) {
+      this.full = true;
+      return;
+    }
+    if (end > this.#octets.length) {
+      const larger = new Uint8Array(this.#octets.length * 2);
+      larger.set(this.#octets);
+      this.#octets = larger;
+    }
+    this.#octets.fill(octet, this.#length, end);
+    this.#length = end;
+  }
+
+  octets(): Uint8Array {
+    return this.#octets.subarray(0, this.#length);
+  }
+}
+
+const checkTable = new Uint32Array(256).map((_, index) => {
+  let value = index << 24;
+  for (let bit = 0; bit < 8; bit++) value = value & 0x80000000 ? (value << 1) ^ 0x04c11db7 : value << 1;
+  return value >>> 0;
+});
+
+function blockCheck(block: Uint8Array): number {
+  let check = 0xffffffff;
+  for (const octet of block) check = ((check << 8) ^ (checkTable[(check >>> 24) ^ octet] ?? 0)) >>> 0;
+  return ~check >>> 0;
+}

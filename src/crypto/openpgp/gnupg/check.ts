@@ -1,0 +1,123 @@
+import { hashAlgorithm, signatureTypes } from "../algorithms.ts";
+import type { KeyFacts, OpenPgpProblem } from "../problems.ts";
+import type { SignatureChecker } from "../vouches.ts";
+import { type GpgKey, gpgVouches } from "./key.ts";
+import type { Keyblock } from "./keyblock.ts";
+import type { GpgMessage } from "./message.ts";
+import type { GpgSignature } from "./signature.ts";
+import { type KeyStatus, KeyStatusReader } from "./status.ts";
+
+/** What GnuPG says of a message: who signed it, or why it does not accept it. */
+export type GpgFinding =
+  | { readonly accepted: true; readonly key: GpgKey; readonly facts: KeyFacts }
+  /** `facts` are there if the key is known. */
+  | { readonly accepted: false; readonly problem: OpenPgpProblem; readonly facts?: KeyFacts };
+
+/** GnuPG: sig-check.c check_signature2, mainproc.c check_sig_and_print; GPGME's reading of their status lines. */
+export async function checkGpgMessage(
+  message: GpgMessage,
+  blocks: readonly Keyblock[],
+  nowSeconds: number,
+  checker: SignatureChecker,
+): Promise<GpgFinding> {
+  const { signature } = message;
+  const found = findSigner(blocks, signature);
+  if (found === undefined) {
+    return { accepted: false, problem: { code: "signature.key.unknown", untrustedKeyId: signature.keyId } };
+  }
+  const status = await new KeyStatusReader(blocks, checker, nowSeconds).read(found.block, found.key);
+  const facts = { fingerprint: found.key.fingerprint, userId: status.userId };
+  const problem =
+    (await checkSignature(message, status, facts, checker)) ??
+    checkStatus(signature, status, facts, nowSeconds) ??
+    checkUnique(blocks, found.key, facts);
+  return problem === undefined ? { accepted: true, key: found.key, facts } : { accepted: false, problem, facts };
+}
+
+/** By the fingerprint in the hashed area, else by key ID. GnuPG: getkey.c get_pubkey_for_sig. */
+function findSigner(
+  blocks: readonly Keyblock[],
+  { issuerFingerprint, keyId }: GpgSignature,
+): { block: Keyblock; key: GpgKey } | undefined {
+  return (
+    findKey(blocks, (key) => key.fingerprint === issuerFingerprint) ?? findKey(blocks, (key) => key.keyId === keyId)
+  );
+}
+
+function findKey(
+  blocks: readonly Keyblock[],
+  matches: (key: GpgKey) => boolean,
+): { block: Keyblock; key: GpgKey } | undefined {
+  for (const block of blocks) {
+    const key = keysOf(block).find(matches);
+    if (key !== undefined) return { block, key };
+  }
+  return undefined;
+}
+
+/** The primary key of the block and its subkeys. */
+export function keysOf(block: Keyblock): readonly GpgKey[] {
+  return [block.primary, ...block.nodes.flatMap((node) => (node.node === "subkey" ? [node.key] : []))];
+}
+
+async function checkSignature(
+  { signature, announcedHash, content }: GpgMessage,
+  status: KeyStatus,
+  facts: KeyFacts,
+  checker: SignatureChecker,
+): Promise<OpenPgpProblem | undefined> {
+  if (signature.type !== signatureTypes.binary && signature.type !== signatureTypes.text) {
+    return { code: "signature.openpgp.unsupported", detail: `signature type ${signature.type}` };
+  }
+  if (announcedHash !== signature.hash) {
+    return { code: "signature.invalid", detail: "the one-pass packet announces another hash" };
+  }
+  const vouched = await gpgVouches(checker, status.key, signature, content);
+  if (vouched === "weak-hash") {
+    const hash = hashAlgorithm(signature.hash)?.name ?? String(signature.hash);
+    return { code: "signature.hash.weak", ...facts, detail: `${hash} is shorter than the order of the key's group` };
+  }
+  if (vouched) return undefined;
+  if (hashAlgorithm(signature.hash) === undefined) {
+    return { code: "signature.openpgp.unsupported", detail: `hash algorithm ${signature.hash}` };
+  }
+  const detail = signature.unknownCritical
+    ? "it has a critical part that is not understood"
+    : "the content or the signature was changed";
+  return { code: "signature.invalid", detail };
+}
+
+function checkStatus(
+  signature: GpgSignature,
+  status: KeyStatus,
+  facts: KeyFacts,
+  nowSeconds: number,
+): OpenPgpProblem | undefined {
+  const { key } = status;
+  const unusable = (detail: string): OpenPgpProblem => ({ code: "signature.key.unusable", ...facts, detail });
+  if (status.isRevoked) return { code: "signature.key.revoked", ...facts, detail: "" };
+  if (status.hasExpired) return { code: "signature.key.expired", ...facts, atSeconds: status.expiresAtSeconds };
+  if (!status.isValid) return unusable("no valid self-signature makes it a signing key");
+  if (!status.maySign) return unusable("it is not meant for signing");
+  if (!status.isCrossCertified) return unusable("the subkey has not signed its primary key");
+  if (key.createdAtSeconds > signature.createdAtSeconds) {
+    return { code: "signature.time.before-key", ...facts, atSeconds: signature.createdAtSeconds };
+  }
+  // A primary key from the future has no valid self-signatures either.
+  if (Math.max(key.createdAtSeconds, status.primary.createdAtSeconds) > nowSeconds) {
+    return unusable("the key is dated in the future");
+  }
+  const { expiresAtSeconds } = signature;
+  if (expiresAtSeconds !== 0 && expiresAtSeconds <= nowSeconds) {
+    return { code: "signature.expired", ...facts, atSeconds: expiresAtSeconds };
+  }
+  return undefined;
+}
+
+/** A subkey under two primary keys: GPGME cannot tell whose it is. containers/image: keyIdentityForVerificationKeyIdentity. */
+function checkUnique(blocks: readonly Keyblock[], key: GpgKey, facts: KeyFacts): OpenPgpProblem | undefined {
+  if (!key.isSubkey) return undefined;
+  const owners = blocks.filter((block) => keysOf(block).some((other) => other.fingerprint === key.fingerprint));
+  if (owners.length === 1) return undefined;
+  return { code: "signature.key.unusable", ...facts, detail: "several keys of the keyring have this subkey" };
+}

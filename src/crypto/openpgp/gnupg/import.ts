@@ -1,0 +1,261 @@
+import { isCertification, signatureTypes } from "../algorithms.ts";
+import { concat, equal, userHashInput } from "../octets.ts";
+import type { SignatureChecker } from "../vouches.ts";
+import { type GpgKey, gpgVouches } from "./key.ts";
+import { isKeyRevocation, type Keyblock, type KeyblockNode, readKeyblocks } from "./keyblock.ts";
+import { mergeKeyblock } from "./merge.ts";
+import { type GpgSignature, isKeySignature } from "./signature.ts";
+
+/** Which packet a key signature is over: the primary key, or one of the block's nodes. */
+type Component = "primary" | Exclude<KeyblockNode, { node: "signature" }>;
+
+/** Searches for the packet that a misplaced signature belongs to, per keyblock; it bounds what a hostile keyring may cost. */
+const maxSearches = 2000;
+
+/**
+ * What GnuPG's key database holds after the import of these keyrings, in order: only user ids and subkeys with a valid
+ * self-signature, misplaced self-signatures put right, keys that occur twice merged. GnuPG: import.c import_one_real.
+ */
+export async function importKeyblocks(
+  keyrings: readonly Uint8Array[],
+  checker: SignatureChecker,
+): Promise<readonly Keyblock[]> {
+  const known = new Map<string, Keyblock>();
+  for (const keyring of keyrings) {
+    for (const block of readKeyblocks(keyring)) {
+      if (!("primary" in block)) {
+        await importRevocation(block, known, checker);
+        continue;
+      }
+      const cleaned = await new KeyblockCleaner(block, checker).clean();
+      if (cleaned === undefined) continue;
+      const { fingerprint } = cleaned.primary;
+      const existing = known.get(fingerprint);
+      if (existing !== undefined) known.set(fingerprint, mergeKeyblock(existing, cleaned));
+      // Debian's patch: a block without user ids is good enough for a key that is known already.
+      else if (cleaned.nodes.some((node) => node.node === "user-id")) known.set(fingerprint, cleaned);
+    }
+  }
+  return [...known.values()];
+}
+
+/** GnuPG: import.c import_revoke_cert. */
+async function importRevocation(
+  signature: GpgSignature,
+  known: Map<string, Keyblock>,
+  checker: SignatureChecker,
+): Promise<void> {
+  for (const [fingerprint, block] of known) {
+    if (block.primary.keyId !== signature.keyId) continue;
+    if (!(await isValidOver(checker, block.primary, signature, "primary"))) return;
+    known.set(fingerprint, { ...block, nodes: [{ node: "signature", signature }, ...block.nodes] });
+    return;
+  }
+}
+
+/**
+ * Whether `signature`, which names the primary key as its maker, is its valid signature over `component`. Says nothing about
+ * time or expiry. GnuPG: sig-check.c check_key_signature, check_signature_over_key_or_uid.
+ */
+export async function isValidOver(
+  checker: SignatureChecker,
+  primary: GpgKey,
+  signature: GpgSignature,
+  component: Component,
+): Promise<boolean> {
+  if (signature.createdAtSeconds < primary.createdAtSeconds) return false;
+  if (kindOf(signature.type) !== (component === "primary" ? "primary" : component.node)) return false;
+  return (await gpgVouches(checker, primary, signature, hashedFor(primary, signature, component))) === true;
+}
+
+function hashedFor(primary: GpgKey, signature: GpgSignature, component: Component): Uint8Array {
+  if (component === "primary") return primary.hashInput;
+  if (component.node === "subkey") return concat(primary.hashInput, component.key.hashInput);
+  const { octets, isAttribute } = component;
+  // Version 3 signatures hash a user id without header.
+  const user = signature.version < 4 ? octets : userHashInput(isAttribute ? 0xd1 : 0xb4, octets);
+  return concat(primary.hashInput, user);
+}
+
+/** Over what a signature of this type is made. */
+function kindOf(type: number): "primary" | "user-id" | "subkey" | undefined {
+  if (isCertification(type) || type === signatureTypes.certificationRevocation) return "user-id";
+  if (type === signatureTypes.subkeyBinding || type === signatureTypes.subkeyRevocation) return "subkey";
+  return type === signatureTypes.directKey || type === signatureTypes.keyRevocation ? "primary" : undefined;
+}
+
+interface Entry {
+  readonly node: KeyblockNode;
+  good: boolean;
+  deleted: boolean;
+}
+
+/** Does to one keyblock what GnuPG does before it stores it. */
+class KeyblockCleaner {
+  readonly #primary: GpgKey;
+  readonly #checker: SignatureChecker;
+  #nodes: KeyblockNode[];
+
+  constructor(block: Keyblock, checker: SignatureChecker) {
+    this.#primary = block.primary;
+    this.#nodes = [...block.nodes];
+    this.#checker = checker;
+  }
+
+  /** The block as it is stored, or `undefined` if GnuPG refuses it. */
+  async clean(): Promise<Keyblock | undefined> {
+    this.#collapseUserIds();
+    await this.#reorderSignatures();
+    const entries = await this.#checkSelfSignatures();
+    if (entries === undefined) return undefined;
+    await this.#deleteInvalid(entries);
+    const nodes = entries.filter((entry) => !entry.deleted).map((entry) => entry.node);
+    return { primary: this.#primary, nodes };
+  }
+
+  /** User ids that occur twice become one, with the signatures of both. GnuPG: import.c collapse_uids. */
+  #collapseUserIds(): void {
+    const nodes: KeyblockNode[] = [];
+    const groups: { user: Extract<KeyblockNode, { node: "user-id" }>; followers: KeyblockNode[] }[] = [];
+    let group: (typeof groups)[number] | undefined;
+    for (const node of this.#nodes) {
+      if (node.node === "subkey") group = undefined;
+      if (node.node === "user-id") {
+        group = groups.find(({ user }) => user.isAttribute === node.isAttribute && equal(user.octets, node.octets));
+        if (group === undefined) {
+          group = { user: node, followers: [] };
+          groups.push(group);
+          nodes.push(node);
+        }
+      } else if (group === undefined) nodes.push(node);
+      else group.followers.push(node);
+    }
+    this.#nodes = nodes.flatMap((node) => [node, ...(groups.find(({ user }) => user === node)?.followers ?? [])]);
+  }
+
+  /** A self-signature that is no good where it stands is moved to the packet it is over, if any. GnuPG: key-check.c key_check_all_keysigs. */
+  async #reorderSignatures(): Promise<void> {
+    const misplaced = new Map<KeyblockNode, Component>();
+    let current: Component = "primary";
+    let searches = 0;
+    for (const node of this.#nodes) {
+      if (node.node !== "signature") {
+        current = node;
+        continue;
+      }
+      const { signature } = node;
+      if (signature.keyId !== this.#primary.keyId || (await this.#fits(signature, current))) continue;
+      for (const component of ["primary", ...this.#nodes] as const) {
+        if (component === current || (component !== "primary" && component.node === "signature")) continue;
+        if (kindOf(signature.type) !== (component === "primary" ? "primary" : component.node)) continue;
+        if (++searches > maxSearches) break;
+        if (await this.#fits(signature, component)) {
+          misplaced.set(node, component);
+          break;
+        }
+      }
+    }
+    if (misplaced.size === 0) return;
+    const movedTo = (component: Component) =>
+      [...misplaced]
+        .filter(([, target]) => target === component)
+        .map(([node]) => node)
+        .reverse();
+    const staying = this.#nodes.filter((node) => !misplaced.has(node));
+    this.#nodes = [
+      ...movedTo("primary"),
+      ...staying.flatMap((node) => (node.node === "signature" ? [node] : [node, ...movedTo(node)])),
+    ];
+  }
+
+  /** As `isValidOver`, without a look at dates: key_check_all_keysigs calls check_signature_over_key_or_uid directly. */
+  async #fits(signature: GpgSignature, component: Component): Promise<boolean> {
+    if (kindOf(signature.type) !== (component === "primary" ? "primary" : component.node)) return false;
+    const signed = hashedFor(this.#primary, signature, component);
+    return (await gpgVouches(this.#checker, this.#primary, signature, signed)) === true;
+  }
+
+  /** Marks what has a valid self-signature, and which signatures go. GnuPG: import.c chk_self_sigs. */
+  async #checkSelfSignatures(): Promise<Entry[] | undefined> {
+    const entries: Entry[] = this.#nodes.map((node) => ({ node, good: false, deleted: false }));
+    let userId: Entry | undefined;
+    let subkey: Entry | undefined;
+    let newest: { binding?: Entry; revocation?: Entry } = {};
+    for (const entry of entries) {
+      const { node } = entry;
+      if (node.node === "user-id") userId = entry;
+      if (node.node === "subkey") {
+        subkey = entry;
+        newest = {};
+      }
+      if (node.node !== "signature" || node.signature.keyId !== this.#primary.keyId) continue;
+      const { signature } = node;
+      const kind = kindOf(signature.type);
+      if (kind === "user-id") {
+        if (userId === undefined) return undefined;
+        userId.good ||= await this.#isValid(signature, userId);
+      } else if (signature.type === signatureTypes.directKey) {
+        entry.deleted = !(await isValidOver(this.#checker, this.#primary, signature, "primary"));
+      } else if (kind === "subkey") {
+        const which = signature.type === signatureTypes.subkeyBinding ? "binding" : "revocation";
+        if (subkey === undefined || !(await this.#isValid(signature, subkey))) entry.deleted = true;
+        else if (createdAt(newest[which]) > signature.createdAtSeconds) entry.deleted = true;
+        else {
+          subkey.good = true;
+          const older = newest[which];
+          if (older !== undefined) older.deleted = true;
+          newest[which] = entry;
+        }
+      }
+    }
+    return entries;
+  }
+
+  #isValid(signature: GpgSignature, over: Entry): Promise<boolean> {
+    if (over.node.node === "signature") return Promise.resolve(false);
+    return isValidOver(this.#checker, this.#primary, signature, over.node);
+  }
+
+  /** Marks the rest of what is not stored. GnuPG: import.c delete_inv_parts. */
+  async #deleteInvalid(entries: readonly Entry[]): Promise<void> {
+    let userIdSeen = false;
+    let subkeySeen = false;
+    let dropping: "nothing" | "user-id" | "subkey" = "nothing";
+    for (const entry of entries) {
+      const { node } = entry;
+      const ends =
+        node.node === "subkey" || node.node === "user-id" || (dropping === "subkey" && node.node !== "signature");
+      if (ends) dropping = "nothing";
+      if (dropping !== "nothing") {
+        entry.deleted = true;
+      } else if (node.node === "user-id") {
+        userIdSeen = true;
+        if (!entry.good) dropping = "user-id";
+        entry.deleted = !entry.good;
+      } else if (node.node === "subkey") {
+        if (entry.good) subkeySeen = true;
+        else dropping = "subkey";
+        entry.deleted = !entry.good;
+      } else if (!(await this.#keepsSignature(node.signature, userIdSeen, subkeySeen))) entry.deleted = true;
+    }
+  }
+
+  async #keepsSignature(signature: GpgSignature, userIdSeen: boolean, subkeySeen: boolean): Promise<boolean> {
+    if (!knownSignatureAlgorithms.includes(signature.algorithm) || !signature.exportable) return false;
+    if (isKeyRevocation(signature)) {
+      if (userIdSeen) return false;
+      // One by another key may be by a designated revoker, who need not be known yet.
+      if (signature.keyId !== this.#primary.keyId) return true;
+      return isValidOver(this.#checker, this.#primary, signature, "primary");
+    }
+    if (kindOf(signature.type) === "subkey" && !subkeySeen) return false;
+    return isKeySignature(signature.type);
+  }
+}
+
+/** GnuPG: misc.c openpgp_pk_test_algo. */
+const knownSignatureAlgorithms: readonly number[] = [1, 2, 3, 16, 17, 18, 19, 22];
+
+function createdAt(entry: Entry | undefined): number {
+  return entry?.node.node === "signature" ? entry.node.signature.createdAtSeconds : 0;
+}

@@ -1,0 +1,172 @@
+import { fail, ok, type Result } from "../../../result.ts";
+import { tags } from "../algorithms.ts";
+import { decompress, maxDecompressedOctets } from "../decompress.ts";
+import type { OpenPgpProblem } from "../problems.ts";
+import { type Frame, frameAt } from "./frames.ts";
+import { readGpgKey } from "./key.ts";
+import { type GpgSignature, readGpgSignature } from "./signature.ts";
+
+/** A message as GnuPG takes it apart: exactly one signature; nothing is verified. */
+export interface GpgMessage {
+  /** The hash that the one-pass packet announces. */
+  readonly announcedHash: number;
+  readonly content: Uint8Array;
+  readonly signature: GpgSignature;
+}
+
+/** GnuPG: mainproc.c MAX_NESTING_DEPTH. */
+const maxDepth = 32;
+
+type Item =
+  | { readonly item: "one-pass"; readonly hash: number }
+  | { readonly item: "content"; readonly octets: Uint8Array }
+  | { readonly item: "signature"; readonly signature: GpgSignature }
+  | { readonly item: "other" };
+
+/** Takes a message apart. GnuPG: mainproc.c do_proc_packets, proc_tree, check_sig_and_print. */
+export function readGpgMessage(octets: Uint8Array): Result<GpgMessage, OpenPgpProblem> {
+  if (looksArmored(octets))
+    return fail({ code: "signature.openpgp.malformed", detail: "the first packet is none of a message" });
+  const reader = new MessageReader();
+  const problem = reader.read(octets, 1);
+  if (problem !== undefined) return fail(problem);
+  const [message, ...more] = reader.messages;
+  if (message === undefined) {
+    return fail({ code: "signature.openpgp.not-signed", detail: "not a one-pass packet, the content and a signature" });
+  }
+  return more.length === 0
+    ? ok(message)
+    : fail({ code: "signature.openpgp.several", detail: "more than one signature" });
+}
+
+/** Whether GnuPG would look for armour, judging by the first packet header. GnuPG: armor.c is_armored. */
+export function looksArmored(octets: Uint8Array): boolean {
+  const [first = 0, second = 0] = octets;
+  if ((first & 0x80) === 0) return true;
+  const isNew = (first & 0x40) !== 0;
+  const tag = isNew ? first & 0x3f : (first >> 2) & 0xf;
+  if (indefiniteStarts.includes(tag)) return false;
+  if (!definiteStarts.includes(tag)) return true;
+  return isNew ? second >= 224 && second < 255 : (first & 3) === 3;
+}
+
+const definiteStarts: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 10, 12, 13, 14, 17, 19];
+const indefiniteStarts: readonly number[] = [8, 9, 18, 11, 16, 61, 63];
+
+class MessageReader {
+  readonly messages: GpgMessage[] = [];
+  #contents = 0;
+  #room = maxDecompressedOctets;
+
+  /** Reads the packets of one layer. */
+  read(input: Uint8Array, depth: number): OpenPgpProblem | undefined {
+    if (depth > maxDepth) return malformed("too many layers");
+    const items: Item[] = [];
+    let at = 0;
+    while (at < input.length) {
+      const frame = frameAt(input, at);
+      if (frame === undefined) return this.#afterMessage("a packet header is invalid");
+      at = frame.end;
+      if (frame.tag === tags.compressed) {
+        const next = this.#readCompressed(input, frame, depth);
+        if (typeof next !== "number") return next;
+        at = next;
+        continue;
+      }
+      const item = readItem(frame, items.length > 0);
+      if (item === "skip") continue;
+      if (typeof item === "string") return this.#afterMessage(item);
+      if (item.item === "content" && ++this.#contents > 1) {
+        return { code: "signature.openpgp.trailing-data", detail: "more than one content" };
+      }
+      items.push(item);
+    }
+    this.#finish(items);
+    return undefined;
+  }
+
+  #afterMessage(detail: string): OpenPgpProblem {
+    return this.#contents > 0 ? { code: "signature.openpgp.trailing-data", detail } : malformed(detail);
+  }
+
+  /** Reads what is compressed, and says where the outer layer goes on. */
+  #readCompressed(input: Uint8Array, frame: Frame, depth: number): number | OpenPgpProblem | undefined {
+    const algorithm = frame.body[0];
+    if (algorithm === undefined) return malformed("an empty compressed packet");
+    // GnuPG does not look at the length of a compressed packet: its content goes on to the end, unless it is in parts.
+    const source = frame.streamed ? frame.body.subarray(1) : input.subarray(frame.start + 1);
+    if (algorithm === 0) return this.read(source, depth + 1) ?? (frame.streamed ? frame.end : input.length);
+    const result = decompress(algorithm, source, this.#room);
+    if (typeof result === "string") {
+      const code = result === "corrupt" ? "signature.openpgp.malformed" : "signature.openpgp.unsupported";
+      return { code, detail: `compressed data: ${result}` };
+    }
+    this.#room -= result.output.length;
+    const problem = this.read(result.output, depth + 1);
+    if (problem !== undefined) return problem;
+    // The decompressor is fed in pieces, and what is left of the last one is lost. GnuPG: compress.c do_uncompress.
+    const taken = Math.min(source.length, Math.ceil(Math.max(1, result.consumed) / feedOctets) * feedOctets);
+    if (!frame.streamed) return frame.start + 1 + taken;
+    return taken < source.length ? malformed("data behind compressed data") : frame.end;
+  }
+
+  /** A layer has ended: its packets are one signed message, or nothing GnuPG would look at. */
+  #finish(items: readonly Item[]): void {
+    const [onePass, content, ...rest] = items;
+    const signatures = rest.flatMap((item) => (item.item === "signature" ? [item.signature] : []));
+    const [signature] = signatures;
+    if (onePass?.item !== "one-pass" || content?.item !== "content" || signature === undefined) return;
+    if (rest[0]?.item !== "signature" || rest[1]?.item === "signature") return;
+    for (const each of signatures) {
+      this.messages.push({ announcedHash: onePass.hash, content: content.octets, signature: each });
+    }
+  }
+}
+
+const feedOctets = 2048;
+
+function malformed(detail: string): OpenPgpProblem {
+  return { code: "signature.openpgp.malformed", detail };
+}
+
+/** The packet as a part of a message; `skip` if GnuPG passes over it, else why it stops. */
+function readItem({ tag, body, length, streamed }: Frame, hasItems: boolean): Item | "skip" | string {
+  switch (tag) {
+    case tags.onePassSignature:
+      if (length < 13 || body.length < 13 || body[0] !== 3) return "an invalid one-pass packet";
+      return { item: "one-pass", hash: body[2] ?? 0 };
+    case tags.signature: {
+      const signature = readGpgSignature(body, length);
+      return signature === undefined ? "an invalid signature packet" : { item: "signature", signature };
+    }
+    case tags.literal: {
+      const headLength = 6 + (body[1] ?? 0);
+      if ((!streamed && length < 6) || body.length < headLength || body.length < length)
+        return "an invalid literal packet";
+      return { item: "content", octets: body.subarray(headLength) };
+    }
+    case tags.marker:
+      return length === 3 && Buffer.from(body).toString("latin1") === "PGP" ? "skip" : "an invalid marker packet";
+    case tags.publicKey:
+    case tags.publicSubkey: {
+      const key = readGpgKey(body, length, tag === tags.publicSubkey);
+      if (key === "invalid") return "an invalid key packet";
+      // A key before a message hides it, one behind it is printed into the content.
+      return typeof key === "string" ? "skip" : "a key packet";
+    }
+    case tags.userId:
+    case tags.userAttribute:
+      return hasItems ? { item: "other" } : "skip";
+    case tags.publicKeyEncryptedSessionKey:
+    case tags.symmetricKeyEncryptedSessionKey:
+    case tags.secretKey:
+    case tags.secretSubkey:
+    case tags.encrypted:
+    case tags.encryptedIntegrity:
+    case tags.encryptedAead:
+    case tags.modificationDetection:
+      return "an encrypted message, or a secret key";
+    default:
+      return "skip";
+  }
+}

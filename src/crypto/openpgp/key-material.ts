@@ -1,0 +1,17 @@
+import type { Curve } from "./algorithms.ts";
+
+/** The numbers of a public key that can verify signatures; big-endian, without leading zeros. `none`: it cannot, for one back end or both. */
+export type KeyMaterial =
+  | { readonly kind: "rsa"; readonly n: Uint8Array; readonly e: Uint8Array }
+  | {
+      readonly kind: "dsa";
+      readonly p: Uint8Array;
+      readonly q: Uint8Array;
+      readonly g: Uint8Array;
+      readonly y: Uint8Array;
+    }
+  /** `point`: 0x04 and both coordinates. */
+  | { readonly kind: "ecdsa"; readonly curve: Curve; readonly point: Uint8Array }
+  /** `point`: 32 octets, without OpenPGP's prefix 0x40. */
+  | { readonly kind: "ed25519"; readonly point: Uint8Array }
+  | { readonly kind: "none" };

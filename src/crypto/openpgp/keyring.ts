@@ -1,0 +1,87 @@
+import { fail, ok, type Result } from "../../result.ts";
+import { gpgDearmor } from "./gnupg/armor.ts";
+import { keysOf } from "./gnupg/check.ts";
+import { importKeyblocks } from "./gnupg/import.ts";
+import type { Keyblock } from "./gnupg/keyblock.ts";
+import { goDearmor } from "./go-crypto/armor.ts";
+import { type GoEntity, readGoKeyRing } from "./go-crypto/key-ring.ts";
+import { isFault } from "./go-crypto/source.ts";
+import type { KeyringProblem } from "./problems.ts";
+import { SignatureChecker } from "./vouches.ts";
+
+/** The keys of a policy's key files, as each back end of the reference would have them. */
+export interface Keyring {
+  /** In go-crypto's order. */
+  readonly entities: readonly GoEntity[];
+  /** GnuPG's key database. */
+  readonly keyblocks: readonly Keyblock[];
+  readonly checker: SignatureChecker;
+}
+
+/**
+ * Loads key files, binary or armoured. It is an error where go-crypto says so of a file, or where a back end has no key at
+ * all; several armoured blocks in a file all count, as GnuPG has it.
+ *
+ * @param blobs the files, in the order of the policy.
+ */
+export async function loadKeyring(blobs: readonly Uint8Array[]): Promise<Result<Keyring, KeyringProblem>> {
+  const checker = new SignatureChecker();
+  const entities: GoEntity[] = [];
+  for (const [blobIndex, blob] of blobs.entries()) {
+    const read = await readEntities(blob, checker);
+    if (read === undefined) {
+      return fail({ code: "policy.trust.invalid", blobIndex, detail: "not an OpenPGP keyring, or with a broken key" });
+    }
+    entities.push(...read);
+  }
+  const dearmored = blobs.map(gpgDearmor).filter((blob) => blob !== undefined);
+  const keyblocks = await importKeyblocks(dearmored, checker);
+  if (entities.length === 0 || keyblocks.length === 0) {
+    const detail = keyblocks.length === 0 ? "GnuPG would import no key" : "no key";
+    return fail({ code: "policy.trust.empty", blobIndex: 0, detail });
+  }
+  return ok({ entities, keyblocks, checker });
+}
+
+/** The keys of one file by go-crypto's rules; `undefined` if it refuses the file. containers/image: importKeysFromBytes. */
+async function readEntities(blob: Uint8Array, checker: SignatureChecker): Promise<readonly GoEntity[] | undefined> {
+  const binary = await readGoKeyRing(blob, checker);
+  if (!isFault(binary)) return binary;
+  const entities: GoEntity[] = [];
+  let isFirst = true;
+  let at = 0;
+  for (;;) {
+    const block = goDearmor(blob.subarray(at));
+    if (block === undefined) return isFirst ? undefined : entities;
+    const isKeyBlock = block.type === "PGP PUBLIC KEY BLOCK" || block.type === "PGP PRIVATE KEY BLOCK";
+    const read = isKeyBlock && block.octets !== undefined ? await readGoKeyRing(block.octets, checker) : "fatal";
+    // go-crypto reads the first block only, and fails if it is bad; of the others, what is good counts.
+    if (!isFault(read)) entities.push(...read);
+    else if (isFirst) return undefined;
+    isFirst = false;
+    at += block.end;
+  }
+}
+
+/** One key of a keyring, for messages. */
+export interface ListedKey {
+  /** Upper-case hex. */
+  readonly fingerprint: string;
+  /** Free text of whoever made the key. */
+  readonly userIds: readonly string[];
+  /** Fingerprints of its subkeys. */
+  readonly subkeys: readonly string[];
+}
+
+/** The keys of the keyring, as GnuPG would list them. */
+export function keyringKeys(keyring: Keyring): readonly ListedKey[] {
+  return keyring.keyblocks.map((block) => ({
+    fingerprint: block.primary.fingerprint,
+    userIds: block.nodes.flatMap((node) =>
+      node.node === "user-id" && !node.isAttribute ? [Buffer.from(node.octets).toString("utf8")] : [],
+    ),
+    subkeys: keysOf(block)
+      .slice(1)
+      .map((key) => key.fingerprint),
+  }));
+}
