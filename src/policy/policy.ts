@@ -11,11 +11,11 @@ export interface Policy {
 
 export type Requirement = InsecureAcceptAnything | Reject | SignedBy | SignedBaseLayer | SigstoreSigned;
 
-export interface InsecureAcceptAnything {
+interface InsecureAcceptAnything {
   readonly type: "insecureAcceptAnything";
 }
 
-export interface Reject {
+interface Reject {
   readonly type: "reject";
 }
 
