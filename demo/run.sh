@@ -32,7 +32,7 @@ step() {
   title=$2
   shift 2
   printf '\n# %s\n$ sealcheck %s\n' "$title" "$*"
-  "$sealcheck" "$@"
+  "$sealcheck" "$@" 2>&1
   actual=$?
   printf '(exit code %s)\n' "$actual"
   if [ "$actual" -ne "$expected" ]; then

@@ -1,7 +1,7 @@
 import type { TrustProblem } from "../judge/trust-problem.ts";
 import type { PolicyFileProblem } from "../judge/verdict.ts";
 import type { PolicyFlaw, PolicyProblem } from "../policy/problem.ts";
-import { because, countText, listText, sizeText } from "./format.ts";
+import { because, countText, listText, sizeText, wrap } from "./format.ts";
 import { referenceFlawName, scopeFlawName } from "./identity-words.ts";
 import { line, plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
@@ -10,7 +10,8 @@ import { say, type Words } from "./words.ts";
 export function policyProblemText(policyPath: string | undefined, problem: PolicyProblem): string {
   const file = policyPath === undefined ? "policy" : plain(policyPath);
   const place = problem.path.length === 0 ? "" : ` ${jsonPathText(problem.path)}`;
-  return `${file}:${problem.at.line}:${problem.at.column}:${place}\n    ${say(flawWords, "code", problem, undefined)}`;
+  const words = wrap(`    ${say(flawWords, "code", problem, undefined)}`, "    ");
+  return `${file}:${problem.at.line}:${problem.at.column}:${place}\n${words}`;
 }
 
 /** As jq takes it: `.transports.docker["registry.example.com"][0].keyPath`. */
