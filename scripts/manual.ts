@@ -25,10 +25,17 @@ function withTables(markdown: string): string {
     /(<!-- codes: (\S+) -->\n)[\s\S]*?(<!-- end -->)/g,
     (_, begin: string, area: string, end: string) => {
       const rows = Object.entries(codes).filter(([code]) => code === area || code.startsWith(`${area}.`));
-      const lines = rows.map(([code, { exitCode, meaning }]) => `| \`${code}\` | ${exitCode} | ${meaning} |\n`);
-      return `${begin}| code | exit | meaning |\n|---|---|---|\n${lines.join("")}${end}`;
+      const cells = rows.map(([code, { exitCode, meaning }]) => [`\`${code}\``, `${exitCode}`, meaning]);
+      return `${begin}\n${table(["code", "exit", "meaning"], cells)}\n${end}`;
     },
   );
+}
+
+/** Padded as the formatter wants it. */
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |\n`;
+  return [line(header), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("");
 }
 
 /** The manual in man(7), from the little Markdown that it is written in. */

@@ -21,7 +21,7 @@ describe("what is made from elsewhere is up to date (node scripts/manual.ts)", (
 });
 
 describe("docs/codes.md", () => {
-  const documented = [...read("docs/codes.md").matchAll(/^\| `([a-z0-9.-]+)` \| (\d+) \|/gm)];
+  const documented = [...read("docs/codes.md").matchAll(/^\| `([a-z0-9.-]+)` +\| (\d+) +\|/gm)];
 
   it("has exactly the published codes, with their exit codes", () => {
     assert.deepEqual(
@@ -51,7 +51,7 @@ describe("docs/manual.md", () => {
 });
 
 describe("the exit codes", () => {
-  const table = (path: string): readonly string[] => read(path).match(/^\| \d+ \| [a-z].*/gm) ?? [];
+  const table = (path: string): readonly string[] => read(path).match(/^\| \d+ +\| [a-z].*/gm) ?? [];
   const expected = table("docs/contract.md");
 
   it("are all there", () => {

@@ -26,7 +26,7 @@ export interface VerdictDocument {
   readonly requirements: readonly RequirementDocument[];
 }
 
-export interface RequirementDocument {
+interface RequirementDocument {
   readonly type: Requirement["type"];
   readonly satisfied: boolean;
   readonly code: Code;
@@ -34,7 +34,7 @@ export interface RequirementDocument {
   readonly signatures: readonly SignatureDocument[];
 }
 
-export interface SignatureDocument {
+interface SignatureDocument {
   readonly name: string;
   readonly format: SignatureOutcome["format"];
   readonly accepted: boolean;
@@ -47,7 +47,7 @@ export interface SignatureDocument {
 }
 
 /** Times are in UTC, ISO 8601 to the second, or `@` and the Unix time where the year does not have four digits. */
-export type SignerDocument =
+type SignerDocument =
   | {
       readonly kind: "openpgp";
       readonly fingerprint: string;
@@ -66,7 +66,7 @@ export type SignerDocument =
       readonly loggedAt?: string;
     };
 
-export interface ClaimedDocument {
+interface ClaimedDocument {
   readonly dockerReference?: string;
   readonly manifestDigest?: string;
   readonly keyId?: string;

@@ -16,7 +16,7 @@ import type { Requirement } from "../../src/policy/policy.ts";
 
 export const hex = "592aa109c62bb091ff31e8a5aadf98312f7e20e59355df6485245ddbee36e6c2";
 
-export const identity: Identity = {
+const identity: Identity = {
   transport: "docker",
   text: "docker://registry.redhat.io/rhel9/firefox:latest",
   dockerReference: {
@@ -35,7 +35,7 @@ export const identity: Identity = {
   ],
 };
 
-export const manifest: ManifestFacts = {
+const manifest: ManifestFacts = {
   digest: { algorithm: "sha256", hex },
   mediaType: "application/vnd.oci.image.manifest.v1+json",
   sizeBytes: 406,
