@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { fixtures } from "./support/images.ts";
+import { runtimes, sealcheck } from "./support/run.ts";
+import { fixturePolicyFile } from "./support/temporary.ts";
+
+/** One of test/fixtures/cases.json, described in the README there: what containers/image said of it, in two builds. */
+interface Case {
+  readonly id: string;
+  readonly source: string;
+  readonly identity: string;
+  readonly policy: string;
+  readonly requireSigned?: boolean;
+  readonly expected: string;
+  readonly why: string;
+}
+
+const cases: readonly Case[] = JSON.parse(readFileSync(join(fixtures, "cases.json"), "utf8"));
+assert.ok(cases.length > 400, "the cases were not found");
+
+const requests = cases.map(({ id, source, identity, policy, requireSigned }) => ({
+  id,
+  identity: identity.replaceAll("@FIXTURES@", fixtures),
+  source: join(fixtures, source),
+  policy: fixturePolicyFile(policy.replace(/^policies\//, "")),
+  ...(requireSigned === undefined ? {} : { requireSigned }),
+}));
+const input = requests.map((request) => `${JSON.stringify(request)}\n`).join("");
+
+for (const runtime of runtimes) {
+  describe(`the recorded verdicts of containers/image (${runtime.name})`, () => {
+    const lines = sealcheck(runtime, ["batch"], { input }).stdout.trimEnd().split("\n");
+
+    it("gives a verdict for each", () => assert.equal(lines.length, cases.length));
+
+    for (const [index, { id, expected, why }] of cases.entries()) {
+      it(`${id}: ${why}`, () => {
+        const verdict = JSON.parse(lines[index] ?? "");
+        assert.equal(verdict.id, id);
+        assert.equal(verdict.outcome, expected, `${verdict.code}: ${verdict.message}`);
+      });
+    }
+  });
+}
