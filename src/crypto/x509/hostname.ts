@@ -14,21 +14,17 @@ export function verifyHostname(certificate: Certificate, host: string): boolean 
     return certificate.ipAddresses.some((address) => isSameIp(address, ip.bytes));
   }
   const name = lowerCaseAscii(host);
+  const relative = name.endsWith(".") ? name.slice(0, -1) : name;
+  const labels = isHostname(relative, { mayBeWildcard: false }) ? relative.split(".") : undefined;
   return certificate.dnsNames.some((san) => {
     const pattern = lowerCaseAscii(san);
-    if (isHostname(withoutFinalDot(name), { mayBeWildcard: false }) && isHostname(pattern, { mayBeWildcard: true })) {
-      return matches(pattern, withoutFinalDot(name));
-    }
+    if (labels !== undefined && isHostname(pattern, { mayBeWildcard: true })) return matches(pattern, labels);
     return pattern !== "" && pattern !== "." && pattern === name;
   });
 }
 
 function isSameIp(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(toIpv4(a) ?? a, toIpv4(b) ?? b) === 0;
-}
-
-function withoutFinalDot(name: string): string {
-  return name.endsWith(".") ? name.slice(0, -1) : name;
 }
 
 function isHostname(name: string, { mayBeWildcard }: { readonly mayBeWildcard: boolean }): boolean {
@@ -38,9 +34,8 @@ function isHostname(name: string, { mayBeWildcard }: { readonly mayBeWildcard: b
   });
 }
 
-function matches(pattern: string, name: string): boolean {
-  const nameLabels = name.split(".");
+function matches(pattern: string, labels: readonly string[]): boolean {
   const patternLabels = pattern.split(".");
-  if (patternLabels.length !== nameLabels.length) return false;
-  return patternLabels.every((label, i) => (i === 0 && label === "*") || label === nameLabels[i]);
+  if (patternLabels.length !== labels.length) return false;
+  return patternLabels.every((label, i) => (i === 0 && label === "*") || label === labels[i]);
 }

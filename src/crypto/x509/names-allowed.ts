@@ -41,13 +41,13 @@ function constrainedNames(certificate: Certificate): ConstrainedNames | string {
   const uriDomains: string[] = [];
   for (const host of certificate.uriHosts) {
     const domain = uriDomain(host);
-    if (domain === undefined) return `the URI host ${JSON.stringify(host)} cannot be held against constraints`;
+    if (domain === undefined) return "a URI cannot be held against the name constraints";
     uriDomains.push(domain);
   }
   const mailboxes: Mailbox[] = [];
   for (const email of certificate.emailAddresses) {
     const mailbox = parseMailbox(email);
-    if (mailbox === undefined) return `the email address ${JSON.stringify(email)} cannot be held against constraints`;
+    if (mailbox === undefined) return "an email address cannot be held against the name constraints";
     mailboxes.push({ local: mailbox.local, domain: lowerCaseAscii(mailbox.domain) });
   }
   return { ips: certificate.ipAddresses, dns: certificate.dnsNames, uriDomains, mailboxes };
