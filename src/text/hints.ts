@@ -153,7 +153,8 @@ const errorHints = {
   "identity.empty": () =>
     "Give the name that the image was obtained as, such as --identity registry.example.com/repository:tag.",
   "identity.transport.unknown": () => "For an image from a registry, write docker:// in front of its name.",
-  "identity.reference.invalid": () => undefined,
+  "identity.reference.invalid": ({ flaw }) =>
+    flaw.flaw === "tag-and-digest" ? "Leave out the tag: the digest alone says which image it is." : undefined,
   "identity.path.unresolvable": () => undefined,
   "usage.source.registry": ({ source }) =>
     `Download it with \`skopeo copy ${argument(source)} dir:DIR\`, verify DIR with --identity ${argument(source)}, and install from DIR.`,
