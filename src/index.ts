@@ -9,7 +9,7 @@
 export { type Code, codes, type ExitCode, exitCodeOf } from "./codes.ts";
 export { type DirSource, readDirSource } from "./host/dir-source.ts";
 export { hostPathResolver } from "./host/path-resolver.ts";
-export type { Identity, IdentityProblem } from "./identity/identity.ts";
+export { type Identity, type IdentityProblem, parseIdentity } from "./identity/identity.ts";
 export type { PathResolver } from "./identity/path-resolver.ts";
 export type { ImageProblem } from "./image/problem.ts";
 export type { Claims, SignatureRejection, Signer } from "./judge/signature-outcome.ts";

@@ -1,4 +1,4 @@
-import { parseIdentity } from "./identity/identity.ts";
+import { type Identity, parseIdentity } from "./identity/identity.ts";
 import type { PathResolver } from "./identity/path-resolver.ts";
 import type { ImageProblem } from "./image/problem.ts";
 import { judge } from "./judge/judge.ts";
@@ -20,8 +20,11 @@ export interface VerifierHost {
 
 /** One image to judge: all bytes as they were downloaded. */
 export interface VerifyRequest {
-  /** What the image was obtained as: `docker://registry.example.com/repo:tag`, or without `docker://`, or `transport:reference`. */
-  readonly identity: string;
+  /**
+   * What the image was obtained as: `docker://registry.example.com/repo:tag`, the same without `docker://`, or any other
+   * `transport:reference`; or such a text already parsed by {@link parseIdentity}.
+   */
+  readonly identity: string | Identity;
   readonly manifest: Uint8Array;
   /** The signature files in order, or why they could not be read. */
   readonly signatures: readonly Uint8Array[] | Result<readonly Uint8Array[], ImageProblem>;
@@ -39,9 +42,9 @@ export interface Verifier {
 export function prepareVerifier(policy: Policy, host: VerifierHost): Verifier {
   const trust = new TrustStore(host.readFile);
   return {
-    async verify({ identity: untrustedIdentity, manifest, signatures, requireSigned }) {
+    async verify({ identity: given, manifest, signatures, requireSigned }) {
       try {
-        const identity = parseIdentity(untrustedIdentity, host.paths);
+        const identity = typeof given === "string" ? parseIdentity(given, host.paths) : ok(given);
         if (!identity.ok) return errorVerdict(identity.problem, { policyPath: policy.path });
         if (manifest.length > maxManifestBytes) {
           return errorVerdict(

@@ -85,6 +85,7 @@ it("the public names are these", async () => {
     "exitCodeOf",
     "explain",
     "hostPathResolver",
+    "parseIdentity",
     "parsePolicy",
     "prepareVerifier",
     "readDirSource",

@@ -6,7 +6,7 @@ export interface Digest {
   readonly hex: string;
 }
 
-export type DigestAlgorithm = "sha256" | "sha384" | "sha512";
+type DigestAlgorithm = "sha256" | "sha384" | "sha512";
 
 const hexLengths: Readonly<Record<DigestAlgorithm, number>> = { sha256: 64, sha384: 96, sha512: 128 };
 

@@ -12,30 +12,30 @@ export interface JsonObject extends Place {
   readonly kind: "object";
   readonly members: readonly JsonMember[];
 }
-export interface JsonMember {
+interface JsonMember {
   readonly key: string;
   readonly keyAt: number;
   readonly keyEnd: number;
   readonly value: JsonNode;
 }
-export interface JsonArray extends Place {
+interface JsonArray extends Place {
   readonly kind: "array";
   readonly items: readonly JsonNode[];
 }
-export interface JsonString extends Place {
+interface JsonString extends Place {
   readonly kind: "string";
   readonly value: string;
 }
 /** `text` is the number as written. */
-export interface JsonNumber extends Place {
+interface JsonNumber extends Place {
   readonly kind: "number";
   readonly text: string;
 }
-export interface JsonBoolean extends Place {
+interface JsonBoolean extends Place {
   readonly kind: "boolean";
   readonly value: boolean;
 }
-export interface JsonNull extends Place {
+interface JsonNull extends Place {
   readonly kind: "null";
 }
 

@@ -1,5 +1,3 @@
-import type { Code } from "../codes.ts";
-
 /** Who made a signature, known once the cryptography checked out. Texts come from keys and certificates: escape them. */
 export type Signer =
   | {
@@ -96,6 +94,3 @@ export type SignatureRejection =
     }
   | { readonly code: "signature.certificate.email"; readonly found: readonly string[]; readonly required: string }
   | { readonly code: "signature.certificate.hostname"; readonly required: string; readonly detail: string };
-
-/** Compiles only while every code above is a published one. */
-export type SignatureRejectionCode = SignatureRejection["code"] & Code;
