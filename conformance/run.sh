@@ -1,6 +1,7 @@
 #!/bin/sh
 # Random cases through sealcheck and through containers/image; see README.md beside this file.
 # N=2000 SEED=1 CATEGORIES=all RUNTIME=exe|node RECORD=DIR conformance/run.sh
+# SEALCHECK=FILE asks another executable than that of RUNTIME.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(dirname -- "$here")
@@ -12,7 +13,8 @@ command -v go >/dev/null 2>&1 || {
   echo "conformance: Go is not installed. It builds the reference; 'make test' replays recorded cases without it." >&2
   exit 1
 }
-case "$RUNTIME" in
+case "${SEALCHECK:+other}$RUNTIME" in
+  other*) set -- "$SEALCHECK" batch ;;
   exe) set -- "$root/dist/sealcheck" batch ;;
   node) set -- "$node" "$root/dist/lib/bin.js" batch ;;
   *) echo "conformance: RUNTIME is exe or node, not $RUNTIME" >&2; exit 2 ;;

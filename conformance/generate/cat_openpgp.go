@@ -474,7 +474,7 @@ var ringChanges = []change[*pgpScene]{
 	{"user attribute", func(g *pgpScene) {
 		self := selfSignature(g.ring.primary)
 		self.created = signedAt
-		u := &userID{text: "\x11\x01\x10\x00\x01\x01" + strings.Repeat("\x00", 11), attribute: true, signatures: []*signaturePacket{self}}
+		u := &userID{text: "\x11\x01\x10\x00\x01\x01" + strings.Repeat("\x00", pick(g.r, 12, 12, 12, 11, 40)), attribute: true, signatures: []*signaturePacket{self}}
 		if chance(g.r, 20) {
 			g.ring.users = []*userID{u}
 		} else {

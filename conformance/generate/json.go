@@ -213,6 +213,9 @@ func escapeJSON(r *rand.Rand, s, keep string) string {
 	return b.String()
 }
 
+// mutationTries bounds the search for a change that fits: an earlier one may have left nothing but a broken word.
+const mutationTries = 300
+
 // jsonMutator changes one thing in a JSON text. keep is a path prefix that must stay readable, for recorded cases.
 type jsonMutator struct {
 	r     *rand.Rand
@@ -224,7 +227,7 @@ type jsonMutator struct {
 func (j jsonMutator) mutate(root *node) string {
 	r := j.r
 	all := places(root)
-	for {
+	for range mutationTries {
 		p := all[r.IntN(len(all))]
 		v := p.value
 		what := ""
@@ -313,6 +316,7 @@ func (j jsonMutator) mutate(root *node) string {
 			return p.path + ": " + what
 		}
 	}
+	return "nothing to change"
 }
 
 func shorten(s string) string {
@@ -522,7 +526,7 @@ func (j jsonMutator) brokenSyntax(v *node) string {
 // respell changes only how something is spelled; mostly that does no harm.
 func (j jsonMutator) respell(root *node) string {
 	all := places(root)
-	for {
+	for range mutationTries {
 		p := all[j.r.IntN(len(all))]
 		v := p.value
 		what := ""
@@ -550,6 +554,7 @@ func (j jsonMutator) respell(root *node) string {
 			return p.path + ": " + what
 		}
 	}
+	return "nothing to change"
 }
 
 // mutateText changes the finished text of a JSON document.

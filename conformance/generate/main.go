@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 )
@@ -72,6 +73,30 @@ next:
 	return some, nil
 }
 
+// makeCase makes the case of this number. Two changes may not go together, such as one to a part that the other took
+// away; then another pair is tried, so that the number still stands for one case.
+func makeCase(to *store, c category, seed uint64, number int) testCase {
+	for attempt := range 20 {
+		if made, ok := tryCase(to, c, seed, number, attempt); ok {
+			return made
+		}
+	}
+	panic(fmt.Sprintf("category %s: no case %d can be made", c.name, number))
+}
+
+func tryCase(to *store, c category, seed uint64, number, attempt int) (made testCase, ok bool) {
+	defer func() {
+		if p := recover(); p != nil && os.Getenv("GENERATE_DEBUG") != "" {
+			fmt.Fprintf(os.Stderr, "%s %d: %v\n%s", c.name, number, p, debug.Stack())
+		}
+	}()
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%s %d %d", c.name, number, attempt)
+	s := newScene(to, rand.New(rand.NewPCG(seed, h.Sum64())))
+	c.make(s)
+	return s.finish(fmt.Sprintf("%s-%d-%d", c.name, seed, number), c.name), true
+}
+
 func run(count int, seed uint64, out, only, cache string) error {
 	some, err := chosen(only)
 	if err != nil {
@@ -109,11 +134,7 @@ func run(count int, seed uint64, out, only, cache string) error {
 	for range 2 {
 		workers.Go(func() {
 			for j := range queue {
-				h := fnv.New64a()
-				fmt.Fprintf(h, "%s %d", j.c.name, j.number)
-				s := newScene(to, rand.New(rand.NewPCG(seed, h.Sum64())))
-				j.c.make(s)
-				results[j.place] = s.finish(fmt.Sprintf("%s-%d-%d", j.c.name, seed, j.number), j.c.name)
+				results[j.place] = makeCase(to, j.c, seed, j.number)
 			}
 		})
 	}
