@@ -5,9 +5,10 @@ import type { Io } from "./cli/io.ts";
 import { reportInternalError } from "./cli/report.ts";
 import { run } from "./cli/run.ts";
 import { descriptorSink } from "./host/sink.ts";
+import { standardInput } from "./host/standard-input.ts";
 
 const io: Io = {
-  stdin: () => process.stdin,
+  stdin: () => standardInput(() => process.stdin),
   stdout: descriptorSink(1),
   stderr: descriptorSink(2),
   environment: process.env,

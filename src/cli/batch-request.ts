@@ -12,7 +12,7 @@ export interface BatchRequest {
   readonly request: Result<ImageRequest, BatchRequestProblem>;
 }
 
-export type BatchRequestProblem =
+type BatchRequestProblem =
   | { readonly code: "usage.request.malformed"; readonly detail: string }
   | Extract<ImageProblem, { readonly code: "image.manifest.too-large" }>;
 

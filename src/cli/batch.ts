@@ -1,6 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { UnreadableInput } from "../host/standard-input.ts";
 import { maxWaitingBlockBytes } from "../limits.ts";
 import { type BatchProgress, progressText } from "../text/command-words.ts";
+import { verdictDocument } from "../text/document.ts";
+import { errorVerdict } from "../verify.ts";
 import { type BatchSettings, type BlockJudge, blockJudge, type JudgedBlock } from "./batch-block.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./parse-arguments.ts";
@@ -29,7 +32,8 @@ export async function batch(options: Options, io: Io): Promise<number> {
   const output = new BatchOutput(io);
   const interrupted = new Promise<"interrupted">((resolve) => io.onInterrupt(() => resolve("interrupted")));
 
-  const outcome = await Promise.race([judgeAll(lineBlocks(io.stdin()), shareOut(judges), jobs, output), interrupted]);
+  const judged = judgeAll(lineBlocks(io.stdin()), shareOut(judges), jobs, output);
+  const outcome = await Promise.race([judged.catch((error) => output.writeInputProblem(error)), interrupted]);
   const exitCode = await output.close();
   return outcome === "interrupted" ? interruptedExitCode : exitCode;
 }
@@ -45,25 +49,29 @@ async function judgeAll(
   let last: Promise<void> = Promise.resolve();
   // One block for each thread and one in reserve; one at a time without threads.
   const maxWaiting = jobs === 1 ? 1 : 2 * jobs;
-  for await (const lines of blocks) {
-    if (output.isClosed) return;
-    const bytes = lines.reduce((sum, line) => sum + line.length, 0);
-    const judged = judge(lines);
-    last = Promise.all([judged, last]).then(([block]) => output.write(block));
-    // Whoever awaits an earlier one hears of it first; the error itself is not lost, it ends the loop.
-    last.catch(() => undefined);
-    waiting.push({ bytes, written: last });
-    waitingBytes += bytes;
-    while (waiting.length >= maxWaiting || waitingBytes > maxWaitingBlockBytes) {
-      const first = waiting.shift();
-      if (first === undefined) break;
-      await first.written;
-      waitingBytes -= first.bytes;
+  try {
+    for await (const lines of blocks) {
+      if (output.isClosed) return;
+      const bytes = lines.reduce((sum, line) => sum + line.length, 0);
+      const judged = judge(lines);
+      last = Promise.all([judged, last]).then(([block]) => output.write(block));
+      // Whoever awaits an earlier one hears of it first; the error itself is not lost, it ends the loop.
+      last.catch(() => undefined);
+      waiting.push({ bytes, written: last });
+      waitingBytes += bytes;
+      while (waiting.length >= maxWaiting || waitingBytes > maxWaitingBlockBytes) {
+        const first = waiting.shift();
+        if (first === undefined) break;
+        await first.written;
+        waitingBytes -= first.bytes;
+      }
+      // Verdicts alone never let the event loop turn, and so no interruption would be noticed.
+      await nextTurn();
     }
-    // Verdicts alone never let the event loop turn, and so no interruption would be noticed.
-    await nextTurn();
+  } finally {
+    // Also where the input breaks off: what was read before is judged.
+    await last;
   }
-  await last;
 }
 
 /** Gives each block to the judge with the least to do. */
@@ -110,6 +118,15 @@ class BatchOutput {
     this.#progress.rejected += block.rejected;
     this.#progress.error += block.error;
     await this.#showProgress();
+  }
+
+  /** Says that there may be requests which could not be read. Errors of another kind are thrown on. */
+  async writeInputProblem(error: unknown): Promise<void> {
+    if (!(error instanceof UnreadableInput)) throw error;
+    const detail = `standard input cannot be read: ${error.reason}`;
+    const document = verdictDocument(errorVerdict({ code: "usage.request.malformed", detail }));
+    const text = `${JSON.stringify(document)}\n`;
+    await this.write({ text, exitCode: document.exitCode, accepted: 0, rejected: 0, error: 1 });
   }
 
   /** Ends after the line that is being written, and gives the exit code of what was judged. */

@@ -4,7 +4,7 @@ import type { BatchSettings, BlockJudge } from "./batch-block.ts";
 
 /** All that a command has of the process it runs in. */
 export interface Io {
-  /** Opened only by the commands that read it. */
+  /** Opened only by the commands that read it. Throws `UnreadableInput`. */
   readonly stdin: () => AsyncIterable<Uint8Array>;
   readonly stdout: Sink;
   readonly stderr: Sink;

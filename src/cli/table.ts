@@ -1,3 +1,5 @@
+import { maxJobs } from "../limits.ts";
+
 /**
  * Every command and option, once: parsing, `--help` (and the manual and shell completions) come from these two tables.
  * The summaries are the only text for people outside `text/`, as an option without one must not exist.
@@ -14,7 +16,7 @@ interface OptionEntry {
   readonly fate?: "ignored" | "refused";
 }
 
-export type Value =
+type Value =
   | { readonly kind: "text"; readonly name: string }
   | { readonly kind: "choice"; readonly name: string; readonly choices: readonly string[] }
   | { readonly kind: "count"; readonly name: string; readonly most: number };
@@ -46,7 +48,7 @@ export const optionTable = {
     summary: "if accepted, write the manifest's digest to FILE (mode 0600, all or nothing)",
   },
   "manifest-out": { takes: file, summary: "if accepted, write the manifest that was judged to FILE, in the same way" },
-  jobs: { takes: { kind: "count", name: "N", most: 64 }, summary: "judge with N threads; 1 is the default" },
+  jobs: { takes: { kind: "count", name: "N", most: maxJobs }, summary: "judge with N threads; 1 is the default" },
   quiet: { takes: "nothing", short: "q", summary: "print nothing; the exit code tells" },
   debug: { takes: "nothing", global: true, summary: "tell each step on standard error" },
   help: { takes: "nothing", short: "h", global: true, summary: "print help and exit" },

@@ -216,6 +216,12 @@ for (const runtime of runtimes) {
       assert.deepEqual(sealcheck(runtime, ["batch"], { shell: 'exec "$@" <&-' }), { code: 0, stdout: "", stderr: "" });
     });
 
+    it("does not take a directory for an empty list", () => {
+      const { code, stdout } = sealcheck(runtime, ["batch"], { shell: 'exec "$@" </' });
+      assert.equal(code, 2);
+      assert.equal(JSON.parse(stdout).code, "usage.request.malformed");
+    });
+
     it("makes no files", () => {
       const cwd = temporaryDirectory();
       sealcheck(runtime, ["batch"], { cwd, input: JSON.stringify(accepted) });

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -16,7 +15,7 @@ import { describe, it } from "node:test";
 import { fixtures } from "../support/images.ts";
 import { acceptAnything, rejectEverything } from "../support/policies.ts";
 import { type Runtime, runtimes, sealcheck } from "../support/run.ts";
-import { fixturePolicyFile, temporaryDirectory } from "../support/temporary.ts";
+import { fixturePolicyFile, makeFifo, temporaryDirectory } from "../support/temporary.ts";
 
 const identity = "registry.example.com/vendor/app:1.0";
 const signed = join(fixtures, "images", "sigstore-key-tag");
@@ -195,13 +194,7 @@ const rows: readonly { what: string; args: readonly string[]; code: string; exit
   },
   {
     what: "a FIFO as manifest",
-    args: [
-      "--identity",
-      identity,
-      "--policy",
-      acceptAnything,
-      replaced("manifest.json", (path) => spawnSync("mkfifo", [path])),
-    ],
+    args: ["--identity", identity, "--policy", acceptAnything, replaced("manifest.json", makeFifo)],
     code: "image.file.special",
     exitCode: 4,
   },
@@ -231,37 +224,19 @@ const rows: readonly { what: string; args: readonly string[]; code: string; exit
   },
   {
     what: "a FIFO as signature",
-    args: [
-      "--identity",
-      identity,
-      "--policy",
-      keyPolicy,
-      replaced("signature-1", (path) => spawnSync("mkfifo", [path])),
-    ],
+    args: ["--identity", identity, "--policy", keyPolicy, replaced("signature-1", makeFifo)],
     code: "image.file.special",
     exitCode: 4,
   },
   {
     what: "a FIFO as signature that nobody looks at",
-    args: [
-      "--identity",
-      identity,
-      "--policy",
-      acceptAnything,
-      replaced("signature-1", (path) => spawnSync("mkfifo", [path])),
-    ],
+    args: ["--identity", identity, "--policy", acceptAnything, replaced("signature-1", makeFifo)],
     code: "accepted",
     exitCode: 0,
   },
   {
     what: "a FIFO as signature of what is rejected anyway",
-    args: [
-      "--identity",
-      identity,
-      "--policy",
-      rejectEverything,
-      replaced("signature-1", (path) => spawnSync("mkfifo", [path])),
-    ],
+    args: ["--identity", identity, "--policy", rejectEverything, replaced("signature-1", makeFifo)],
     code: "requirement.reject",
     exitCode: 1,
   },

@@ -7,7 +7,7 @@ import { readBoundedFile } from "../../src/host/bounded-file.ts";
 import { readDirSource } from "../../src/host/dir-source.ts";
 import { openDirectory } from "../../src/host/open-directory.ts";
 import { maxManifestBytes, maxSignatureBytes, maxSignatures, maxSignaturesBytes } from "../../src/limits.ts";
-import { temporaryDirectory } from "../support/temporary.ts";
+import { makeFifo, temporaryDirectory } from "../support/temporary.ts";
 
 const manifest = '{"schemaVersion":2}';
 
@@ -43,7 +43,7 @@ function without(name: string, make: (path: string) => void): (path: string) => 
 }
 
 function fifo(name: string): (path: string) => void {
-  return (path) => assert.equal(spawnSync("mkfifo", [join(path, name)]).status, 0);
+  return (path) => makeFifo(join(path, name));
 }
 
 function socket(name: string): (path: string) => void {

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { type PolicyEnvironment, readDefaultPolicy, readPolicyFile } from "../../src/host/policy-file.ts";
 import { readTrustFile } from "../../src/host/trust-file.ts";
 import { maxPolicyBytes, maxTrustFileBytes } from "../../src/limits.ts";
-import { temporaryDirectory } from "../support/temporary.ts";
+import { makeFifo, temporaryDirectory } from "../support/temporary.ts";
 
 const place = temporaryDirectory();
 const at = (path: string): string => join(place, path);
@@ -20,7 +19,7 @@ symlinkSync("named.json", at("link.json"));
 symlinkSync("nowhere", at("dangling.json"));
 writeFileSync(at("large"), "");
 truncateSync(at("large"), Math.max(maxPolicyBytes, maxTrustFileBytes) + 1);
-spawnSync("mkfifo", [at("fifo")]);
+makeFifo(at("fifo"));
 
 describe("readDefaultPolicy", () => {
   const rows: readonly { environment: PolicyEnvironment; expected: string; why: string }[] = [

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,4 +24,9 @@ export function fixturePolicyFile(name: string): string {
   const path = join(policies, name);
   writeFileSync(path, fixturePolicy(name));
   return path;
+}
+
+/** A named pipe, which whoever opens it to read waits at. Node cannot make one. */
+export function makeFifo(path: string): void {
+  execFileSync("/bin/sh", ["-c", 'mkfifo "$1"', "sh", path]);
 }
