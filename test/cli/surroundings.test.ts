@@ -170,3 +170,29 @@ for (const runtime of runtimes) {
     });
   });
 }
+
+describe("the caller's environment and the executable (docs/threat-model.md)", () => {
+  const [, executable] = runtimes;
+  const place = temporaryDirectory();
+  const [script, marker] = [join(place, "script.cjs"), join(place, "marker")];
+  writeFileSync(script, `require("node:fs").writeFileSync(${JSON.stringify(marker)}, "");`);
+  const variables: readonly { env: Readonly<Record<string, string>>; isRun: boolean }[] = [
+    { env: { NODE_OPTIONS: `--require=${script}` }, isRun: false },
+    { env: { BUN_INSPECT_PRELOAD: script }, isRun: false },
+    { env: { NODE_PATH: place }, isRun: false },
+    // What Bun's runtime does before our first line. Whoever sets these already runs as the caller.
+    { env: { BUN_OPTIONS: `--preload=${script}` }, isRun: true },
+  ];
+  for (const { env, isRun } of variables) {
+    it(`${Object.keys(env).join()} ${isRun ? "runs code" : "does nothing"}`, () => {
+      rmSync(marker, { force: true });
+      assert.equal(sealcheck(executable, args, { env }).code, 0);
+      assert.equal(existsSync(marker), isRun);
+    });
+  }
+
+  it("BUN_BE_BUN and BUN_OPTIONS make another program of it", () => {
+    assert.match(sealcheck(executable, ["--version"], { env: { BUN_BE_BUN: "1" } }).stdout, /^[0-9.]+\n$/);
+    assert.match(sealcheck(executable, args, { env: { BUN_OPTIONS: "--version" } }).stdout, /^[0-9.]+\n$/);
+  });
+});
