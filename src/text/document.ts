@@ -3,8 +3,10 @@ import { digestText } from "../encoding/digest.ts";
 import type { Claims, Signer } from "../judge/signature-outcome.ts";
 import type { DecidingScope, RequirementOutcome, SignatureOutcome, Verdict } from "../judge/verdict.ts";
 import type { Requirement } from "../policy/policy.ts";
+import type { PolicyProblem } from "../policy/problem.ts";
 import { explain, requirementMessage } from "./explain.ts";
 import { timeText } from "./format.ts";
+import { flawText } from "./policy-words.ts";
 import { signatureText } from "./signature-words.ts";
 
 /**
@@ -24,6 +26,18 @@ export interface VerdictDocument {
   readonly manifest: { readonly digest: string; readonly mediaType: string; readonly size: number } | null;
   readonly policy: { readonly path: string | null; readonly transport: string; readonly scope: string };
   readonly requirements: readonly RequirementDocument[];
+  /** Only if the policy is invalid: everything that is wrong with it, in the order of the file. */
+  readonly problems?: readonly ProblemDocument[];
+}
+
+interface ProblemDocument {
+  readonly code: Code;
+  /** From 1, columns in UTF-16 units. */
+  readonly line: number;
+  readonly column: number;
+  /** Keys and indices from the root. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
 }
 
 interface RequirementDocument {
@@ -93,7 +107,15 @@ export function verdictDocument(verdict: Verdict, request: { readonly id?: strin
         : { digest: digestText(manifest.digest), mediaType: manifest.mediaType, size: manifest.sizeBytes },
     policy: { path: policy.path ?? null, ...scopeDocument(policy.scope) },
     requirements: verdict.requirements.map(requirementDocument),
+    ...(verdict.outcome === "error" && "problems" in verdict.problem
+      ? { problems: verdict.problem.problems.map(problemDocument) }
+      : {}),
   };
+}
+
+function problemDocument(problem: PolicyProblem): ProblemDocument {
+  const { code, at, path } = problem;
+  return { code, line: at.line, column: at.column, path, message: flawText(problem) };
 }
 
 /** Both are "" for the policy's default, and if no requirement was looked up. */

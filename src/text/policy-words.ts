@@ -10,8 +10,12 @@ import { say, type Words } from "./words.ts";
 export function policyProblemText(policyPath: string | undefined, problem: PolicyProblem): string {
   const file = policyPath === undefined ? "policy" : plain(policyPath);
   const place = problem.path.length === 0 ? "" : ` ${jsonPathText(problem.path)}`;
-  const words = wrap(`    ${say(flawWords, "code", problem, undefined)}`, "    ");
-  return `${file}:${problem.at.line}:${problem.at.column}:${place}\n${words}`;
+  return `${file}:${problem.at.line}:${problem.at.column}:${place}\n${wrap(`    ${flawText(problem)}`, "    ")}`;
+}
+
+/** What is wrong, without the place. */
+export function flawText(problem: PolicyProblem): string {
+  return say(flawWords, "code", problem, undefined);
 }
 
 /** As jq takes it: `.transports.docker["registry.example.com"][0].keyPath`. */
@@ -33,7 +37,10 @@ const flawWords = {
   "policy.key.unknown": ({ key, known, nearest }) => `unknown key ${quote(key)}${alternatives(known, nearest)}`,
   "policy.key.duplicate": ({ key, first }) =>
     `key ${quote(key)} for the second time, the first is in line ${first.line}, column ${first.column}; remove one`,
-  "policy.key.missing": ({ key }) => `key ${quote(key)} is missing`,
+  "policy.key.missing": ({ key, alternative }) =>
+    alternative === undefined
+      ? `key ${quote(key)} is missing`
+      : `key ${quote(key)} or ${quote(alternative)} is missing; at least one is required`,
   "policy.value.type": ({ expected, found }) =>
     `${kindText(found)} where ${listText(expected.map(kindText), "or")} is required`,
   "policy.value.empty": ({ what }) => `${plain(what)} must not be empty`,

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { Verdict } from "../../src/judge/verdict.ts";
+import { parsePolicy } from "../../src/policy/parse-policy.ts";
 import { verdictDocument } from "../../src/text/document.ts";
 import {
   accepted,
@@ -143,4 +144,20 @@ describe("verdictDocument", () => {
     assert.ok(signer?.kind === "openpgp");
     assert.equal(signer.userId, userId);
   });
+});
+
+it("an invalid policy lists each problem with its place", () => {
+  const parsed = parsePolicy(Buffer.from('{\n  "default": [{"type": "reject", "x": 1}],\n  "y": {}\n}'), {});
+  assert.ok(!parsed.ok);
+  const [first] = parsed.problem;
+  assert.ok(first);
+  const document = verdictDocument(errored({ code: first.code, problems: parsed.problem }));
+  assert.deepEqual(
+    document.problems?.map(({ code, line, column, path }) => ({ code, line, column, path })),
+    [
+      { code: "policy.key.unknown", line: 2, column: 34, path: ["default", 0, "x"] },
+      { code: "policy.key.unknown", line: 3, column: 3, path: ["y"] },
+    ],
+  );
+  assert.equal(validate(document), true, JSON.stringify(validate.errors));
 });
