@@ -259,7 +259,11 @@ describe("an accepted image says who signed it", () => {
     assert.deepEqual(signature.signer.emails, ["builder@vendor.example.com"]);
     assert.equal(signature.signer.oidcIssuer, "https://oauth.example.com/auth");
     assert.equal(signature.signer.loggedAtSeconds, Date.parse("2024-02-01T12:01:00Z") / 1000);
-    assert.deepEqual(verdict.policy.scope, { kind: "transport", transport: "docker", scope: "registry.example.com/vendor" });
+    assert.deepEqual(verdict.policy.scope, {
+      kind: "transport",
+      transport: "docker",
+      scope: "registry.example.com/vendor",
+    });
   });
 });
 
