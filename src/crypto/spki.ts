@@ -27,7 +27,7 @@ export interface Ed25519PublicKey extends KeyDer {
 }
 
 /** A key that can be read, and that no signature is ever verified with. */
-export interface UnsupportedPublicKey extends KeyDer {
+interface UnsupportedPublicKey extends KeyDer {
   readonly kind: "unsupported";
   /** A name, or the dotted OID. */
   readonly algorithm: string;

@@ -11,7 +11,7 @@ export interface PolicyExtensions {
   readonly inhibitAny: number | undefined;
 }
 
-export interface PolicyMapping {
+interface PolicyMapping {
   readonly issuer: string;
   readonly subject: string;
 }

@@ -8,7 +8,7 @@ import {
   extensionOid,
   problemWith,
 } from "./certificate.ts";
-import { nameConstraintFlaw } from "./names-allowed.ts";
+import { nameConstraintFlaw } from "./check-name-constraints.ts";
 import { arePoliciesValid } from "./policies.ts";
 import { CertPool } from "./pool.ts";
 import { verifySigned } from "./signature-algorithm.ts";
