@@ -8,6 +8,12 @@ const mebibyte = 1024 * 1024;
 /** policy.json, and `policyText` of a batch request: `policy.too-large`. */
 export const maxPolicyBytes = 16 * mebibyte;
 
+/**
+ * JSON values in a policy, nested ones included: `policy.too-large`. A policy of 16 MiB may hold eight million of two
+ * bytes, which would fill a gigabyte; a keyring of a megabyte as a list of numbers still fits.
+ */
+export const maxPolicyValues = 1_000_000;
+
 /** One key, keyring or certificate file that a policy names: `policy.trust.too-large`. */
 export const maxTrustFileBytes = 16 * mebibyte;
 
@@ -28,6 +34,9 @@ export const maxVersionFileBytes = 1024;
 
 /** One request line of `batch`, without its newline: `usage.request.malformed`. */
 export const maxRequestLineBytes = 16 * mebibyte;
+
+/** JSON values in a request line; those of its `policyText` are not among them: `usage.request.malformed`. */
+export const maxRequestValues = 100_000;
 
 /** Policies, with the keys they name, that `batch` keeps prepared at a time; the one unused for longest goes first. */
 export const maxPreparedPolicies = 16;

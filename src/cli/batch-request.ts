@@ -1,7 +1,13 @@
 import { decodeBase64AsGo } from "../encoding/base64.ts";
 import { type JsonNode, parseJson } from "../encoding/json.ts";
 import type { ImageProblem } from "../image/problem.ts";
-import { maxManifestBytes, maxRequestLineBytes, maxSignatureBytes, maxSignatures } from "../limits.ts";
+import {
+  maxManifestBytes,
+  maxRequestLineBytes,
+  maxRequestValues,
+  maxSignatureBytes,
+  maxSignatures,
+} from "../limits.ts";
 import { nearest } from "../policy/nearest.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { ImageBytes, ImageRequest, PolicyChoice } from "./image-judge.ts";
@@ -47,12 +53,12 @@ export function parseBatchRequest(line: Uint8Array, defaults: BatchDefaults): Ba
     return malformed("not UTF-8");
   }
   // A request is an object with at most one list in it.
-  const json = parseJson(text, { maxDepth: 8 });
+  const json = parseJson(text, { maxDepth: 8, maxValues: maxRequestValues });
   if (!json.ok) {
     const { problem } = json;
-    return malformed(
-      problem.kind === "depth" ? "nested too deeply" : `not JSON: ${problem.expected} expected at ${problem.at}`,
-    );
+    if (problem.kind === "depth") return malformed("nested too deeply");
+    if (problem.kind === "count") return malformed(`more than ${problem.maxValues} values`);
+    return malformed(`not JSON: ${problem.expected} expected at ${problem.at}`);
   }
   if (json.value.kind !== "object") return malformed("not an object");
 

@@ -42,7 +42,14 @@ interface JsonNull extends Place {
 /** `found` is what stands at `at`, as written, or "" at the end of the text. */
 export type JsonProblem =
   | { readonly kind: "syntax"; readonly at: number; readonly found: string; readonly expected: string }
-  | { readonly kind: "depth"; readonly at: number; readonly maxDepth: number };
+  | { readonly kind: "depth"; readonly at: number; readonly maxDepth: number }
+  | { readonly kind: "count"; readonly at: number; readonly maxValues: number };
+
+export interface JsonLimits {
+  readonly maxDepth?: number;
+  /** Values of all kinds together, containers included. A value of two bytes takes a hundred in memory. */
+  readonly maxValues?: number;
+}
 
 /** Go's `encoding/json` (scanner.go maxNestingDepth): the deepest nesting it takes. */
 const goMaxDepth = 10_000;
@@ -52,13 +59,14 @@ const goMaxDepth = 10_000;
  * as strict as Go's `encoding/json`. Lone surrogates written as escapes become U+FFFD, as there.
  *
  * Works without recursion, so that depth costs no stack.
+ *
+ * @param limits Go's depth, and any number of values, unless said otherwise.
  */
-export function parseJson(
-  text: string,
-  limits: { readonly maxDepth: number } = { maxDepth: goMaxDepth },
-): Result<JsonNode, JsonProblem> {
+export function parseJson(text: string, limits: JsonLimits = {}): Result<JsonNode, JsonProblem> {
+  const { maxDepth = goMaxDepth, maxValues = Number.POSITIVE_INFINITY } = limits;
   const reader = new Tokens(text);
   const open: Container[] = [];
+  let values = 0;
   let state = "value" as Expectation;
   let root: JsonNode | undefined;
 
@@ -97,18 +105,22 @@ export function parseJson(
       const separator = reader.next();
       if (separator.broken || separator.kind !== colon) return fail(syntax(reader, '":"'));
       state = "value";
+    } else if (token.kind === closeBracket && state === "value-or-end" && container !== undefined) {
+      open.pop();
+      finish(close(container, reader.end));
+    } else if (values === maxValues) {
+      return fail({ kind: "count", at: reader.at, maxValues });
     } else if (token.kind === openBrace || token.kind === openBracket) {
-      if (open.length >= limits.maxDepth) return fail({ kind: "depth", at: reader.at, maxDepth: limits.maxDepth });
+      if (open.length >= maxDepth) return fail({ kind: "depth", at: reader.at, maxDepth });
+      values += 1;
       open.push(
         token.kind === openBrace
           ? { kind: "object", at: reader.at, members: [], key: noKey }
           : { kind: "array", at: reader.at, items: [] },
       );
       state = token.kind === openBrace ? "key-or-end" : "value-or-end";
-    } else if (token.kind === closeBracket && state === "value-or-end" && container !== undefined) {
-      open.pop();
-      finish(close(container, reader.end));
     } else {
+      values += 1;
       const value = scalar(token.kind, token.text, reader);
       if (value === undefined) return fail(syntax(reader, "a value"));
       finish(value);
@@ -166,14 +178,15 @@ const trueKeyword = 8 as SyntaxKind.TrueKeyword;
 const falseKeyword = 9 as SyntaxKind.FalseKeyword;
 const stringLiteral = 10 as SyntaxKind.StringLiteral;
 const numericLiteral = 11 as SyntaxKind.NumericLiteral;
-const lineBreakTrivia = 14 as SyntaxKind.LineBreakTrivia;
-const trivia = 15 as SyntaxKind.Trivia;
 const endOfText = 17 as SyntaxKind.EOF;
 const noError = 0 as ScanError.None;
 
 const closers = { object: closeBrace, array: closeBracket } as const;
 
-/** The scanner's tokens without blanks; comments come through as tokens, and so are refused. */
+/**
+ * The scanner's tokens without blanks; comments come through as tokens, and so are refused. Blanks are passed over here,
+ * because the scanner keeps them, letter by letter: 16 MiB of them would take seconds and 600 MiB.
+ */
 class Tokens {
   readonly #scanner: JSONScanner;
   readonly #text: string;
@@ -184,8 +197,13 @@ class Tokens {
   }
 
   next(): { readonly kind: SyntaxKind; readonly text: string; readonly broken: boolean } {
-    let kind = this.#scanner.scan();
-    while (kind === trivia || kind === lineBreakTrivia) kind = this.#scanner.scan();
+    let at = this.#scanner.getPosition();
+    if (isBlank(this.#text.charCodeAt(at))) {
+      do at += 1;
+      while (isBlank(this.#text.charCodeAt(at)));
+      this.#scanner.setPosition(at);
+    }
+    const kind = this.#scanner.scan();
     return { kind, text: this.#scanner.getTokenValue(), broken: this.#scanner.getTokenError() !== noError };
   }
 
@@ -201,4 +219,9 @@ class Tokens {
   source(): string {
     return this.#text.slice(this.at, Math.min(this.end, this.at + 40));
   }
+}
+
+/** RFC 8259, section 2. */
+function isBlank(char: number): boolean {
+  return char === 0x20 || char === 0x0a || char === 0x0d || char === 0x09;
 }

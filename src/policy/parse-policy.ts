@@ -1,7 +1,8 @@
 import { type JsonProblem, parseJson } from "../encoding/json.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import { transportNamed } from "../identity/transports.ts";
-import { fail, ok, type Result } from "../result.ts";
+import { maxPolicyValues } from "../limits.ts";
+import { assertNever, fail, ok, type Result } from "../result.ts";
 import type { Policy } from "./policy.ts";
 import type { PolicyFlaw, PolicyProblem } from "./problem.ts";
 import { ProblemList } from "./problem-list.ts";
@@ -17,7 +18,8 @@ const policyKeys = keys(["default"], ["transports"]);
  *
  * @param bytes the file; its size is the caller's to bound.
  * @param where.path kept in the policy, for messages.
- * @returns the policy, or every problem in the order of the file, up to a hundred. If the text is no JSON, that is the only one.
+ * @returns the policy, or every problem in the order of the file, up to a hundred. If the text is no JSON, or
+ *   has too many values, that is the only one.
  */
 export function parsePolicy(
   bytes: Uint8Array,
@@ -25,7 +27,7 @@ export function parsePolicy(
 ): Result<Policy, readonly PolicyProblem[]> {
   const text = decodeUtf8AsGo(bytes);
   const problems = new ProblemList(text);
-  const json = parseJson(text);
+  const json = parseJson(text, { maxValues: maxPolicyValues });
   if (!json.ok) {
     problems.addToText(json.problem.at, jsonFlaw(json.problem));
     return fail(problems.inFileOrder());
@@ -36,9 +38,16 @@ export function parsePolicy(
 }
 
 function jsonFlaw(problem: JsonProblem): PolicyFlaw {
-  return problem.kind === "depth"
-    ? { code: "policy.json.depth", maxDepth: problem.maxDepth }
-    : { code: "policy.json.syntax", found: problem.found, expected: problem.expected };
+  switch (problem.kind) {
+    case "depth":
+      return { code: "policy.json.depth", maxDepth: problem.maxDepth };
+    case "count":
+      return { code: "policy.too-large", maxValues: problem.maxValues };
+    case "syntax":
+      return { code: "policy.json.syntax", found: problem.found, expected: problem.expected };
+    default:
+      return assertNever(problem);
+  }
 }
 
 function readPolicy(problems: ProblemList, value: Value, path: string | undefined): Policy | undefined {

@@ -21,6 +21,7 @@ export type JsonKind = "object" | "array" | "string" | "number" | "boolean" | "n
 export type PolicyFlaw =
   | { readonly code: "policy.json.syntax"; readonly found: string; readonly expected: string }
   | { readonly code: "policy.json.depth"; readonly maxDepth: number }
+  | { readonly code: "policy.too-large"; readonly maxValues: number }
   | {
       readonly code: "policy.key.unknown";
       readonly key: string;

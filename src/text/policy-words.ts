@@ -34,6 +34,7 @@ const flawWords = {
       ? "not JSON: it has no comments; remove this one"
       : `not JSON: ${line(expected)} is expected here, not ${found === "" ? "the end of the file" : quote(found)}`,
   "policy.json.depth": ({ maxDepth }) => `nested more than ${maxDepth} levels deep`,
+  "policy.too-large": ({ maxValues }) => `more than ${countText(maxValues, "value")}, nested ones included`,
   "policy.key.unknown": ({ key, known, nearest }) => `unknown key ${quote(key)}${alternatives(known, nearest)}`,
   "policy.key.duplicate": ({ key, first }) =>
     `key ${quote(key)} for the second time, the first is in line ${first.line}, column ${first.column}; remove one`,
