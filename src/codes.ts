@@ -33,7 +33,10 @@ export const codes = {
 
   "policy.missing": { exitCode: 3, meaning: "There is no policy.json in any of the places it is looked for." },
   "policy.unreadable": { exitCode: 3, meaning: "The policy file cannot be read." },
-  "policy.too-large": { exitCode: 3, meaning: "The policy is larger than 16 MiB, or holds more than a million values." },
+  "policy.too-large": {
+    exitCode: 3,
+    meaning: "The policy is larger than 16 MiB, or holds more than a million values.",
+  },
   "policy.json.syntax": { exitCode: 3, meaning: "The policy is not JSON." },
   "policy.json.depth": { exitCode: 3, meaning: "The policy is nested more than 10,000 levels deep." },
   "policy.key.unknown": { exitCode: 3, meaning: "The policy has a key that does not exist there." },
