@@ -14,7 +14,7 @@ export interface TestCase {
   readonly openpgp?: boolean;
   /** A policy that makes go-crypto load the keys that GnuPG loads from `policy`. */
   readonly policyForGoCrypto?: string;
-  /** Whether the verdict depends on when it is given. */
+  /** Whether the verdict will be another one before 2060: such a case is not recorded. */
   readonly volatile?: boolean;
 }
 

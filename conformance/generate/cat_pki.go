@@ -378,12 +378,16 @@ var chainChanges = []change[*chain]{
 	// Validity
 	{"expired", func(c *chain) { c.any().notAfter = derTime(date(2024, 1, 20)) }},
 	{"not yet valid", func(c *chain) { c.any().notBefore = derTime(date(2060, 1, 1)) }},
-	{"valid until 2050, UTCTime", func(c *chain) { c.any().notAfter = tlv(0x17, []byte(pick(c.r, "491231235959Z", "500101000000Z"))) }},
+	{"valid until 2050, UTCTime", func(c *chain) {
+		c.any().notAfter = tlv(0x17, []byte(pick(c.r, "491231235959Z", "500101000000Z")))
+		c.volatile = true
+	}},
 	{"GeneralizedTime before 2050", func(c *chain) {
 		if chance(c.r, 50) {
 			c.any().notBefore = tlv(0x18, []byte("20240101000000Z"))
 		} else {
 			c.anyCA().notAfter = tlv(0x18, []byte("20480101000000Z"))
+			c.volatile = true
 		}
 	}},
 	{"odd time", func(c *chain) {
