@@ -40,10 +40,15 @@ class ArmorReader {
       if (isHeading(line)) break;
     }
     for (;;) {
+      const lineAt = this.#at;
       const line = this.#line();
       if (line === undefined) return true;
-      // The line behind the headers is dropped, an empty one or not.
-      if (line.trimEnd() === "" || !/:[ \r\n]/.test(line)) return true;
+      if (line.trimEnd() === "") return true;
+      const colon = line.indexOf(":");
+      if (colon === -1 || !" \r\n".includes(line[colon + 1] ?? "end")) {
+        this.#at = lineAt; // no header: it belongs to the body
+        return true;
+      }
     }
   }
 

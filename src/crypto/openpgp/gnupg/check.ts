@@ -49,7 +49,10 @@ function findKey(
   matches: (key: GpgKey) => boolean,
 ): { block: Keyblock; key: GpgKey } | undefined {
   for (const block of blocks) {
-    const key = keysOf(block).find(matches);
+    // The database counts only the keys it has entries for, but the one of that number in the block is taken.
+    // GnuPG: kbx/keybox-openpgp.c, which leaves subkeys of unknown algorithms out.
+    const keys = keysOf(block);
+    const key = keys[keys.filter((candidate) => candidate.isIndexed).findIndex(matches)];
     if (key !== undefined) return { block, key };
   }
   return undefined;

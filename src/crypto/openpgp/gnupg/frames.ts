@@ -4,6 +4,7 @@ import { concat, uint } from "../octets.ts";
 /** A packet as GnuPG frames it. */
 export interface Frame {
   readonly tag: number;
+  readonly isNewFormat: boolean;
   /** What of the body is there. */
   readonly body: Uint8Array;
   /** The length that the header gives; at the end of the input it may be more than `body` has. */
@@ -35,9 +36,7 @@ export function frameAt(input: Uint8Array, at: number): Frame | undefined {
   const header = lengthAt(input, at + 1);
   if (header === undefined) return undefined;
   if (!header.partial) {
-    // GnuPG takes a run of 0xff for the output of a broken decompression, and exits.
-    if (tag === tags.gpgControl && header.length === 0xffffffff) return undefined;
-    return definite(input, tag, header.start, header.length);
+    return { ...definite(input, tag, header.start, header.length), isNewFormat: true };
   }
   return streamable.includes(tag) ? inParts(input, tag, header.start, header.length) : undefined;
 }
@@ -48,7 +47,7 @@ function frameOldFormat(input: Uint8Array, at: number, first: number): Frame | u
   if (lengthType === 3) {
     if (!streamable.includes(tag)) return undefined;
     const body = input.subarray(at + 1);
-    return { tag, body, length: body.length, streamed: true, start: at + 1, end: input.length };
+    return { tag, isNewFormat: false, body, length: body.length, streamed: true, start: at + 1, end: input.length };
   }
   const size = 1 << lengthType;
   if (at + 1 + size > input.length) return undefined;
@@ -57,7 +56,7 @@ function frameOldFormat(input: Uint8Array, at: number, first: number): Frame | u
 
 function definite(input: Uint8Array, tag: number, start: number, length: number): Frame {
   const end = Math.min(input.length, start + length);
-  return { tag, body: input.subarray(start, end), length, streamed: false, start, end };
+  return { tag, isNewFormat: false, body: input.subarray(start, end), length, streamed: false, start, end };
 }
 
 function inParts(input: Uint8Array, tag: number, start: number, firstLength: number): Frame | undefined {
@@ -70,7 +69,7 @@ function inParts(input: Uint8Array, tag: number, start: number, firstLength: num
     parts.push(input.subarray(part.start, end));
     if (!part.partial) {
       const body = concat(...parts);
-      return { tag, body, length: body.length, streamed: true, start, end };
+      return { tag, isNewFormat: true, body, length: body.length, streamed: true, start, end };
     }
     const next = lengthAt(input, end);
     if (next === undefined) return undefined;

@@ -21,12 +21,23 @@ export interface GpgKey {
   /** Upper-case hex. */
   readonly fingerprint: string;
   readonly keyId: string;
-  /** Whether GnuPG's key database takes it; unknown algorithms it does not, save as subkeys. */
-  readonly storable: boolean;
+  /** Whether GnuPG's key database has an entry for it: not for unknown algorithms. */
+  readonly isIndexed: boolean;
 }
 
 /** `legacy` and `unknown-version`: GnuPG steps over the key; `invalid`: it stops reading. */
 export type GpgKeyFault = "invalid" | "legacy" | "unknown-version";
+
+const commentKey: GpgKey = {
+  isSubkey: true,
+  createdAtSeconds: 0,
+  algorithm: 0,
+  material: { kind: "none" },
+  hashInput: new Uint8Array(0),
+  fingerprint: "",
+  keyId: "",
+  isIndexed: false,
+};
 
 /** GnuPG: parse-packet.c MAX_KEY_PACKET_LENGTH. */
 const maxKeyPacket = 256 * 1024;
@@ -48,6 +59,7 @@ const fieldsOf: Readonly<Record<number, readonly ("mpi" | "oid")[]>> = {
 export function readGpgKey(body: Uint8Array, length: number, isSubkey: boolean): GpgKey | GpgKeyFault {
   const version = body[0];
   if (version === 2 || version === 3) return "legacy";
+  if (version === 0x23 && isSubkey) return commentKey; // a comment packet of old
   if (version !== 4) return version === undefined ? "invalid" : "unknown-version";
   if (length < 12 || length > maxKeyPacket || body.length < 6) return "invalid";
   const algorithm = body[5] ?? 0;
@@ -66,7 +78,7 @@ export function readGpgKey(body: Uint8Array, length: number, isSubkey: boolean):
     hashInput,
     fingerprint,
     keyId: fingerprint.slice(-16),
-    storable: kinds !== undefined || isSubkey,
+    isIndexed: kinds !== undefined,
   };
 }
 

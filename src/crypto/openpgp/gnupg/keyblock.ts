@@ -1,6 +1,7 @@
 import { signatureTypes, tags } from "../algorithms.ts";
 import { type Frame, frameAt } from "./frames.ts";
 import { type GpgKey, readGpgKey } from "./key.ts";
+import { isSessionKey } from "./session-key.ts";
 import { type GpgSignature, readGpgSignature } from "./signature.ts";
 
 export type KeyblockNode =
@@ -32,7 +33,7 @@ export function readKeyblocks(input: Uint8Array): readonly (Keyblock | GpgSignat
   while (at < input.length) {
     const frame = frameAt(input, at);
     if (frame === undefined) return blocks;
-    at = frame.end;
+    at = nextAfter(frame);
     const packet = readKeyPacket(frame);
     if (packet === "stop") return blocks;
     if (packet === "skip-key") {
@@ -58,15 +59,26 @@ export function readKeyblocks(input: Uint8Array): readonly (Keyblock | GpgSignat
   return blocks;
 }
 
+/** Where GnuPG reads on: it does not step over the content of literal and compressed packets, which it expects to be read. */
+function nextAfter({ tag, body, start, end }: Frame): number {
+  if (tag === tags.literal) return Math.min(end, start + 6 + (body[1] ?? 0));
+  return tag === tags.compressed ? start + 1 : end;
+}
+
 type Read = KeyblockNode | { node: "primary"; key: GpgKey } | "ignore" | "skip-key" | "skip-signatures" | "stop";
 
-function readKeyPacket({ tag, body, length }: Frame): Read {
+function readKeyPacket(frame: Frame): Read {
+  const { tag, body, length, streamed, isNewFormat } = frame;
   switch (tag) {
     case tags.publicKey:
-    case tags.publicSubkey: {
-      const key = readGpgKey(body, length, tag === tags.publicSubkey);
+    case tags.publicSubkey:
+    case tags.secretKey:
+    case tags.secretSubkey: {
+      // Of a secret key GnuPG imports the public half first, and then gives the rest to its agent.
+      const isSubkey = tag === tags.publicSubkey || tag === tags.secretSubkey;
+      const key = readGpgKey(body, length, isSubkey);
       if (key === "invalid") return "stop";
-      if (key === "legacy" || key === "unknown-version") return tag === tags.publicKey ? "skip-key" : "stop";
+      if (key === "legacy" || key === "unknown-version") return isSubkey ? "stop" : "skip-key";
       return key.isSubkey ? { node: "subkey", key } : { node: "primary", key };
     }
     case tags.signature: {
@@ -81,16 +93,21 @@ function readKeyPacket({ tag, body, length }: Frame): Read {
       return Buffer.from(body).toString("latin1") === "PGP" ? "ignore" : "stop";
     case tags.onePassSignature:
       return length >= 13 && body[0] === 3 ? "ignore" : "stop";
-    case tags.secretKey:
-    case tags.secretSubkey:
-    case tags.compressed:
     case tags.literal:
+      return streamed || length < 6 ? "stop" : "ignore";
+    case tags.compressed:
+      return streamed || body[0] !== 0 ? "stop" : "ignore";
+    case tags.publicKeyEncryptedSessionKey:
+    case tags.symmetricKeyEncryptedSessionKey:
+      return isSessionKey(frame) ? "ignore" : "stop";
+    case tags.modificationDetection:
+      return isNewFormat && length === 20 ? "ignore" : "stop";
     case tags.encrypted:
     case tags.encryptedIntegrity:
     case tags.encryptedAead:
-    case tags.publicKeyEncryptedSessionKey:
-    case tags.symmetricKeyEncryptedSessionKey:
-      // GnuPG reads on in ways of its own; go-crypto refuses such a keyring, or loses the keys behind it.
+      // GnuPG reads on in the middle of it, and so does go-crypto, with other results.
+      return "stop";
+    case tags.gpgControl:
       return "stop";
     default:
       return "ignore";

@@ -1,9 +1,11 @@
 import { fail, ok, type Result } from "../../../result.ts";
 import { tags } from "../algorithms.ts";
 import { decompress, maxDecompressedOctets } from "../decompress.ts";
+import { concat } from "../octets.ts";
 import type { OpenPgpProblem } from "../problems.ts";
 import { type Frame, frameAt } from "./frames.ts";
 import { readGpgKey } from "./key.ts";
+import { isSessionKey } from "./session-key.ts";
 import { type GpgSignature, readGpgSignature } from "./signature.ts";
 
 /** A message as GnuPG takes it apart: exactly one signature; nothing is verified. */
@@ -66,6 +68,10 @@ class MessageReader {
     while (at < input.length) {
       const frame = frameAt(input, at);
       if (frame === undefined) return this.#afterMessage("a packet header is invalid");
+      if (frame.tag === tags.gpgControl && frame.length === 0xffffffff) {
+        // GnuPG takes this for the output of a broken decompression, and exits: what is done is done.
+        return this.messages.length > 0 ? undefined : malformed("a run of 0xff");
+      }
       at = frame.end;
       if (frame.tag === tags.compressed) {
         const next = this.#readCompressed(input, frame, depth);
@@ -81,6 +87,7 @@ class MessageReader {
       }
       items.push(item);
     }
+    if (input.length === 0) return this.#afterMessage("nothing to read");
     this.#finish(items);
     return undefined;
   }
@@ -96,7 +103,9 @@ class MessageReader {
     // GnuPG does not look at the length of a compressed packet: its content goes on to the end, unless it is in parts.
     const source = frame.streamed ? frame.body.subarray(1) : input.subarray(frame.start + 1);
     if (algorithm === 0) return this.read(source, depth + 1) ?? (frame.streamed ? frame.end : input.length);
-    const result = decompress(algorithm, source, this.#room);
+    // Behind a raw deflate stream GnuPG feeds some octets of its own, which matters if the stream is cut.
+    const fed = algorithm === 1 ? concat(source, new Uint8Array(4).fill(0xff)) : source;
+    const result = decompress(algorithm, fed, this.#room);
     if (typeof result === "string") {
       const code = result === "corrupt" ? "signature.openpgp.malformed" : "signature.openpgp.unsupported";
       return { code, detail: `compressed data: ${result}` };
@@ -130,7 +139,8 @@ function malformed(detail: string): OpenPgpProblem {
 }
 
 /** The packet as a part of a message; `skip` if GnuPG passes over it, else why it stops. */
-function readItem({ tag, body, length, streamed }: Frame, hasItems: boolean): Item | "skip" | string {
+function readItem(frame: Frame, hasItems: boolean): Item | "skip" | string {
+  const { tag, body, length, streamed, isNewFormat } = frame;
   switch (tag) {
     case tags.onePassSignature:
       if (length < 13 || body.length < 13 || body[0] !== 3) return "an invalid one-pass packet";
@@ -151,20 +161,25 @@ function readItem({ tag, body, length, streamed }: Frame, hasItems: boolean): It
     case tags.publicSubkey: {
       const key = readGpgKey(body, length, tag === tags.publicSubkey);
       if (key === "invalid") return "an invalid key packet";
-      // A key before a message hides it, one behind it is printed into the content.
-      return typeof key === "string" ? "skip" : "a key packet";
+      if (typeof key === "string") return "skip";
+      // A primary key before a message hides it, one behind it is printed into the content.
+      return tag === tags.publicKey ? "a key packet" : hasItems ? { item: "other" } : "skip";
     }
     case tags.userId:
     case tags.userAttribute:
       return hasItems ? { item: "other" } : "skip";
     case tags.publicKeyEncryptedSessionKey:
     case tags.symmetricKeyEncryptedSessionKey:
+      return isSessionKey(frame) ? "skip" : "an invalid session key packet";
+    case tags.modificationDetection:
+      return isNewFormat && length === 20 ? "skip" : "an invalid packet";
+    case tags.gpgControl:
+      return "a control packet";
     case tags.secretKey:
     case tags.secretSubkey:
     case tags.encrypted:
     case tags.encryptedIntegrity:
     case tags.encryptedAead:
-    case tags.modificationDetection:
       return "an encrypted message, or a secret key";
     default:
       return "skip";

@@ -27,6 +27,26 @@ export interface GpgSignature {
   readonly values: readonly Uint8Array[];
 }
 
+const nothing = new Uint8Array(0);
+
+const blankSignature: GpgSignature = {
+  version: 0,
+  type: 0,
+  createdAtSeconds: 0,
+  expiresAtSeconds: 0,
+  keyId: "0".repeat(16),
+  issuerFingerprint: undefined,
+  algorithm: 0,
+  hash: 0,
+  hashedArea: nothing,
+  unhashedArea: nothing,
+  unknownCritical: false,
+  exportable: false,
+  revocationKeys: [],
+  trailer: nothing,
+  values: [],
+};
+
 /** GnuPG: g10/packet.h, the areas of subpackets. */
 const maxArea = 10_000;
 
@@ -35,7 +55,7 @@ const maxArea = 10_000;
  * ends early does not matter once all fields are there. GnuPG: parse-packet.c parse_signature.
  */
 export function readGpgSignature(body: Uint8Array, length: number): GpgSignature | undefined {
-  if (length < 16) return undefined;
+  if (length < 16) return blankSignature; // GnuPG means to refuse it, and forgets to
   const version = body[0] ?? 0;
   if (version === 4) return readVersion4(body, length);
   return version === 2 || version === 3 ? readVersion3(body, length, version) : undefined;
@@ -87,19 +107,14 @@ function readVersion3(body: Uint8Array, length: number, version: number): GpgSig
   const values = readValues(algorithm, body.subarray(19, length));
   if (values === undefined) return undefined;
   return {
+    ...blankSignature,
     version,
     type: body[2] ?? 0,
     createdAtSeconds: uint(body, 3, 4),
-    expiresAtSeconds: 0,
     keyId: hex(body.subarray(7, 15)),
-    issuerFingerprint: undefined,
     algorithm,
     hash,
-    hashedArea: new Uint8Array(0),
-    unhashedArea: new Uint8Array(0),
-    unknownCritical: false,
     exportable: true,
-    revocationKeys: [],
     trailer: body.subarray(2, 7),
     values,
   };

@@ -1,4 +1,4 @@
-import { hashAlgorithm, isCertification, signatureTypes } from "../algorithms.ts";
+import { publicKeyAlgorithms as algorithms, hashAlgorithm, isCertification, signatureTypes } from "../algorithms.ts";
 import { concat, userHashInput } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
 import { GoPacketReader } from "./packets.ts";
@@ -36,7 +36,18 @@ export async function goVouches(
 ): Promise<boolean> {
   const hash = hashAlgorithm(signature.hash);
   if (hash === undefined || signer.algorithm !== signature.algorithm || !canSign(signer.algorithm)) return false;
-  return checker.vouches(signer.material, hash, concat(signed, signature.trailer), signature.values);
+  const values = signatureValues(signer, signature);
+  return values !== undefined && checker.vouches(signer.material, hash, concat(signed, signature.trailer), values);
+}
+
+/** The numbers of the signature, `undefined` if they are longer than go-crypto takes, leading zeros included. */
+function signatureValues({ material, algorithm }: GoKey, { values }: GoSignature): readonly Uint8Array[] | undefined {
+  const [first] = values;
+  if (algorithm === algorithms.ed25519)
+    return first === undefined ? undefined : [first.subarray(0, 32), first.subarray(32)];
+  const limit =
+    material.kind === "rsa" ? material.n.length : material.kind === "ed25519" ? 32 : Number.POSITIVE_INFINITY;
+  return values.every((value) => value.length <= limit) ? values : undefined;
 }
 
 const signingAlgorithms: readonly number[] = [1, 3, 17, 19, 22, 27, 28];

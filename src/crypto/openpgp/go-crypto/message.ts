@@ -51,7 +51,8 @@ function findStart(reader: GoPacketReader): GoPacket | Fault {
   for (;;) {
     const packet = reader.next();
     if (isFault(packet)) return packet;
-    if (packet.packet === "encrypted") return "unsupported";
+    // go-crypto lets a session key pass if its key is none of the ring; nobody writes one into a signature.
+    if (packet.packet === "encrypted" || packet.packet === "session-key") return "unsupported";
     if (["compressed", "literal", "one-pass"].includes(packet.packet)) return packet;
   }
 }

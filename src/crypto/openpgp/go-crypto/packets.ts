@@ -35,6 +35,7 @@ export type GoPacket =
   /** `body`: the content is still to be read from it, which whoever wants the next packet must do or let it begin there. */
   | { readonly packet: "literal"; readonly body: Source }
   | { readonly packet: "encrypted" }
+  | { readonly packet: "session-key" }
   | { readonly packet: "marker" }
   | { readonly packet: "other" };
 
@@ -151,16 +152,32 @@ function readBody(tag: number, body: Source): GoPacket | Fault {
     case tags.encryptedAead:
       return { packet: "encrypted" };
     case tags.publicKeyEncryptedSessionKey:
-    case tags.symmetricKeyEncryptedSessionKey:
-      // Whatever they hold, no message with them is accepted, and in a keyring they are no part of a key.
-      return "unsupported";
+    case tags.symmetricKeyEncryptedSessionKey: {
+      const { octets } = readAll(body);
+      const [version, cipher = 0] = octets;
+      const isKnown =
+        tag === tags.publicKeyEncryptedSessionKey ? version === 3 : version === 4 && ciphers.includes(cipher);
+      return isKnown ? { packet: "session-key" } : "unsupported";
+    }
     case tags.secretKey:
     case tags.secretSubkey:
-      // go-crypto would take a secret key for its public half, GnuPG would hand it to its agent. A policy has no use for either.
-      return "fatal";
+      return readSecretKey(body, tag === tags.secretSubkey);
     default:
       return tag < 40 && tag !== tags.trust ? "fatal" : "unknown";
   }
+}
+
+/** Takes a secret key for its public half, as go-crypto does. packet/private_key.go PrivateKey.parse. */
+function readSecretKey(body: Source, isSubkey: boolean): GoKey | Fault {
+  const key = readPublicKey(body, isSubkey);
+  if (isFault(key)) return key;
+  const { octets, fault } = readAll(body);
+  const [usage] = octets;
+  if (fault !== undefined || usage === undefined) return fault ?? "cut";
+  if (usage >= 253) return key;
+  if (usage !== 0) return "unsupported";
+  const checksum = octets.subarray(1, -2).reduce((sum, octet) => (sum + octet) & 0xffff, 0);
+  return octets.length >= 3 && uint(octets, octets.length - 2, 2) === checksum ? key : "structural";
 }
 
 function readOnePass(body: Source): GoOnePass | Fault {
@@ -173,6 +190,9 @@ function readOnePass(body: Source): GoOnePass | Fault {
   if (isFault(rest)) return rest;
   return { packet: "one-pass", version, type, hash, keyId: hex(rest.subarray(0, 8)), last: rest[8] !== 0 };
 }
+
+/** go-crypto: internal/algorithm/cipher.go CipherById. */
+const ciphers: readonly number[] = [2, 3, 7, 8, 9];
 
 /** go-crypto: internal/algorithm/hash.go HashIdToHashWithSha1. */
 const onePassHashes: readonly number[] = [2, 8, 9, 10, 11, 12, 14];

@@ -117,8 +117,9 @@ function readMaterial(reader: FieldReader, algorithm: number, version: 4 | 6): K
     case algorithms.eddsa:
       return version === 6 ? "structural" : readEdDsa(reader);
     case algorithms.x25519:
-    case algorithms.ed25519:
       return readRaw(reader, 32);
+    case algorithms.ed25519:
+      return readRaw(reader, 32, "ed25519");
     case algorithms.x448:
       return readRaw(reader, 56);
     case algorithms.ed448:
@@ -172,7 +173,7 @@ function readEdDsa(reader: FieldReader): KeyMaterial | Fault {
 }
 
 /** Algorithms 25 to 28 of RFC 9580: GnuPG 2.2 knows none of them, so nothing they sign is accepted. */
-function readRaw(reader: FieldReader, size: number): KeyMaterial | Fault {
-  reader.octets(size, readFull);
-  return reader.fault ?? { kind: "none" };
+function readRaw(reader: FieldReader, size: number, kind: "ed25519" | "none" = "none"): KeyMaterial | Fault {
+  const point = reader.octets(size, readFull);
+  return reader.fault ?? (kind === "ed25519" ? { kind, point } : { kind });
 }
