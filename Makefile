@@ -28,7 +28,7 @@ dist/lib/index.js: $(SOURCES) tsconfig.build.json tsconfig.json node_modules/.pa
 # Every autoload is switched off: the executable must take nothing from the directory it runs in (docs/threat-model.md).
 dist/sealcheck: $(SOURCES) package.json node_modules/.package-lock.json
 	@mkdir -p dist
-	$(BUN) build --compile --minify --bytecode --format=esm \
+	$(BUN) build --compile --minify --bytecode --splitting --format=esm \
 	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig \
 	  --no-compile-autoload-tsconfig --no-compile-autoload-package-json \
 	  --outfile dist/sealcheck src/bin.ts

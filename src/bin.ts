@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { isMainThread, parentPort, workerData } from "node:worker_threads";
-import { serveBlocks, threadJudge } from "./cli/batch-thread.ts";
 import type { Io } from "./cli/io.ts";
-import { reportInternalError } from "./cli/report.ts";
 import { run } from "./cli/run.ts";
 import { descriptorSink } from "./host/sink.ts";
 import { standardInput } from "./host/standard-input.ts";
+
+/** The first argument of the threads that `batch` starts; node:worker_threads is loaded for them only. */
+const threadArgument = "batch-thread";
 
 const io: Io = {
   stdin: () => standardInput(() => process.stdin),
@@ -14,19 +14,24 @@ const io: Io = {
   environment: process.env,
   now: () => Date.now() / 1000,
   onInterrupt: (listener) => void process.once("SIGINT", listener),
-  startThread: (settings) => threadJudge(new URL(import.meta.url), settings),
+  async startThread(settings) {
+    const { threadJudge } = await import("./cli/batch-thread.ts");
+    return threadJudge({ program: new URL(import.meta.url), argument: threadArgument }, settings);
+  },
 };
 
-if (isMainThread) {
+const thread = process.argv[2] === threadArgument ? await import("node:worker_threads") : undefined;
+if (thread?.parentPort) {
+  const { serveBlocks } = await import("./cli/batch-thread.ts");
+  serveBlocks(thread.parentPort, thread.workerData, io);
+} else {
   // Whatever ends the process early, it is not an acceptance.
   process.exitCode = 70;
   for (const event of ["uncaughtException", "unhandledRejection"]) {
-    process.on(
-      event,
-      (error: unknown) => void reportInternalError(error, "text", io).then((code) => process.exit(code)),
-    );
+    process.on(event, async (error: unknown) => {
+      const { reportInternalError } = await import("./cli/report.ts");
+      process.exit(await reportInternalError(error, "text", io));
+    });
   }
   process.exit(await run(process.argv.slice(2), io));
-} else if (parentPort !== null) {
-  serveBlocks(parentPort, workerData, io);
 }

@@ -6,10 +6,13 @@ import type { Environment } from "./io.ts";
 /**
  * A judge in a thread of its own. Blocks given to it are judged one after the other.
  *
- * @param program what the thread runs: it must call {@link serveBlocks}.
+ * @param start what the thread runs, with this as its first argument: it must call {@link serveBlocks}.
  */
-export function threadJudge(program: URL, settings: BatchSettings): BlockJudge {
-  const thread = new Worker(program, { workerData: settings });
+export function threadJudge(
+  start: { readonly program: URL; readonly argument: string },
+  settings: BatchSettings,
+): BlockJudge {
+  const thread = new Worker(start.program, { workerData: settings, argv: [start.argument] });
   const waiting: { resolve(block: JudgedBlock): void; reject(error: unknown): void }[] = [];
   let failure: unknown;
   const fail = (error: unknown): void => {

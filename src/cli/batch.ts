@@ -2,12 +2,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { UnreadableInput } from "../host/standard-input.ts";
 import { maxWaitingBlockBytes } from "../limits.ts";
 import { type BatchProgress, progressText } from "../text/command-words.ts";
-import { verdictDocument } from "../text/document.ts";
+import { documentLine, verdictDocument } from "../text/document.ts";
 import { errorVerdict } from "../verify.ts";
 import { type BatchSettings, type BlockJudge, blockJudge, type JudgedBlock } from "./batch-block.ts";
-import type { Io } from "./io.ts";
+import { type Io, undeliveredExitCode } from "./io.ts";
 import type { Options } from "./parse-arguments.ts";
-import { undeliveredExitCode } from "./report.ts";
 import { lineBlocks } from "./request-lines.ts";
 
 /** 128 + SIGINT, as shells have it. */
@@ -28,8 +27,13 @@ export async function batch(options: Options, io: Io): Promise<number> {
     debug: options.debug === true,
   };
   const jobs = options.jobs ?? 1;
-  const judges = jobs === 1 ? [blockJudge(settings, io)] : Array.from({ length: jobs }, () => io.startThread(settings));
-  const output = new BatchOutput(io);
+  const judges =
+    jobs === 1
+      ? [blockJudge(settings, io)]
+      : await Promise.all(Array.from({ length: jobs }, () => io.startThread(settings)));
+  // On the same terminal the verdicts themselves show how far it has come.
+  const showsProgress = (await io.stderr.isTerminal()) && !(await io.stdout.isTerminal());
+  const output = new BatchOutput(io, showsProgress);
   const interrupted = new Promise<"interrupted">((resolve) => io.onInterrupt(() => resolve("interrupted")));
 
   const judged = judgeAll(lineBlocks(io.stdin()), shareOut(judges), jobs, output);
@@ -98,10 +102,9 @@ class BatchOutput {
   #writing: Promise<unknown> = Promise.resolve();
   isClosed = false;
 
-  constructor(io: Io) {
+  constructor(io: Io, showsProgress: boolean) {
     this.#io = io;
-    // On the same terminal the verdicts themselves show how far it has come.
-    this.#showsProgress = io.stderr.isTerminal && !io.stdout.isTerminal;
+    this.#showsProgress = showsProgress;
   }
 
   async write(block: JudgedBlock): Promise<void> {
@@ -125,7 +128,7 @@ class BatchOutput {
     if (!(error instanceof UnreadableInput)) throw error;
     const detail = `standard input cannot be read: ${error.reason}`;
     const document = verdictDocument(errorVerdict({ code: "usage.request.malformed", detail }));
-    const text = `${JSON.stringify(document)}\n`;
+    const text = documentLine(document);
     await this.write({ text, exitCode: document.exitCode, accepted: 0, rejected: 0, error: 1 });
   }
 

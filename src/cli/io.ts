@@ -2,6 +2,9 @@ import type { PolicyEnvironment } from "../host/policy-file.ts";
 import type { Sink } from "../host/sink.ts";
 import type { BatchSettings, BlockJudge } from "./batch-block.ts";
 
+/** An accepted image of which nobody hears was not accepted: the exit code where standard output takes no more. */
+export const undeliveredExitCode = 2;
+
 /** All that a command has of the process it runs in. */
 export interface Io {
   /** Opened only by the commands that read it. Throws `UnreadableInput`. */
@@ -14,7 +17,7 @@ export interface Io {
   /** Calls back, once, instead of ending the process, when it is interrupted (SIGINT). */
   readonly onInterrupt: (listener: () => void) => void;
   /** Starts a thread that judges as `blockJudge(settings)` does. */
-  readonly startThread: (settings: BatchSettings) => BlockJudge;
+  readonly startThread: (settings: BatchSettings) => Promise<BlockJudge>;
 }
 
 export interface Environment extends PolicyEnvironment {

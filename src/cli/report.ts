@@ -1,14 +1,11 @@
 import { type Code, exitCodeOf } from "../codes.ts";
 import type { Verdict } from "../judge/verdict.ts";
 import { type CommandProblem, commandProblemText, helpHintText, internalErrorText } from "../text/command-words.ts";
-import { type VerdictDocument, verdictDocument } from "../text/document.ts";
+import { documentLine, type VerdictDocument, verdictDocument } from "../text/document.ts";
 import { explain } from "../text/explain.ts";
-import type { Io } from "./io.ts";
+import { type Io, undeliveredExitCode } from "./io.ts";
 
 export type Format = "text" | "json";
-
-/** An accepted image of which nobody hears was not accepted: the exit code where standard output takes no more. */
-export const undeliveredExitCode = 2;
 
 /**
  * Prints a verdict: as JSON to standard output; as text there too, unless it is an error, which goes to standard error.
@@ -20,7 +17,7 @@ export async function reportVerdict(verdict: Verdict, format: Format, io: Io): P
   if (format === "json")
     return (await printJson(verdictDocument(verdict), io)) ? exitCode : exitCode || undeliveredExitCode;
   const sink = verdict.outcome === "error" ? io.stderr : io.stdout;
-  const colour = sink.isTerminal && !io.environment.NO_COLOR;
+  const colour = !io.environment.NO_COLOR && (await sink.isTerminal());
   const delivered = await sink.write(`${explain(verdict, { colour })}\n`);
   return delivered ? exitCode : exitCode || undeliveredExitCode;
 }
@@ -81,5 +78,5 @@ async function reportError(
 }
 
 function printJson(document: VerdictDocument, io: Io): Promise<boolean> {
-  return io.stdout.write(`${JSON.stringify(document)}\n`);
+  return io.stdout.write(documentLine(document));
 }

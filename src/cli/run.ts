@@ -1,12 +1,10 @@
 import { assertNever } from "../result.ts";
-import { batch } from "./batch.ts";
-import { helpPage } from "./help.ts";
-import type { Io } from "./io.ts";
+import { type Io, undeliveredExitCode } from "./io.ts";
 import { asksForJson, type Invocation, parseArguments } from "./parse-arguments.ts";
-import { reportCommandProblem, reportInternalError, undeliveredExitCode } from "./report.ts";
 import { commandNames } from "./table.ts";
-import { verifyInstallable } from "./verify-installable.ts";
 import { version } from "./version.ts";
+
+// What only some commands need is loaded by them: it is most of the start-up (docs/performance.md).
 
 /**
  * Runs the command that `argv` (what follows the program's name) asks for. Never throws: a bug is told in one line.
@@ -19,16 +17,20 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const invocation = parseArguments(argv);
     if (invocation.ok) return await execute(invocation.value, io);
     const command = commandNames.find((name) => argv.includes(name));
+    const { reportCommandProblem } = await import("./report.ts");
     return await reportCommandProblem(invocation.problem, command, format, io);
   } catch (error) {
+    const { reportInternalError } = await import("./report.ts");
     return reportInternalError(error, format, io);
   }
 }
 
 async function execute(invocation: Invocation, io: Io): Promise<number> {
   switch (invocation.kind) {
-    case "help":
+    case "help": {
+      const { helpPage } = await import("./help.ts");
       return print(helpPage(invocation.command), io);
+    }
     case "version":
       return print(`sealcheck ${version}\n`, io);
     case "run":
@@ -38,10 +40,14 @@ async function execute(invocation: Invocation, io: Io): Promise<number> {
   }
   const { command, options, argument } = invocation;
   switch (command) {
-    case "verify-installable":
+    case "verify-installable": {
+      const { verifyInstallable } = await import("./verify-installable.ts");
       return verifyInstallable(options, argument, io);
-    case "batch":
+    }
+    case "batch": {
+      const { batch } = await import("./batch.ts");
       return batch(options, io);
+    }
     default:
       return assertNever(command);
   }

@@ -1,12 +1,11 @@
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { isatty } from "node:tty";
 import { errnoOf } from "./system-error.ts";
 
 /** Where text goes to: standard output or standard error. */
 export interface Sink {
   /** Whether a person is likely to look at it. */
-  readonly isTerminal: boolean;
+  isTerminal(): Promise<boolean>;
   /**
    * Writes all of `text`, waiting for a slow reader. False if it cannot be delivered: the reader has gone, the disk is
    * full; nothing more can be written then.
@@ -18,7 +17,10 @@ export interface Sink {
 export function descriptorSink(descriptor: number): Sink {
   let broken = false;
   return {
-    isTerminal: isatty(descriptor),
+    async isTerminal() {
+      // node:tty loads sockets and streams, 3 ms on Bun: asked only where the answer may be yes.
+      return isCharacterDevice(descriptor) && (await import("node:tty")).isatty(descriptor);
+    },
     async write(text) {
       const bytes = Buffer.from(text);
       for (let written = 0; written < bytes.length && !broken; ) {
@@ -33,4 +35,13 @@ export function descriptorSink(descriptor: number): Sink {
       return !broken;
     },
   };
+}
+
+function isCharacterDevice(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice();
+  } catch (error) {
+    errnoOf(error); // a closed descriptor
+    return false;
+  }
 }

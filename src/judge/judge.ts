@@ -6,7 +6,6 @@ import type { Policy, Requirement, SignedBy, SigstoreSigned } from "../policy/po
 import { assertNever, type Result } from "../result.ts";
 import { type NamedSignature, parseImageSignatures } from "./image-signatures.ts";
 import { selectScope } from "./select-scope.ts";
-import { judgeSignedBy } from "./signed-by.ts";
 import { judgeSigstoreSigned } from "./sigstore-signed.ts";
 import type { TrustStore } from "./trust.ts";
 import type { ErrorVerdict, RejectedVerdict, RejectionProblem, RequirementOutcome, Verdict } from "./verdict.ts";
@@ -122,11 +121,12 @@ async function judgeSigned(
     manifestDigest: manifest.comparableDigest.value,
   };
   const context = { expected, trust, nowSeconds };
-  const judged =
-    requirement.type === "signedBy"
-      ? await judgeSignedBy(requirement, signatures.value, context)
-      : await judgeSigstoreSigned(requirement, signatures.value, context);
-  return { requirement, ...judged };
+  if (requirement.type === "sigstoreSigned") {
+    return { requirement, ...(await judgeSigstoreSigned(requirement, signatures.value, context)) };
+  }
+  // The rules of OpenPGP are half of the program, and most policies have one kind of signature only.
+  const { judgeSignedBy } = await import("./signed-by.ts");
+  return { requirement, ...(await judgeSignedBy(requirement, signatures.value, context)) };
 }
 
 function verifiesSignatures(requirement: Requirement): boolean {

@@ -3,16 +3,26 @@ import type { Certificate } from "../crypto/x509/certificate.ts";
 import { fulcioIssuer } from "../crypto/x509/fulcio.ts";
 import { verifyHostname } from "../crypto/x509/hostname.ts";
 import { parseCertificatesPem } from "../crypto/x509/pem.ts";
+import type { CertPool } from "../crypto/x509/pool.ts";
 import { verifyChain } from "../crypto/x509/verify.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { verifyRekorSet } from "./rekor.ts";
 import type { SignatureRejection } from "./signature-outcome.ts";
 import { annotations, type CandidateKey, requireAnnotation, type UntrustedParts } from "./sigstore-candidate.ts";
-import type { SigstoreMaterial } from "./trust.ts";
 
-type FulcioTrust = Extract<SigstoreMaterial["trust"], { kind: "fulcio" }>;
-type PkiTrust = Extract<SigstoreMaterial["trust"], { kind: "pki" }>;
+interface FulcioTrust {
+  readonly roots: CertPool;
+  readonly oidcIssuer: string;
+  readonly subjectEmail: string;
+}
+
+interface PkiTrust {
+  readonly roots: CertPool;
+  readonly intermediates: readonly Certificate[];
+  readonly subjectEmail: string | undefined;
+  readonly subjectHostname: string | undefined;
+}
 
 /**
  * The key of a certificate that Fulcio issued to the right person, at the time Rekor logged the signature

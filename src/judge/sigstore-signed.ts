@@ -8,7 +8,6 @@ import { judgeSignatures, type Selection, type SignatureFinding, type Signatures
 import { claimsOf, type Expected, payloadMismatch } from "./match-payload.ts";
 import type { SignatureRejection, Signer } from "./signature-outcome.ts";
 import { annotations, type CandidateKey, requireAnnotation, type UntrustedParts } from "./sigstore-candidate.ts";
-import { fulcioCandidate, pkiCandidate } from "./sigstore-certificate.ts";
 import { candidateKeys } from "./sigstore-keys.ts";
 import type { SigstoreMaterial, TrustStore } from "./trust.ts";
 
@@ -79,12 +78,8 @@ function findCandidates(
   switch (trust.kind) {
     case "keys":
       return candidateKeys(trust.keys, rekorKeys, parts);
-    case "fulcio": {
-      const candidate = fulcioCandidate(trust, rekorKeys ?? [], parts);
-      return candidate.ok ? ok([candidate.value]) : candidate;
-    }
-    case "pki": {
-      const candidate = pkiCandidate(trust, parts);
+    case "certificates": {
+      const candidate = trust.find(rekorKeys, parts);
       return candidate.ok ? ok([candidate.value]) : candidate;
     }
     default:

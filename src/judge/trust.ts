@@ -1,11 +1,12 @@
-import { type Keyring, loadKeyring } from "../crypto/openpgp/keyring.ts";
+import type { Keyring } from "../crypto/openpgp/keyring.ts";
 import { type EcdsaPublicKey, type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
-import { parseCertificatesPem } from "../crypto/x509/pem.ts";
-import { type CertPool, certPoolFromPem } from "../crypto/x509/pool.ts";
+import type { CertPool } from "../crypto/x509/pool.ts";
 import { maxTrustFileBytes } from "../limits.ts";
 import type { SignedBy, SigstoreSigned, SigstoreTrust, TrustSource } from "../policy/policy.ts";
 import { fail, ok, type Result } from "../result.ts";
+import type { SignatureRejection } from "./signature-outcome.ts";
+import type { CandidateKey, UntrustedParts } from "./sigstore-candidate.ts";
 import type { TrustProblem } from "./trust-problem.ts";
 
 /**
@@ -20,18 +21,17 @@ export interface TrustedKey {
   readonly key: PublicKey;
 }
 
+/** Finds the key of a signature by the certificate that lies beside it, if the policy trusts that. */
+type FindByCertificate = (
+  rekorKeys: readonly EcdsaPublicKey[] | undefined,
+  parts: UntrustedParts & { readonly nowSeconds: number },
+) => Result<CandidateKey, SignatureRejection>;
+
 /** What a sigstoreSigned requirement checks against, read and parsed. */
 export interface SigstoreMaterial {
   readonly trust:
     | { readonly kind: "keys"; readonly keys: readonly TrustedKey[] }
-    | { readonly kind: "fulcio"; readonly roots: CertPool; readonly oidcIssuer: string; readonly subjectEmail: string }
-    | {
-        readonly kind: "pki";
-        readonly roots: CertPool;
-        readonly intermediates: readonly Certificate[];
-        readonly subjectEmail: string | undefined;
-        readonly subjectHostname: string | undefined;
-      };
+    | { readonly kind: "certificates"; readonly find: FindByCertificate };
   /** Absent if no log entry is asked for. */
   readonly rekorKeys: readonly EcdsaPublicKey[] | undefined;
 }
@@ -64,6 +64,7 @@ export class TrustStore {
     }
     const pieces = await this.#read(requirement.keys);
     if (!pieces.ok) return pieces;
+    const { loadKeyring } = await import("../crypto/openpgp/keyring.ts");
     const keyring = await loadKeyring(pieces.value.map((piece) => piece.bytes));
     if (keyring.ok) return keyring;
     const { code, blobIndex, detail } = keyring.problem;
@@ -95,15 +96,22 @@ export class TrustStore {
       }
       case "fulcio": {
         const roots = await this.#loadRoots(trust.ca);
-        return roots.ok ? ok({ ...trust, roots: roots.value }) : roots;
+        if (!roots.ok) return roots;
+        const { fulcioCandidate } = await import("./sigstore-certificate.ts");
+        const material = { ...trust, roots: roots.value };
+        return ok({
+          kind: "certificates",
+          find: (rekorKeys, parts) => fulcioCandidate(material, rekorKeys ?? [], parts),
+        });
       }
       case "pki": {
         const roots = await this.#loadRoots(trust.roots);
         if (!roots.ok) return roots;
         const intermediates = trust.intermediates ? await this.#loadCertificates(trust.intermediates) : ok([]);
-        return intermediates.ok
-          ? ok({ ...trust, roots: roots.value, intermediates: intermediates.value })
-          : intermediates;
+        if (!intermediates.ok) return intermediates;
+        const { pkiCandidate } = await import("./sigstore-certificate.ts");
+        const material = { ...trust, roots: roots.value, intermediates: intermediates.value };
+        return ok({ kind: "certificates", find: (_rekorKeys, parts) => pkiCandidate(material, parts) });
       }
     }
   }
@@ -124,6 +132,7 @@ export class TrustStore {
   async #loadRoots(from: TrustSource): Promise<Result<CertPool, TrustProblem>> {
     const piece = await this.#readOne(from);
     if (!piece.ok) return piece;
+    const { certPoolFromPem } = await import("../crypto/x509/pool.ts");
     const pool = certPoolFromPem(piece.value.bytes);
     if (pool.size > 0) return ok(pool);
     return fail({ code: "policy.trust.invalid", source: piece.value.source, detail: "it holds no certificate" });
@@ -132,6 +141,7 @@ export class TrustStore {
   async #loadCertificates(from: TrustSource): Promise<Result<readonly Certificate[], TrustProblem>> {
     const piece = await this.#readOne(from);
     if (!piece.ok) return piece;
+    const { parseCertificatesPem } = await import("../crypto/x509/pem.ts");
     const certificates = parseCertificatesPem(piece.value.bytes);
     if (certificates.ok) return certificates;
     return fail({ code: "policy.trust.invalid", source: piece.value.source, detail: certificates.problem.detail });

@@ -38,7 +38,11 @@ export function line(text: string): string {
   return shown.replaceAll('\\"', '"');
 }
 
+/** Printable, in ASCII, and not escaped: most text. The tables of Unicode that the others need take long to load. */
+const plainAscii = /^[ !#-[\]-~]*$/;
+
 function escaped(text: string): string {
+  if (plainAscii.test(text)) return text;
   let shown = "";
   let marks = maxMarks; // nothing precedes the first letter, so a mark there would land on our quotation mark
   for (const character of text) {
