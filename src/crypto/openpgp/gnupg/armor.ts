@@ -12,6 +12,8 @@ export function gpgDearmor(file: Uint8Array): Uint8Array | undefined {
   if (file.length === 0) return file;
   const newlineFirst = file[0] === 0x0a || (file[0] === 0x0d && file[1] === 0x0a);
   if (!newlineFirst && file.length >= 2 && !looksArmored(file)) return file;
+  const firstLine = file.indexOf(0x0a);
+  if ((firstLine === -1 ? file.length : firstLine) >= maxLine) return file;
   const reader = new ArmorReader(file);
   const parts: Uint8Array[] = [];
   while (reader.findBlock()) {

@@ -16,6 +16,9 @@ export interface GpgMessage {
   readonly signature: GpgSignature;
 }
 
+/** GnuPG: parse-packet.c MAX_UID_PACKET_LENGTH. */
+const maxUserId = 2048;
+
 /** GnuPG: mainproc.c MAX_NESTING_DEPTH. */
 const maxDepth = 32;
 
@@ -32,11 +35,11 @@ export function readGpgMessage(octets: Uint8Array): Result<GpgMessage, OpenPgpPr
   const reader = new MessageReader();
   const problem = reader.read(octets, 1);
   if (problem !== undefined) return fail(problem);
-  const [message, ...more] = reader.messages;
+  const [message] = reader.messages;
   if (message === undefined) {
     return fail({ code: "signature.openpgp.not-signed", detail: "not a one-pass packet, the content and a signature" });
   }
-  return more.length === 0
+  return reader.count === 1
     ? ok(message)
     : fail({ code: "signature.openpgp.several", detail: "more than one signature" });
 }
@@ -57,13 +60,19 @@ const indefiniteStarts: readonly number[] = [8, 9, 18, 11, 16, 61, 63];
 
 class MessageReader {
   readonly messages: GpgMessage[] = [];
+  #strays = 0;
   #contents = 0;
   #room = maxDecompressedOctets;
+
+  /** How many signatures GnuPG has looked at. */
+  get count(): number {
+    return this.messages.length + this.#strays;
+  }
 
   /** Reads the packets of one layer. */
   read(input: Uint8Array, depth: number): OpenPgpProblem | undefined {
     if (depth > maxDepth) return malformed("too many layers");
-    const items: Item[] = [];
+    let items: Item[] = [];
     let at = 0;
     while (at < input.length) {
       const frame = frameAt(input, at);
@@ -79,8 +88,14 @@ class MessageReader {
         at = next;
         continue;
       }
-      const item = readItem(frame, items.length > 0);
+      const item = readItem(frame, { hasItems: items.length > 0, hasContent: this.#contents > 0 });
       if (item === "skip") continue;
+      if (item === "key") {
+        // It ends what is before it, and hides what is behind it.
+        this.#finish(items);
+        items = [{ item: "other" }];
+        continue;
+      }
       if (typeof item === "string") return this.#afterMessage(item);
       if (item.item === "content" && ++this.#contents > 1) {
         return { code: "signature.openpgp.trailing-data", detail: "more than one content" };
@@ -122,6 +137,8 @@ class MessageReader {
   /** A layer has ended: its packets are one signed message, or nothing GnuPG would look at. */
   #finish(items: readonly Item[]): void {
     const [onePass, content, ...rest] = items;
+    // Signatures that stand alone in a layer are counted too, and never good.
+    if (onePass?.item === "signature") this.#strays++;
     const signatures = rest.flatMap((item) => (item.item === "signature" ? [item.signature] : []));
     const [signature] = signatures;
     if (onePass?.item !== "one-pass" || content?.item !== "content" || signature === undefined) return;
@@ -139,7 +156,10 @@ function malformed(detail: string): OpenPgpProblem {
 }
 
 /** The packet as a part of a message; `skip` if GnuPG passes over it, else why it stops. */
-function readItem(frame: Frame, hasItems: boolean): Item | "skip" | string {
+function readItem(
+  frame: Frame,
+  { hasItems, hasContent }: { readonly hasItems: boolean; readonly hasContent: boolean },
+): Item | "skip" | string {
   const { tag, body, length, streamed, isNewFormat } = frame;
   switch (tag) {
     case tags.onePassSignature:
@@ -158,15 +178,21 @@ function readItem(frame: Frame, hasItems: boolean): Item | "skip" | string {
     case tags.marker:
       return length === 3 && Buffer.from(body).toString("latin1") === "PGP" ? "skip" : "an invalid marker packet";
     case tags.publicKey:
-    case tags.publicSubkey: {
-      const key = readGpgKey(body, length, tag === tags.publicSubkey);
+    case tags.publicSubkey:
+    case tags.secretKey:
+    case tags.secretSubkey: {
+      const isSubkey = tag === tags.publicSubkey || tag === tags.secretSubkey;
+      const key = readGpgKey(body, length, isSubkey);
       if (key === "invalid") return "an invalid key packet";
       if (typeof key === "string") return "skip";
-      // A primary key before a message hides it, one behind it is printed into the content.
-      return tag === tags.publicKey ? "a key packet" : hasItems ? { item: "other" } : "skip";
+      // GnuPG prints a public key, and that becomes part of the content.
+      if (tag === tags.publicKey) return "a key packet";
+      if (!isSubkey) return "key";
+      return hasItems ? { item: "other" } : "skip";
     }
     case tags.userId:
     case tags.userAttribute:
+      if (tag === tags.userId && length > maxUserId) return "a user id that is too long";
       return hasItems ? { item: "other" } : "skip";
     case tags.publicKeyEncryptedSessionKey:
     case tags.symmetricKeyEncryptedSessionKey:
@@ -175,12 +201,12 @@ function readItem(frame: Frame, hasItems: boolean): Item | "skip" | string {
       return isNewFormat && length === 20 ? "skip" : "an invalid packet";
     case tags.gpgControl:
       return "a control packet";
-    case tags.secretKey:
-    case tags.secretSubkey:
     case tags.encrypted:
     case tags.encryptedIntegrity:
+      // GnuPG cannot decrypt it, and says so, but of a message before it that does not change a thing.
+      return hasContent && (tag === tags.encrypted || body[0] === 1) ? "skip" : "an encrypted message";
     case tags.encryptedAead:
-      return "an encrypted message, or a secret key";
+      return "an encrypted message";
     default:
       return "skip";
   }
