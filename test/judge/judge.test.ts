@@ -6,6 +6,7 @@ import { hostPathResolver } from "../../src/host/path-resolver.ts";
 import type { Verdict } from "../../src/judge/verdict.ts";
 import { parsePolicy } from "../../src/policy/parse-policy.ts";
 import { fail } from "../../src/result.ts";
+import { verdictDocument } from "../../src/text/document.ts";
 import { prepareVerifier, type VerifyRequest } from "../../src/verify.ts";
 import { fixtureImage, fixturePolicy, fixtures } from "../support/images.ts";
 
@@ -265,6 +266,17 @@ describe("an accepted image says who signed it", () => {
       scope: "registry.example.com/vendor",
     });
   });
+});
+
+it("the contract's JSON says which requirements are met", async () => {
+  const { requirements } = verdictDocument(await run({ policy: [anything, reject] }));
+  assert.deepEqual(
+    requirements.map(({ code, satisfied }) => [code, satisfied]),
+    [
+      ["requirement.satisfied", true],
+      ["requirement.reject", false],
+    ],
+  );
 });
 
 it("trust material is read once, for any number of images", async () => {
