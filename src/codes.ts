@@ -35,7 +35,7 @@ export const codes = {
   "policy.unreadable": { exitCode: 3, meaning: "The policy file cannot be read." },
   "policy.too-large": {
     exitCode: 3,
-    meaning: "The policy is larger than 16 MiB, or holds more than a million values.",
+    meaning: "The policy is larger than 16 MiB, or holds more than 500,000 values.",
   },
   "policy.json.syntax": { exitCode: 3, meaning: "The policy is not JSON." },
   "policy.json.depth": { exitCode: 3, meaning: "The policy is nested more than 10,000 levels deep." },

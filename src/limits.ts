@@ -10,9 +10,9 @@ export const maxPolicyBytes = 16 * mebibyte;
 
 /**
  * JSON values in a policy, nested ones included: `policy.too-large`. A policy of 16 MiB may hold eight million of two
- * bytes, which would fill a gigabyte; a keyring of a megabyte as a list of numbers still fits.
+ * bytes, which would fill a gigabyte; a keyring of half a megabyte as a list of numbers still fits.
  */
-export const maxPolicyValues = 1_000_000;
+export const maxPolicyValues = 500_000;
 
 /** One key, keyring or certificate file that a policy names: `policy.trust.too-large`. */
 export const maxTrustFileBytes = 16 * mebibyte;

@@ -1,6 +1,6 @@
 import type { Sink } from "../host/sink.ts";
 import type { BatchProgress } from "../text/command-words.ts";
-import { type VerdictDocument, verdictDocument } from "../text/document.ts";
+import { documentLine, type VerdictDocument, verdictDocument } from "../text/document.ts";
 import { stepText } from "../text/trace-words.ts";
 import { errorVerdict } from "../verify.ts";
 import { type BatchDefaults, parseBatchRequest } from "./batch-request.ts";
@@ -56,7 +56,7 @@ export function blockJudge(
     let exitCode = 0;
     for (const line of lines) {
       const document = await judgeLine(line);
-      text += `${JSON.stringify(document)}\n`;
+      text += documentLine(document);
       exitCode = Math.max(exitCode, document.exitCode);
       count[document.outcome] += 1;
     }

@@ -183,42 +183,70 @@ const noError = 0 as ScanError.None;
 
 const closers = { object: closeBrace, array: closeBracket } as const;
 
+interface Token {
+  readonly kind: SyntaxKind;
+  readonly text: string;
+  readonly broken: boolean;
+}
+
 /**
- * The scanner's tokens without blanks; comments come through as tokens, and so are refused. Blanks are passed over here,
- * because the scanner keeps them, letter by letter: 16 MiB of them would take seconds and 600 MiB.
+ * The scanner's tokens without blanks; comments come through as tokens, and so are refused. Blanks and strings with escapes
+ * are read here, because the scanner puts them together letter by letter: 16 MiB would take seconds and 600 MiB.
  */
 class Tokens {
   readonly #scanner: JSONScanner;
   readonly #text: string;
+  at = 0;
+  end = 0;
 
   constructor(text: string) {
     this.#text = text;
     this.#scanner = createScanner(text, false);
   }
 
-  next(): { readonly kind: SyntaxKind; readonly text: string; readonly broken: boolean } {
-    let at = this.#scanner.getPosition();
-    if (isBlank(this.#text.charCodeAt(at))) {
-      do at += 1;
-      while (isBlank(this.#text.charCodeAt(at)));
-      this.#scanner.setPosition(at);
-    }
+  next(): Token {
+    const start = this.end;
+    let at = start;
+    while (isBlank(this.#text.charCodeAt(at))) at += 1;
+    const string = this.#text.charCodeAt(at) === quotationMark ? this.#string(at) : undefined;
+    if (string !== undefined) return string;
+    if (at !== this.#scanner.getPosition()) this.#scanner.setPosition(at);
     const kind = this.#scanner.scan();
+    this.at = this.#scanner.getTokenOffset();
+    this.end = this.at + this.#scanner.getTokenLength();
     return { kind, text: this.#scanner.getTokenValue(), broken: this.#scanner.getTokenError() !== noError };
   }
 
-  get at(): number {
-    return this.#scanner.getTokenOffset();
-  }
-
-  get end(): number {
-    return this.#scanner.getTokenOffset() + this.#scanner.getTokenLength();
+  /** The string at `at`, `undefined` if there is something wrong with it. */
+  #string(at: number): Token | undefined {
+    const last = closingQuote(this.#text, at + 1);
+    if (last === -1) return undefined;
+    try {
+      const text: string = JSON.parse(this.#text.slice(at, last + 1));
+      this.at = at;
+      this.end = last + 1;
+      return { kind: stringLiteral, text, broken: false };
+    } catch {
+      return undefined;
+    }
   }
 
   /** The token as written, cut after some characters. */
   source(): string {
     return this.#text.slice(this.at, Math.min(this.end, this.at + 40));
   }
+}
+
+const quotationMark = 0x22;
+
+/** The first quotation mark from `from` on that is not escaped, or -1. */
+function closingQuote(text: string, from: number): number {
+  for (let at = text.indexOf('"', from); at !== -1; at = text.indexOf('"', at + 1)) {
+    let escapes = at;
+    while (escapes > from && text[escapes - 1] === "\\") escapes -= 1;
+    if ((at - escapes) % 2 === 0) return at;
+  }
+  return -1;
 }
 
 /** RFC 8259, section 2. */

@@ -8,7 +8,7 @@ const problemsMax = 100;
 export class ProblemList {
   readonly #text: string;
   readonly #problems: PolicyProblem[] = [];
-  #lineStarts: readonly number[] | undefined;
+  #lineStarts: Uint32Array | undefined;
 
   constructor(text: string) {
     this.#text = text;
@@ -60,10 +60,10 @@ export class ProblemList {
   }
 }
 
-function lineStarts(text: string): readonly number[] {
-  const starts = [0];
-  for (let newline = text.indexOf("\n"); newline !== -1; newline = text.indexOf("\n", newline + 1)) {
-    starts.push(newline + 1);
-  }
+function lineStarts(text: string): Uint32Array {
+  let count = 1;
+  for (let newline = text.indexOf("\n"); newline !== -1; newline = text.indexOf("\n", newline + 1)) count += 1;
+  const starts = new Uint32Array(count);
+  for (let line = 1; line < count; line++) starts[line] = text.indexOf("\n", starts[line - 1]) + 1;
   return starts;
 }

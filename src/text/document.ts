@@ -87,7 +87,7 @@ interface ClaimedDocument {
 }
 
 /**
- * The JSON form of a verdict; `JSON.stringify` of it is one line.
+ * The JSON form of a verdict; {@link documentLine} prints it.
  *
  * @param request.id what a batch request called itself.
  */
@@ -112,6 +112,22 @@ export function verdictDocument(verdict: Verdict, request: { readonly id?: strin
       : {}),
   };
 }
+
+/**
+ * A document as one line of JSON, with its newline. Besides what JSON escapes anyway, all that a terminal would obey or a
+ * reader might take for the end of a line (C1 controls, U+2028, bidi and invisible marks) is escaped: the values come from
+ * whoever made the signature.
+ */
+export function documentLine(document: VerdictDocument): string {
+  const text = JSON.stringify(document).replaceAll(unprintable, (found) =>
+    Array.from({ length: found.length }, (_, i) => `\\u${found.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""),
+  );
+  return `${text}\n`;
+}
+
+/** By UTF-16 units, of which all in these classes beyond U+FFFF (tags, for one) are a pair. */
+const unprintable =
+  /[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udfff]/g;
 
 function problemDocument(problem: PolicyProblem): ProblemDocument {
   const { code, at, path } = problem;
