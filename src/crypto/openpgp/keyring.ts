@@ -32,7 +32,7 @@ export async function loadKeyring(blobs: readonly Uint8Array[]): Promise<Result<
     if (read === undefined) {
       return fail({ code: "policy.trust.invalid", blobIndex, detail: "not an OpenPGP keyring, or with a broken key" });
     }
-    entities.push(...read);
+    for (const entity of read) entities.push(entity);
   }
   const dearmored = blobs.map(gpgDearmor).filter((blob) => blob !== undefined);
   const keyblocks = await importKeyblocks(dearmored, checker);
@@ -56,7 +56,7 @@ async function readEntities(blob: Uint8Array, checker: SignatureChecker): Promis
     const isKeyBlock = block.type === "PGP PUBLIC KEY BLOCK" || block.type === "PGP PRIVATE KEY BLOCK";
     const read = isKeyBlock && block.octets !== undefined ? await readGoKeyRing(block.octets, checker) : "fatal";
     // go-crypto reads the first block only, and fails if it is bad; of the others, what is good counts.
-    if (!isFault(read)) entities.push(...read);
+    if (!isFault(read)) for (const entity of read) entities.push(entity);
     else if (isFirst) return undefined;
     isFirst = false;
     at += block.end;

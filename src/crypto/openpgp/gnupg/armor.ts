@@ -21,7 +21,7 @@ export function gpgDearmor(file: Uint8Array): Uint8Array | undefined {
     if (block === undefined) return undefined;
     parts.push(block);
   }
-  return concat(...parts);
+  return Buffer.concat(parts);
 }
 
 const headings: readonly string[] = ["PUBLIC KEY BLOCK", "PRIVATE KEY BLOCK", "SECRET KEY BLOCK"];

@@ -1,5 +1,5 @@
 import { tags } from "../algorithms.ts";
-import { concat, uint } from "../octets.ts";
+import { uint } from "../octets.ts";
 
 /** A packet as GnuPG frames it. */
 export interface Frame {
@@ -68,7 +68,8 @@ function inParts(input: Uint8Array, tag: number, start: number, firstLength: num
     if (end > input.length) return undefined;
     parts.push(input.subarray(part.start, end));
     if (!part.partial) {
-      const body = concat(...parts);
+      // Not as arguments: there may be more parts than a call can take.
+      const body = Buffer.concat(parts);
       return { tag, isNewFormat: true, body, length: body.length, streamed: true, start, end };
     }
     const next = lengthAt(input, end);

@@ -116,21 +116,23 @@ class KeyblockCleaner {
   /** User ids that occur twice become one, with the signatures of both. GnuPG: import.c collapse_uids. */
   #collapseUserIds(): void {
     const nodes: KeyblockNode[] = [];
-    const groups: { user: Extract<KeyblockNode, { node: "user-id" }>; followers: KeyblockNode[] }[] = [];
-    let group: (typeof groups)[number] | undefined;
+    const groups = new Map<string, { user: KeyblockNode; followers: KeyblockNode[] }>();
+    let group: { user: KeyblockNode; followers: KeyblockNode[] } | undefined;
     for (const node of this.#nodes) {
       if (node.node === "subkey") group = undefined;
       if (node.node === "user-id") {
-        group = groups.find(({ user }) => user.isAttribute === node.isAttribute && equal(user.octets, node.octets));
+        const name = `${node.isAttribute} ${Buffer.from(node.octets).toString("latin1")}`;
+        group = groups.get(name);
         if (group === undefined) {
           group = { user: node, followers: [] };
-          groups.push(group);
+          groups.set(name, group);
           nodes.push(node);
         }
       } else if (group === undefined) nodes.push(node);
       else group.followers.push(node);
     }
-    this.#nodes = nodes.flatMap((node) => [node, ...(groups.find(({ user }) => user === node)?.followers ?? [])]);
+    const followers = new Map([...groups.values()].map((each) => [each.user, each.followers]));
+    this.#nodes = nodes.flatMap((node) => [node, ...(followers.get(node) ?? [])]);
   }
 
   /** A self-signature that is no good where it stands is moved to the packet it is over, if any. GnuPG: key-check.c key_check_all_keysigs. */

@@ -8,7 +8,7 @@ type SignatureNode = Extract<KeyblockNode, { node: "signature" }>;
 /** A part of a keyblock with the signatures that follow it; `head` is absent for those of the primary key. */
 interface Section {
   readonly head: Exclude<KeyblockNode, SignatureNode> | undefined;
-  readonly signatures: SignatureNode[];
+  signatures: SignatureNode[];
 }
 
 /**
@@ -21,8 +21,7 @@ export function mergeKeyblock(stored: Keyblock, added: Keyblock): Keyblock {
     const same = sections.find((section) => isSame(section.head, head));
     if (same !== undefined) {
       const fresh = signatures.filter((node) => isNew(node.signature, same, head?.node));
-      if (head === undefined) same.signatures.unshift(...fresh.toReversed());
-      else same.signatures.push(...fresh);
+      same.signatures = head === undefined ? [...fresh.toReversed(), ...same.signatures] : [...same.signatures, ...fresh];
       continue;
     }
     const firstSubkey = sections.findIndex((section) => section.head?.node === "subkey");

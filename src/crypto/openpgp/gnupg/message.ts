@@ -76,7 +76,7 @@ class MessageReader {
     let at = 0;
     while (at < input.length) {
       const frame = frameAt(input, at);
-      if (frame === undefined) return this.#afterMessage("a packet header is invalid");
+      if (frame === undefined) return this.#stop("a packet header is invalid", items);
       if (frame.tag === tags.gpgControl && frame.length === 0xffffffff) {
         // GnuPG takes this for the output of a broken decompression, and exits: what is done is done.
         return this.messages.length > 0 ? undefined : malformed("a run of 0xff");
@@ -96,19 +96,20 @@ class MessageReader {
         items = [{ item: "other" }];
         continue;
       }
-      if (typeof item === "string") return this.#afterMessage(item);
+      if (typeof item === "string") return this.#stop(item, items);
       if (item.item === "content" && ++this.#contents > 1) {
         return { code: "signature.openpgp.trailing-data", detail: "more than one content" };
       }
       items.push(item);
     }
-    if (input.length === 0) return this.#afterMessage("nothing to read");
+    if (input.length === 0) return this.#stop("nothing to read", items);
     this.#finish(items);
     return undefined;
   }
 
-  #afterMessage(detail: string): OpenPgpProblem {
-    return this.#contents > 0 ? { code: "signature.openpgp.trailing-data", detail } : malformed(detail);
+  #stop(detail: string, items: readonly Item[]): OpenPgpProblem {
+    const isComplete = this.messages.length > 0 || items.some(({ item }) => item === "signature");
+    return isComplete ? { code: "signature.openpgp.trailing-data", detail } : malformed(detail);
   }
 
   /** Reads what is compressed, and says where the outer layer goes on. */

@@ -38,7 +38,11 @@ export function readGoMessage(octets: Uint8Array): Result<GoMessage, OpenPgpProb
       onePass = packet;
     } else if (packet.packet === "literal") {
       if (onePass === undefined)
-        return fail({ code: "signature.openpgp.not-signed", detail: "no one-pass packet before the content" });
+        return fail(
+          reader.skippedUnsupported
+            ? { code: "signature.openpgp.unsupported", detail: "a packet of an unsupported version or algorithm" }
+            : { code: "signature.openpgp.not-signed", detail: "no one-pass packet before the content" },
+        );
       const body = readAll(packet.body);
       if (body.fault !== undefined) return fail(malformed(body.fault));
       return ok({ onePass, content: body.octets, signatures: readSignatures(reader) });

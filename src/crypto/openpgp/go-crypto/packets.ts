@@ -46,6 +46,8 @@ const maxLayers = 32;
 export class GoPacketReader {
   readonly #sources: Source[];
   readonly #unread: GoPacket[] = [];
+  /** Whether packets were passed over for a version or an algorithm that go-crypto does not support. */
+  skippedUnsupported = false;
   /** Octets that compressed packets may still yield. */
   #room: number;
 
@@ -58,6 +60,7 @@ export class GoPacketReader {
   next(): GoPacket | Fault {
     for (;;) {
       const result = this.#unread.pop() ?? this.#read();
+      if (result === "unsupported") this.skippedUnsupported = true;
       if (result === "unknown" || result === "unsupported") continue;
       if (isFault(result) || result.packet !== "marker") return result;
     }
@@ -148,9 +151,14 @@ function readBody(tag: number, body: Source): GoPacket | Fault {
       readAll(body);
       return { packet: "other" };
     case tags.encrypted:
-    case tags.encryptedIntegrity:
-    case tags.encryptedAead:
       return { packet: "encrypted" };
+    case tags.encryptedIntegrity: {
+      const version = readExactly(body, 1);
+      if (isFault(version)) return version;
+      return version[0] === 1 || version[0] === 2 ? { packet: "encrypted" } : "unsupported";
+    }
+    case tags.encryptedAead:
+      return "fatal";
     case tags.publicKeyEncryptedSessionKey:
     case tags.symmetricKeyEncryptedSessionKey: {
       const { octets } = readAll(body);

@@ -1,5 +1,3 @@
-import { concat } from "../octets.ts";
-
 /**
  * Why go-crypto could not go on. The kind decides what it does next: `unsupported` packets and `unknown` ones are skipped,
  * a `structural` fault costs one key, the rest costs everything; `end` is Go's io.EOF, `cut` its io.ErrUnexpectedEOF.
@@ -71,7 +69,7 @@ export class PartialSource implements Source {
     while (missing > 0) {
       if (this.#remaining === 0) {
         const fault = this.#nextPart();
-        if (fault !== undefined) return { octets: concat(...parts), fault };
+        if (fault !== undefined) return { octets: Buffer.concat(parts), fault };
         continue;
       }
       const wanted = Math.min(missing, this.#remaining);
@@ -80,9 +78,9 @@ export class PartialSource implements Source {
       this.#remaining -= octets.length;
       missing -= octets.length;
       if (octets.length < wanted)
-        return { octets: concat(...parts), fault: fault === "end" ? "cut" : (fault ?? "cut") };
+        return { octets: Buffer.concat(parts), fault: fault === "end" ? "cut" : (fault ?? "cut") };
     }
-    return { octets: concat(...parts) };
+    return { octets: Buffer.concat(parts) };
   }
 
   #nextPart(): Fault | undefined {
@@ -116,8 +114,8 @@ export function readAll(source: Source): { readonly octets: Uint8Array; readonly
   for (;;) {
     const { octets, fault } = source.read(chunkOctets);
     parts.push(octets);
-    if (fault === "end") return { octets: concat(...parts) };
-    if (fault !== undefined) return { octets: concat(...parts), fault };
+    if (fault === "end") return { octets: Buffer.concat(parts) };
+    if (fault !== undefined) return { octets: Buffer.concat(parts), fault };
   }
 }
 

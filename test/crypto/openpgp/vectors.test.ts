@@ -1,0 +1,68 @@
+/**
+ * Verdicts of containers/image v5.41.2 recorded for generated keyrings and messages, most with one thing odd in them.
+ * `vectors.jsonl`: first the time of the recording, then one case a line: what each back end said, and what sealcheck says.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { loadKeyring } from "../../../src/crypto/openpgp/keyring.ts";
+import { verifyMessage } from "../../../src/crypto/openpgp/message.ts";
+import { untrusted } from "../../../src/result.ts";
+
+/** `rings` and `message` in base64; `goCrypto` and `gnupg`: whether that back end accepted. */
+interface Vector {
+  readonly name: string;
+  readonly rings: readonly string[];
+  readonly message: string;
+  readonly goCrypto: boolean;
+  readonly gnupg: boolean;
+  readonly expected: string;
+}
+
+const [first = "", ...lines] = readFileSync(new URL("vectors.jsonl", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n");
+const { nowSeconds }: { nowSeconds: number } = JSON.parse(first);
+const vectors = lines.map((line): Vector => JSON.parse(line));
+
+async function verdict({ rings, message }: Vector): Promise<string> {
+  const keyring = await loadKeyring(rings.map((ring) => Buffer.from(ring, "base64")));
+  if (!keyring.ok) return keyring.problem.code;
+  const octets = untrusted(Buffer.from(message, "base64"));
+  const verified = await verifyMessage({ message: octets, keyring: keyring.value, nowSeconds });
+  return verified.ok ? "accepted" : verified.problem.code;
+}
+
+describe("recorded verdicts", () => {
+  for (const vector of vectors) test(vector.name, async () => assert.equal(await verdict(vector), vector.expected));
+
+  test("accepted is what both back ends accepted", () => {
+    for (const { name, goCrypto, gnupg, expected } of vectors) {
+      // Keyrings of several armoured blocks are read as GnuPG reads them; a few things are refused on purpose.
+      const exempt = name.includes("arm-two") || name === "two-armored second key";
+      assert.ok(exempt || expected !== "accepted" || (goCrypto && gnupg), name);
+    }
+    assert.ok(vectors.filter(({ expected }) => expected === "accepted").length > 100);
+  });
+
+  for (const code of [
+    "policy.trust.empty",
+    "policy.trust.invalid",
+    "signature.expired",
+    "signature.hash.weak",
+    "signature.invalid",
+    "signature.key.expired",
+    "signature.key.revoked",
+    "signature.key.unknown",
+    "signature.key.unusable",
+    "signature.openpgp.malformed",
+    "signature.openpgp.not-signed",
+    "signature.openpgp.several",
+    "signature.openpgp.trailing-data",
+    "signature.openpgp.unsupported",
+    "signature.time.before-key",
+    "signature.time.future",
+  ]) {
+    test(`some are ${code}`, () => assert.ok(vectors.some(({ expected }) => expected === code)));
+  }
+});
