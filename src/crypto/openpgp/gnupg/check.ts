@@ -117,9 +117,12 @@ function checkStatus(
   return undefined;
 }
 
-/** A subkey under two primary keys: GPGME cannot tell whose it is. containers/image: keyIdentityForVerificationKeyIdentity. */
+/**
+ * A subkey under two primary keys: GPGME cannot tell whose it is. One that is also a primary key is asked for under that name.
+ * containers/image: keyIdentityForVerificationKeyIdentity.
+ */
 function checkUnique(blocks: readonly Keyblock[], key: GpgKey, facts: KeyFacts): OpenPgpProblem | undefined {
-  if (!key.isSubkey) return undefined;
+  if (blocks.some((block) => block.primary.fingerprint === key.fingerprint)) return undefined;
   const owners = blocks.filter((block) => keysOf(block).some((other) => other.fingerprint === key.fingerprint));
   if (owners.length === 1) return undefined;
   return { code: "signature.key.unusable", ...facts, detail: "several keys of the keyring have this subkey" };

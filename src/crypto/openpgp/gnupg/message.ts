@@ -117,8 +117,9 @@ class MessageReader {
     const algorithm = frame.body[0];
     if (algorithm === undefined) return malformed("an empty compressed packet");
     // GnuPG does not look at the length of a compressed packet: its content goes on to the end, unless it is in parts.
-    const source = frame.streamed ? frame.body.subarray(1) : input.subarray(frame.start + 1);
-    if (algorithm === 0) return this.read(source, depth + 1) ?? (frame.streamed ? frame.end : input.length);
+    const inParts = frame.streamed && frame.isNewFormat;
+    const source = inParts ? frame.body.subarray(1) : input.subarray(frame.start + 1);
+    if (algorithm === 0) return this.read(source, depth + 1) ?? (inParts ? frame.end : input.length);
     // Behind a raw deflate stream GnuPG feeds some octets of its own, which matters if the stream is cut.
     const fed = algorithm === 1 ? concat(source, new Uint8Array(4).fill(0xff)) : source;
     const result = decompress(algorithm, fed, this.#room);
@@ -131,7 +132,7 @@ class MessageReader {
     if (problem !== undefined) return problem;
     // The decompressor is fed in pieces, and what is left of the last one is lost. GnuPG: compress.c do_uncompress.
     const taken = Math.min(source.length, Math.ceil(Math.max(1, result.consumed) / feedOctets) * feedOctets);
-    if (!frame.streamed) return frame.start + 1 + taken;
+    if (!inParts) return frame.start + 1 + taken;
     return taken < source.length ? malformed("data behind compressed data") : frame.end;
   }
 
