@@ -1,4 +1,3 @@
-import { concat } from "../octets.ts";
 import { looksArmored } from "./message.ts";
 
 /** GnuPG: armor.c MAX_LINELEN. */

@@ -1,5 +1,5 @@
 import { isCertification, signatureTypes } from "../algorithms.ts";
-import { concat, equal, userHashInput } from "../octets.ts";
+import { concat, userHashInput } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
 import { type GpgKey, gpgVouches } from "./key.ts";
 import { isKeyRevocation, type Keyblock, type KeyblockNode, readKeyblocks } from "./keyblock.ts";
@@ -9,8 +9,8 @@ import { type GpgSignature, isKeySignature } from "./signature.ts";
 /** Which packet a key signature is over: the primary key, or one of the block's nodes. */
 type Component = "primary" | Exclude<KeyblockNode, { node: "signature" }>;
 
-/** Searches for the packet that a misplaced signature belongs to, per keyblock; it bounds what a hostile keyring may cost. */
-const maxSearches = 2000;
+/** Packets looked at for those that misplaced signatures belong to, per keyblock; it bounds what a hostile keyring may cost. */
+const maxSearches = 20_000;
 
 /**
  * What GnuPG's key database holds after the import of these keyrings, in order: only user ids and subkeys with a valid
@@ -138,6 +138,8 @@ class KeyblockCleaner {
   /** A self-signature that is no good where it stands is moved to the packet it is over, if any. GnuPG: key-check.c key_check_all_keysigs. */
   async #reorderSignatures(): Promise<void> {
     const misplaced = new Map<KeyblockNode, Component>();
+    const components: Component[] = ["primary"];
+    for (const node of this.#nodes) if (node.node !== "signature") components.push(node);
     let current: Component = "primary";
     let searches = 0;
     for (const node of this.#nodes) {
@@ -147,10 +149,10 @@ class KeyblockCleaner {
       }
       const { signature } = node;
       if (signature.keyId !== this.#primary.keyId || (await this.#fits(signature, current))) continue;
-      for (const component of ["primary", ...this.#nodes] as const) {
-        if (component === current || (component !== "primary" && component.node === "signature")) continue;
-        if (kindOf(signature.type) !== (component === "primary" ? "primary" : component.node)) continue;
+      for (const component of components) {
         if (++searches > maxSearches) break;
+        if (component === current) continue;
+        if (kindOf(signature.type) !== (component === "primary" ? "primary" : component.node)) continue;
         if (await this.#fits(signature, component)) {
           misplaced.set(node, component);
           break;

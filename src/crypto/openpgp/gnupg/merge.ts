@@ -21,7 +21,8 @@ export function mergeKeyblock(stored: Keyblock, added: Keyblock): Keyblock {
     const same = sections.find((section) => isSame(section.head, head));
     if (same !== undefined) {
       const fresh = signatures.filter((node) => isNew(node.signature, same, head?.node));
-      same.signatures = head === undefined ? [...fresh.toReversed(), ...same.signatures] : [...same.signatures, ...fresh];
+      same.signatures =
+        head === undefined ? [...fresh.toReversed(), ...same.signatures] : [...same.signatures, ...fresh];
       continue;
     }
     const firstSubkey = sections.findIndex((section) => section.head?.node === "subkey");

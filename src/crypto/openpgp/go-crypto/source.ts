@@ -52,6 +52,8 @@ export class SpanSource implements Source {
   }
 }
 
+const maxViews = 4096;
+
 /** The body of a packet in parts (RFC 4880 section 4.2.2.4). go-crypto: packet/packet.go partialLengthReader. */
 export class PartialSource implements Source {
   readonly #parent: Source;
@@ -75,6 +77,8 @@ export class PartialSource implements Source {
       const wanted = Math.min(missing, this.#remaining);
       const { octets, fault } = this.#parent.read(wanted);
       parts.push(octets);
+      // A view of each of a million parts would take a hundred times their octets.
+      if (parts.length === maxViews) parts.splice(0, maxViews, Buffer.concat(parts));
       this.#remaining -= octets.length;
       missing -= octets.length;
       if (octets.length < wanted)
