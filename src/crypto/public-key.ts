@@ -82,10 +82,11 @@ export function verifyBlob(key: PublicKey, message: Uint8Array, signature: Uint8
 
 /** sigstore: pkg/signature/ecdsa.go VerifySignature: what is not ASN.1 is r and s in halves (IEEE P1363). */
 function verifyEcdsaBlob(key: EcdsaPublicKey, { message, signature }: Signed): boolean {
+  if (verifyEcdsaAsn1(key, "sha256", { message, signature })) return true;
   // Lenient on purpose, as there: a SEQUENCE of two numbers is not tried as halves, even where it is not strict DER.
   const sequence = new Asn1Reader(signature).enter(asn1Tag.sequence);
   const isAsn1 = sequence?.readInteger() !== undefined && sequence.readInteger() !== undefined;
-  if (isAsn1) return verifyEcdsaAsn1(key, "sha256", { message, signature });
+  if (isAsn1) return false;
   if (signature.length === 0 || signature.length > 132 || signature.length % 2 !== 0) return false;
   const half = signature.length / 2;
   const r = bigIntOf(signature.subarray(0, half));

@@ -16,24 +16,41 @@ export interface Signed {
 
 /** `ecdsa.VerifyASN1` on the digest of the message. */
 export function verifyEcdsaAsn1(key: EcdsaPublicKey, hash: HashName, signed: Signed): boolean {
-  const outer = new DerReader(signed.signature);
-  const sequence = outer.enter(derTag.sequence);
-  const r = sequence?.readInteger();
-  const s = sequence?.readInteger();
-  if (r === undefined || s === undefined || !outer.isEmpty || sequence?.isEmpty !== true) return false;
-  return verifyEcdsaNumbers(key, hash, { message: signed.message, r, s });
+  const numbers = readEcdsaNumbers(signed.signature);
+  // Strict DER of numbers in range: OpenSSL and BoringSSL read it alike.
+  return (
+    numbers !== undefined && areInRange(key, numbers) && verify(hash, signed.message, keyObject(key), signed.signature)
+  );
 }
 
 export interface EcdsaNumbers {
-  readonly message: Uint8Array;
   readonly r: bigint;
   readonly s: bigint;
 }
 
+/** An ECDSA signature in strict DER. */
+function readEcdsaNumbers(signature: Uint8Array): EcdsaNumbers | undefined {
+  const outer = new DerReader(signature);
+  const sequence = outer.enter(derTag.sequence);
+  const r = sequence?.readInteger();
+  const s = sequence?.readInteger();
+  if (r === undefined || s === undefined || !outer.isEmpty || sequence?.isEmpty !== true) return undefined;
+  return { r, s };
+}
+
+function areInRange(key: EcdsaPublicKey, { r, s }: EcdsaNumbers): boolean {
+  const { order } = curves[key.curve];
+  return r > 0n && r < order && s > 0n && s < order;
+}
+
 /** `ecdsa.Verify` on the digest of the message. */
-export function verifyEcdsaNumbers(key: EcdsaPublicKey, hash: HashName, { message, r, s }: EcdsaNumbers): boolean {
-  const { size, order } = curves[key.curve];
-  if (r <= 0n || r >= order || s <= 0n || s >= order) return false;
+export function verifyEcdsaNumbers(
+  key: EcdsaPublicKey,
+  hash: HashName,
+  { message, r, s }: EcdsaNumbers & { readonly message: Uint8Array },
+): boolean {
+  if (!areInRange(key, { r, s })) return false;
+  const { size } = curves[key.curve];
   const signature = Buffer.concat([bytesOf(r, size), bytesOf(s, size)]);
   return verify(hash, message, { key: keyObject(key), dsaEncoding: "ieee-p1363" }, signature);
 }

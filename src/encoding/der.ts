@@ -138,7 +138,8 @@ export class DerReader {
 
 /** The value of an INTEGER's content: at least one byte, minimal, two's complement. */
 export function decodeInteger(content: Uint8Array): bigint | undefined {
-  const [first, second] = content;
+  const first = content[0];
+  const second = content[1];
   if (first === undefined) return undefined;
   if (second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))) return undefined;
   const magnitude = BigInt(`0x${Buffer.from(content).toString("hex")}`);

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** A digest of an algorithm that the reference knows: lower-case hex of the right length. */
 export interface Digest {
@@ -36,5 +36,10 @@ function isDigestAlgorithm(text: string): text is DigestAlgorithm {
 
 /** The SHA-256 of `bytes`, in 32 bytes. */
 export function sha256Bytes(bytes: Uint8Array): Uint8Array {
-  return createHash("sha256").update(bytes).digest();
+  return hash("sha256", bytes, "buffer");
+}
+
+/** The SHA-256 of `bytes`, in lower-case hex. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return hash("sha256", bytes, "hex");
 }

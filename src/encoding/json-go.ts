@@ -19,7 +19,7 @@ export class GoJsonDecoder {
       this.mismatch = true;
       return;
     }
-    for (const { key, value } of node.members) fields.get(foldKey(key))?.(value);
+    for (const { key, value } of node.members) (fields.get(key) ?? fields.get(foldKey(key)))?.(value);
   }
 
   /** A string; `previous` is what an earlier duplicate said. */
@@ -97,8 +97,11 @@ export function fitsGoAny(node: JsonNode): boolean {
   return true;
 }
 
+const beyondAscii = /[^\0-\x7f]/;
+
 /** `encoding/json` foldName for names in ASCII: besides A–Z, two other characters fold to ASCII letters. */
 function foldKey(key: string): string {
+  if (!beyondAscii.test(key)) return key.toLowerCase();
   return key
     .replaceAll("\u017f", "s")
     .replaceAll("\u212a", "k")

@@ -10,14 +10,15 @@ export function exactMembers<const K extends string>(
   keys: readonly K[],
 ): Result<Readonly<Record<K, JsonNode>>, string> {
   if (node.kind !== "object") return fail(`an object was expected, not ${node.kind}`);
-  const found = new Map<string, JsonNode>();
+  const found: Partial<Record<K, JsonNode>> = {};
   for (const { key, value } of node.members) {
-    if (found.has(key)) return fail(`duplicate key ${JSON.stringify(key)}`);
-    if (!(keys as readonly string[]).includes(key)) return fail(`unknown key ${JSON.stringify(key)}`);
-    found.set(key, value);
+    const known = keys.find((name) => name === key);
+    if (known === undefined) return fail(`unknown key ${JSON.stringify(key)}`);
+    if (found[known] !== undefined) return fail(`duplicate key ${JSON.stringify(key)}`);
+    found[known] = value;
   }
   for (const key of keys) {
-    if (!found.has(key)) return fail(`missing key ${JSON.stringify(key)}`);
+    if (found[key] === undefined) return fail(`missing key ${JSON.stringify(key)}`);
   }
-  return ok(Object.fromEntries(found) as Record<K, JsonNode>);
+  return ok(found as Record<K, JsonNode>);
 }

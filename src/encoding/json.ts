@@ -208,8 +208,9 @@ class Tokens {
     const start = this.end;
     let at = start;
     while (isBlank(this.#text.charCodeAt(at))) at += 1;
-    const string = this.#text.charCodeAt(at) === quotationMark ? this.#string(at) : undefined;
-    if (string !== undefined) return string;
+    const char = this.#text.charCodeAt(at);
+    const known = char === quotationMark ? this.#string(at) : this.#punctuation(char, at);
+    if (known !== undefined) return known;
     if (at !== this.#scanner.getPosition()) this.#scanner.setPosition(at);
     const kind = this.#scanner.scan();
     this.at = this.#scanner.getTokenOffset();
@@ -221,14 +222,26 @@ class Tokens {
   #string(at: number): Token | undefined {
     const last = closingQuote(this.#text, at + 1);
     if (last === -1) return undefined;
-    try {
-      const text: string = JSON.parse(this.#text.slice(at, last + 1));
-      this.at = at;
-      this.end = last + 1;
-      return { kind: stringLiteral, text, broken: false };
-    } catch {
-      return undefined;
+    let text = this.#text.slice(at + 1, last);
+    if (escapedOrInvalid.test(text)) {
+      try {
+        text = JSON.parse(`"${text}"`);
+      } catch {
+        return undefined;
+      }
     }
+    this.at = at;
+    this.end = last + 1;
+    return { kind: stringLiteral, text, broken: false };
+  }
+
+  #punctuation(char: number, at: number): Token | undefined {
+    const token = punctuation.get(char);
+    if (token !== undefined) {
+      this.at = at;
+      this.end = at + 1;
+    }
+    return token;
   }
 
   /** The token as written, cut after some characters. */
@@ -238,6 +251,16 @@ class Tokens {
 }
 
 const quotationMark = 0x22;
+
+/** What may not stand, or does not stand for itself, in a string (RFC 8259, section 7). */
+const escapedOrInvalid = /[\\\u0000-\u001f]/;
+
+const punctuation: ReadonlyMap<number, Token> = new Map(
+  [openBrace, closeBrace, openBracket, closeBracket, comma, colon].map((kind, index) => {
+    const text = "{}[],:".charAt(index);
+    return [text.charCodeAt(0), { kind, text, broken: false }];
+  }),
+);
 
 /** The first quotation mark from `from` on that is not escaped, or -1. */
 function closingQuote(text: string, from: number): number {

@@ -1,4 +1,4 @@
-import { type Digest, sha256Bytes } from "../encoding/digest.ts";
+import { type Digest, sha256Hex } from "../encoding/digest.ts";
 import { type JsonNode, type JsonObject, parseJson } from "../encoding/json.ts";
 import { GoJsonDecoder } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
@@ -40,7 +40,7 @@ export function readManifest(manifest: Uint8Array): ManifestReading {
 }
 
 function sha256(bytes: Uint8Array): Digest {
-  return { algorithm: "sha256", hex: Buffer.from(sha256Bytes(bytes)).toString("hex") };
+  return { algorithm: "sha256", hex: sha256Hex(bytes) };
 }
 
 const signedSchema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";

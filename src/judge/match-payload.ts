@@ -1,7 +1,8 @@
 import { type Digest, digestText } from "../encoding/digest.ts";
 import type { DockerReference } from "../identity/docker-reference.ts";
 import type { SignedIdentity } from "../policy/policy.ts";
-import { parseSignedPayload } from "../signature/payload.ts";
+import type { Result } from "../result.ts";
+import type { SignedPayload } from "../signature/payload.ts";
 import type { Claims, SignatureRejection } from "./signature-outcome.ts";
 import { matchesSignedIdentity } from "./signed-identity.ts";
 
@@ -15,16 +16,15 @@ export interface Expected {
 /**
  * Whether a payload whose signature has checked out is about this image: its manifest first, then its identity.
  *
+ * @param verified what was read from it, or why it cannot be read
  * @returns why not, or `undefined`
  */
 export function payloadMismatch(
-  verifiedPayload: Uint8Array,
-  kind: "simple-signing" | "sigstore",
+  verified: Result<SignedPayload, string>,
   expected: Expected,
 ): SignatureRejection | undefined {
-  const parsed = parseSignedPayload(verifiedPayload, kind);
-  if (!parsed.ok) return { code: "signature.payload.malformed", detail: parsed.problem };
-  const { dockerManifestDigest, dockerReference } = parsed.value;
+  if (!verified.ok) return { code: "signature.payload.malformed", detail: verified.problem };
+  const { dockerManifestDigest, dockerReference } = verified.value;
   const signedDigest = digestText(dockerManifestDigest);
   if (digestText(expected.manifestDigest) !== signedDigest) return { code: "signature.digest.mismatch", signedDigest };
   const matches = matchesSignedIdentity(expected.signedIdentity, {
@@ -36,14 +36,13 @@ export function payloadMismatch(
 
 /** What a payload says of itself, verified or not. */
 export function claimsOf(
-  untrustedPayload: Uint8Array | undefined,
-  kind: "simple-signing" | "sigstore",
+  untrustedPayload: Result<SignedPayload, string> | undefined,
   untrustedKeyId: string | undefined,
 ): Claims {
-  const parsed = untrustedPayload && parseSignedPayload(untrustedPayload, kind);
+  const claims = untrustedPayload?.ok ? untrustedPayload.value : undefined;
   return {
-    untrustedDockerReference: parsed?.ok ? parsed.value.dockerReference : undefined,
-    untrustedManifestDigest: parsed?.ok ? digestText(parsed.value.dockerManifestDigest) : undefined,
+    untrustedDockerReference: claims?.dockerReference,
+    untrustedManifestDigest: claims && digestText(claims.dockerManifestDigest),
     untrustedKeyId,
   };
 }

@@ -2,6 +2,7 @@ import type { Keyring } from "../crypto/openpgp/keyring.ts";
 import { untrustedMessageInfo, verifyMessage } from "../crypto/openpgp/message.ts";
 import type { SignedBy } from "../policy/policy.ts";
 import type { Untrusted } from "../result.ts";
+import { parseSignedPayload } from "../signature/payload.ts";
 import type { NamedSignature } from "./image-signatures.ts";
 import { judgeSignatures, type SignatureFinding, type SignaturesJudged } from "./judge-signatures.ts";
 import { claimsOf, type Expected, payloadMismatch } from "./match-payload.ts";
@@ -36,7 +37,8 @@ async function judgeMessage(
   const verified = await verifyMessage({ message, keyring, nowSeconds });
   if (!verified.ok) {
     const info = await untrustedMessageInfo(message);
-    const claimed = claimsOf(info?.untrustedContent, "simple-signing", info?.untrustedKeyId);
+    const payload = info && parseSignedPayload(info.untrustedContent, "simple-signing");
+    const claimed = claimsOf(payload, info?.untrustedKeyId);
     return { kind: "rejected", rejection: verified.problem, claimed };
   }
   const { content, primaryFingerprint, signingFingerprint, userId, signedAtSeconds } = verified.value;
@@ -47,8 +49,9 @@ async function judgeMessage(
     userId,
     signedAtSeconds,
   };
-  const claimed = claimsOf(content, "simple-signing", signingFingerprint.slice(-16));
-  const rejection = payloadMismatch(content, "simple-signing", expected);
+  const payload = parseSignedPayload(content, "simple-signing");
+  const claimed = claimsOf(payload, signingFingerprint.slice(-16));
+  const rejection = payloadMismatch(payload, expected);
   return rejection === undefined
     ? { kind: "accepted", signer, claimed }
     : { kind: "rejected", rejection, signer, claimed };

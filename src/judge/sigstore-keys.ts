@@ -1,5 +1,4 @@
 import type { EcdsaPublicKey } from "../crypto/public-key.ts";
-import { sha256Bytes } from "../encoding/digest.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { verifyRekorSet } from "./rekor.ts";
 import type { SignatureRejection } from "./signature-outcome.ts";
@@ -28,7 +27,6 @@ export function candidateKeys(
   return rejection === undefined ? ok([]) : fail(rejection);
 }
 
-function candidate({ key, source }: TrustedKey, loggedAtSeconds: number | undefined): CandidateKey {
-  const keySha256 = Buffer.from(sha256Bytes(key.spki)).toString("hex");
+function candidate({ key, keySha256, source }: TrustedKey, loggedAtSeconds: number | undefined): CandidateKey {
   return { key, signer: { kind: "key", keySha256, source, loggedAtSeconds } };
 }

@@ -3,6 +3,7 @@ import { decodeBase64AsGo } from "../encoding/base64.ts";
 import type { SigstoreSigned } from "../policy/policy.ts";
 import { assertNever, ok, type Result } from "../result.ts";
 import type { SigstoreEnvelope } from "../signature/blob.ts";
+import { parseSignedPayload } from "../signature/payload.ts";
 import type { NamedSignature } from "./image-signatures.ts";
 import { judgeSignatures, type Selection, type SignatureFinding, type SignaturesJudged } from "./judge-signatures.ts";
 import { claimsOf, type Expected, payloadMismatch } from "./match-payload.ts";
@@ -42,7 +43,8 @@ function judgeEnvelope(
 ): SignatureFinding {
   const { material, expected, nowSeconds } = context;
   const { untrustedPayload, untrustedAnnotations } = envelope;
-  const claimed = claimsOf(untrustedPayload, "sigstore", undefined);
+  const untrustedContent = parseSignedPayload(untrustedPayload, "sigstore");
+  const claimed = claimsOf(untrustedContent, undefined);
   const reject = (rejection: SignatureRejection, signer?: Signer): SignatureFinding => ({
     kind: "rejected",
     rejection,
@@ -67,7 +69,7 @@ function judgeEnvelope(
   }
   const match = candidates.value.find(({ key }) => verifyBlob(key, untrustedPayload, untrustedSignature));
   if (match === undefined) return reject({ code: "signature.invalid", detail: "none of the keys made this signature" });
-  const mismatch = payloadMismatch(untrustedPayload, "sigstore", expected);
+  const mismatch = payloadMismatch(untrustedContent, expected);
   return mismatch === undefined ? { kind: "accepted", signer: match.signer, claimed } : reject(mismatch, match.signer);
 }
 

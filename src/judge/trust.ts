@@ -2,6 +2,7 @@ import type { Keyring } from "../crypto/openpgp/keyring.ts";
 import { type EcdsaPublicKey, type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
 import type { CertPool } from "../crypto/x509/pool.ts";
+import { sha256Hex } from "../encoding/digest.ts";
 import { maxTrustFileBytes } from "../limits.ts";
 import type { SignedBy, SigstoreSigned, SigstoreTrust, TrustSource } from "../policy/policy.ts";
 import { fail, ok, type Result } from "../result.ts";
@@ -19,6 +20,8 @@ export type ReadTrustFile = (path: string) => Uint8Array | Promise<Uint8Array>;
 export interface TrustedKey {
   readonly source: string;
   readonly key: PublicKey;
+  /** Of its canonical DER, in hex. */
+  readonly keySha256: string;
 }
 
 /** Finds the key of a signature by the certificate that lies beside it, if the policy trusts that. */
@@ -124,7 +127,7 @@ export class TrustStore {
     for (const { source, bytes } of pieces.value) {
       const key = parsePublicKeyPem(bytes);
       if (!key.ok) return fail({ code: "policy.trust.invalid", source, detail: key.problem.detail });
-      keys.push({ source, key: key.value });
+      keys.push({ source, key: key.value, keySha256: sha256Hex(key.value.spki) });
     }
     return keys.length > 0 ? ok(keys) : fail({ code: "policy.trust.empty", source: from.field });
   }

@@ -38,11 +38,11 @@ export function line(text: string): string {
   return shown.replaceAll('\\"', '"');
 }
 
-/** Printable, in ASCII, and not escaped: most text. The tables of Unicode that the others need take long to load. */
-const plainAscii = /^[ !#-[\]-~]*$/;
+/** Not printable ASCII, or escaped. Most text has none; the tables of Unicode that the others need take long to load. */
+const notPlain = /[^ !#-[\]-~]/;
 
 function escaped(text: string): string {
-  if (plainAscii.test(text)) return text;
+  if (!notPlain.test(text)) return text;
   let shown = "";
   let marks = maxMarks; // nothing precedes the first letter, so a mark there would land on our quotation mark
   for (const character of text) {
