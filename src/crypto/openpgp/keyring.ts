@@ -6,6 +6,7 @@ import type { Keyblock } from "./gnupg/keyblock.ts";
 import { goDearmor } from "./go-crypto/armor.ts";
 import { type GoEntity, readGoKeyRing } from "./go-crypto/key-ring.ts";
 import { isFault } from "./go-crypto/source.ts";
+import { isSoundSecretKey } from "./library.ts";
 import type { KeyringProblem } from "./problems.ts";
 import { SignatureChecker } from "./vouches.ts";
 
@@ -32,7 +33,12 @@ export async function loadKeyring(blobs: readonly Uint8Array[]): Promise<Result<
     if (read === undefined) {
       return fail({ code: "policy.trust.invalid", blobIndex, detail: "not an OpenPGP keyring, or with a broken key" });
     }
-    for (const entity of read) entities.push(entity);
+    for (const entity of read) {
+      if (!(await areSecretsSound(entity))) {
+        return fail({ code: "policy.trust.invalid", blobIndex, detail: "it has a broken private key" });
+      }
+      entities.push(entity);
+    }
   }
   const dearmored = blobs.map(gpgDearmor).filter((blob) => blob !== undefined);
   const keyblocks = await importKeyblocks(dearmored, checker);
@@ -61,6 +67,17 @@ async function readEntities(blob: Uint8Array, checker: SignatureChecker): Promis
     isFirst = false;
     at += block.end;
   }
+}
+
+/**
+ * Whether secret keys that somebody left in a keyring are the ones of their public halves: go-crypto refuses others
+ * (packet/private_key.go parsePrivateKey). Encrypted ones cannot be told.
+ */
+async function areSecretsSound({ primary, subkeys }: GoEntity): Promise<boolean> {
+  for (const { material, secretBody } of [primary, ...subkeys.map(({ key }) => key)]) {
+    if (secretBody !== undefined && !(await isSoundSecretKey(material, secretBody))) return false;
+  }
+  return true;
 }
 
 /** One key of a keyring, for messages. */

@@ -1,6 +1,6 @@
 import { tags } from "../algorithms.ts";
 import { decompress } from "../decompress.ts";
-import { hex, uint } from "../octets.ts";
+import { concat, hex, uint } from "../octets.ts";
 import { type GoKey, readPublicKey } from "./public-key.ts";
 import { type GoSignature, readSignature } from "./signature.ts";
 import {
@@ -175,7 +175,10 @@ function readBody(tag: number, body: Source): GoPacket | Fault {
   }
 }
 
-/** Takes a secret key for its public half, as go-crypto does. packet/private_key.go PrivateKey.parse. */
+/**
+ * Takes a secret key for its public half. packet/private_key.go PrivateKey.parse. That an unencrypted secret half belongs
+ * to the public one is checked by keyring.ts.
+ */
 function readSecretKey(body: Source, isSubkey: boolean): GoKey | Fault {
   const key = readPublicKey(body, isSubkey);
   if (isFault(key)) return key;
@@ -185,7 +188,9 @@ function readSecretKey(body: Source, isSubkey: boolean): GoKey | Fault {
   if (usage >= 253) return key;
   if (usage !== 0) return "unsupported";
   const checksum = octets.subarray(1, -2).reduce((sum, octet) => (sum + octet) & 0xffff, 0);
-  return octets.length >= 3 && uint(octets, octets.length - 2, 2) === checksum ? key : "structural";
+  if (octets.length < 3 || uint(octets, octets.length - 2, 2) !== checksum) return "structural";
+  // The input of the key's hash is its public half behind three octets.
+  return { ...key, secretBody: concat(key.hashInput.subarray(3), octets) };
 }
 
 function readOnePass(body: Source): GoOnePass | Fault {

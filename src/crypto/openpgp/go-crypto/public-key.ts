@@ -24,6 +24,8 @@ export interface GoKey {
   readonly fingerprint: string;
   /** Upper-case hex, 16 digits. */
   readonly keyId: string;
+  /** The whole packet body, if this is a secret key that is not encrypted: its halves have to fit. */
+  readonly secretBody?: Uint8Array;
 }
 
 /** Reads the body of a key packet. go-crypto: packet/public_key.go PublicKey.parse. */
