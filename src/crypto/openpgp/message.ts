@@ -6,6 +6,7 @@ import { goSignersFor } from "./go-crypto/signer.ts";
 import type { Keyring } from "./keyring.ts";
 import { equal } from "./octets.ts";
 import type { OpenPgpProblem } from "./problems.ts";
+import { SignatureChecker } from "./vouches.ts";
 
 /** A message that a key of the keyring has signed. Fingerprints in upper-case hex. */
 export interface VerifiedMessage {
@@ -38,7 +39,9 @@ export async function verifyMessage(request: {
   if (!equal(content, goMessage.value.content)) {
     return fail({ code: "signature.openpgp.malformed", detail: "the content is not the same for each back end" });
   }
-  const finding = await checkGpgMessage(gpgMessage.value, keyring.keyblocks, nowSeconds, keyring.checker);
+  // Both back ends ask about the message's signature; what is remembered of it must not outlive it.
+  const checker = new SignatureChecker();
+  const finding = await checkGpgMessage(gpgMessage.value, keyring, nowSeconds, checker);
   if (!finding.accepted) return fail(finding.problem);
   const { facts, key } = finding;
 
@@ -56,7 +59,7 @@ export async function verifyMessage(request: {
     });
   }
   for (const signer of signers) {
-    const problem = await checkGoMessage(goMessage.value, signer, nowSeconds, keyring.checker, facts);
+    const problem = await checkGoMessage(goMessage.value, signer, nowSeconds, checker, facts);
     if (problem !== undefined) return fail(problem);
   }
   return ok({

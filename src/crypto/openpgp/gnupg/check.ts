@@ -16,16 +16,17 @@ export type GpgFinding =
 /** GnuPG: sig-check.c check_signature2, mainproc.c check_sig_and_print; GPGME's reading of their status lines. */
 export async function checkGpgMessage(
   message: GpgMessage,
-  blocks: readonly Keyblock[],
+  keys: { readonly keyblocks: readonly Keyblock[]; readonly checker: SignatureChecker },
   nowSeconds: number,
   checker: SignatureChecker,
 ): Promise<GpgFinding> {
+  const blocks = keys.keyblocks;
   const { signature } = message;
   const found = findSigner(blocks, signature);
   if (found === undefined) {
     return { accepted: false, problem: { code: "signature.key.unknown", untrustedKeyId: signature.keyId } };
   }
-  const status = await new KeyStatusReader(blocks, checker, nowSeconds).read(found.block, found.key);
+  const status = await new KeyStatusReader(blocks, keys.checker, nowSeconds).read(found.block, found.key);
   const facts = { fingerprint: found.key.fingerprint, userId: status.userId };
   const problem =
     (await checkSignature(message, status, facts, checker)) ??
