@@ -12,7 +12,7 @@ export interface GoIdentity {
   readonly revocations: GoSignature[];
 }
 
-export interface GoSubkey {
+interface GoSubkey {
   readonly key: GoKey;
   readonly binding: GoSignature;
   readonly revocations: readonly GoSignature[];
