@@ -3,7 +3,7 @@
  * would accept it (docs/openpgp.md), so where they differ ours must not accept.
  */
 
-export type ReferenceVerdict =
+type ReferenceVerdict =
   | "allowed"
   | "denied"
   | "policyError"
