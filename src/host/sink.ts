@@ -1,4 +1,4 @@
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, statSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { errnoOf } from "./system-error.ts";
 
@@ -19,7 +19,7 @@ export function descriptorSink(descriptor: number): Sink {
   return {
     async isTerminal() {
       // node:tty loads sockets and streams, 3 ms on Bun: asked only where the answer may be yes.
-      return isCharacterDevice(descriptor) && (await import("node:tty")).isatty(descriptor);
+      return mayBeTerminal(descriptor) && (await import("node:tty")).isatty(descriptor);
     },
     async write(text) {
       const bytes = Buffer.from(text);
@@ -37,9 +37,11 @@ export function descriptorSink(descriptor: number): Sink {
   };
 }
 
-function isCharacterDevice(descriptor: number): boolean {
+/** A character device, other than the one that scripts send output to. */
+function mayBeTerminal(descriptor: number): boolean {
   try {
-    return fstatSync(descriptor).isCharacterDevice();
+    const status = fstatSync(descriptor);
+    return status.isCharacterDevice() && status.rdev !== statSync("/dev/null", { throwIfNoEntry: false })?.rdev;
   } catch (error) {
     errnoOf(error); // a closed descriptor
     return false;
