@@ -2,6 +2,7 @@ import type { Sink } from "../host/sink.ts";
 import type { BatchProgress } from "../text/command-words.ts";
 import { documentLine, type VerdictDocument, verdictDocument } from "../text/document.ts";
 import { stepText } from "../text/trace-words.ts";
+import { warningText } from "../text/warning-words.ts";
 import { errorVerdict } from "../verify.ts";
 import { type BatchDefaults, parseBatchRequest } from "./batch-request.ts";
 import { ImageJudge } from "./image-judge.ts";
@@ -34,6 +35,7 @@ export function blockJudge(
     trace: (step) => {
       if (debug) void io.stderr.write(`${stepText(step)}\n`);
     },
+    warn: (warning) => void io.stderr.write(`${warningText(warning)}\n`),
   });
 
   const judgeLine = async (line: Uint8Array): Promise<VerdictDocument> => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readDirSource } from "../host/dir-source.ts";
+import type { Warn } from "../host/file-warning.ts";
 import { hostPathResolver } from "../host/path-resolver.ts";
 import { readDefaultPolicy, readPolicyFile } from "../host/policy-file.ts";
 import { readTrustFile } from "../host/trust-file.ts";
@@ -58,6 +59,7 @@ export class ImageJudge {
   readonly #environment: Environment;
   readonly #host: VerifierHost;
   readonly #trace: (step: Step) => void;
+  readonly #warn: Warn;
   /** The one used last is last. */
   readonly #prepared = new Map<string, Prepared>();
 
@@ -65,12 +67,14 @@ export class ImageJudge {
     readonly environment: Environment;
     readonly now: () => number;
     readonly trace: (step: Step) => void;
+    readonly warn: Warn;
   }) {
     this.#environment = settings.environment;
     this.#trace = settings.trace;
+    this.#warn = settings.warn;
     this.#host = {
       readFile: (path) => {
-        const bytes = readTrustFile(path);
+        const bytes = readTrustFile(path, this.#warn);
         this.#trace({ step: "trust", path, sizeBytes: bytes.length });
         return bytes;
       },
@@ -128,7 +132,10 @@ export class ImageJudge {
 
   #read(choice: PolicyChoice): Prepared {
     if (choice.kind === "text") return this.#parse(Buffer.from(choice.text), undefined);
-    const file = choice.kind === "file" ? readPolicyFile(choice.path) : readDefaultPolicy(this.#environment);
+    const file =
+      choice.kind === "file"
+        ? readPolicyFile(choice.path, this.#warn)
+        : readDefaultPolicy(this.#environment, this.#warn);
     if (file.ok) return this.#parse(file.value.bytes, file.value.path);
     const policyPath = "path" in file.problem ? file.problem.path : undefined;
     return { verifier: fail({ problem: file.problem, policyPath }), sizeBytes: 0 };

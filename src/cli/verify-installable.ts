@@ -4,6 +4,7 @@ import { digestText } from "../encoding/digest.ts";
 import { type OutputFile, writeOutputFiles } from "../host/output-file.ts";
 import type { CommandProblem } from "../text/command-words.ts";
 import { stepText } from "../text/trace-words.ts";
+import { warningText } from "../text/warning-words.ts";
 import { ImageJudge, type Judgement } from "./image-judge.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./parse-arguments.ts";
@@ -25,6 +26,9 @@ export async function verifyInstallable(options: Options, source: string, io: Io
     now: io.now,
     trace: (step) => {
       if (options.debug === true && !isQuiet) void io.stderr.write(`${stepText(step)}\n`);
+    },
+    warn: (warning) => {
+      if (!isQuiet) void io.stderr.write(`${warningText(warning)}\n`);
     },
   });
   const judgement = await judge.judge({

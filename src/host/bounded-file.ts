@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { fail, ok, type Result } from "../result.ts";
 import { errnoOf } from "./system-error.ts";
 
@@ -16,11 +16,18 @@ export type FileProblem =
  * Only regular files are read: a FIFO would block (hence O_NONBLOCK), a device may do anything, and what is checked is the
  * open descriptor, so that nothing can be exchanged in between. With `followLinks: false` the last part of the path must
  * not be a symbolic link, not even a dangling one.
+ *
+ * @param options.inspect is shown the open file before it is read.
  */
 export function readBoundedFile(
   path: string,
-  { maxBytes, followLinks }: { readonly maxBytes: number; readonly followLinks: boolean },
+  options: {
+    readonly maxBytes: number;
+    readonly followLinks: boolean;
+    readonly inspect?: (status: Stats) => void;
+  },
 ): Result<Uint8Array, FileProblem> {
+  const { maxBytes, followLinks, inspect } = options;
   const noFollow = followLinks ? 0 : constants.O_NOFOLLOW;
   let descriptor: number;
   try {
@@ -31,6 +38,7 @@ export function readBoundedFile(
   try {
     const status = fstatSync(descriptor);
     if (!status.isFile()) return fail({ kind: "special" });
+    inspect?.(status);
     const content = readToEnd(descriptor, Math.min(status.size, maxBytes), maxBytes);
     return content === undefined ? fail({ kind: "too-large" }) : ok(content);
   } catch (error) {

@@ -4,6 +4,7 @@ import type { PolicyFileProblem } from "../judge/verdict.ts";
 import { maxPolicyBytes } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { readBoundedFile } from "./bounded-file.ts";
+import { type Warn, warner } from "./file-warning.ts";
 import { reasonOf } from "./system-error.ts";
 
 /** The environment variables that decide where the policy is. */
@@ -28,29 +29,33 @@ export interface PolicyFile {
  * Where the reference would look in the working directory (a relative or empty variable) this refuses, or takes an empty
  * one as unset: a policy must not come from the directory that root happens to stand in.
  */
-export function readDefaultPolicy(environment: PolicyEnvironment): Result<PolicyFile, PolicyFileProblem> {
+export function readDefaultPolicy(environment: PolicyEnvironment, warn: Warn): Result<PolicyFile, PolicyFileProblem> {
   const named = environment.CONTAINERS_POLICY_JSON;
-  if (named !== undefined && named !== "") return readPolicyFile(named);
+  if (named !== undefined && named !== "") return readPolicyFile(named, warn);
 
   const searched = [...userPolicies(environment), "/etc/containers/policy.json", "/usr/share/containers/policy.json"];
   for (const path of searched) {
     if (!isAbsolute(path)) {
       return fail({ code: "policy.unreadable", path, reason: "HOME or XDG_CONFIG_HOME is not an absolute path" });
     }
-    const found = read(path);
+    const found = read(path, warn);
     if (found !== "missing") return found;
   }
   return fail({ code: "policy.missing", searched });
 }
 
 /** The policy in a file that was asked for by name: it must be there. */
-export function readPolicyFile(path: string): Result<PolicyFile, PolicyFileProblem> {
-  const found = read(path);
+export function readPolicyFile(path: string, warn: Warn): Result<PolicyFile, PolicyFileProblem> {
+  const found = read(path, warn);
   return found === "missing" ? fail({ code: "policy.unreadable", path, reason: reasonOf("ENOENT") }) : found;
 }
 
-function read(path: string): Result<PolicyFile, PolicyFileProblem> | "missing" {
-  const content = readBoundedFile(path, { maxBytes: maxPolicyBytes, followLinks: true });
+function read(path: string, warn: Warn): Result<PolicyFile, PolicyFileProblem> | "missing" {
+  const content = readBoundedFile(path, {
+    maxBytes: maxPolicyBytes,
+    followLinks: true,
+    inspect: warner(path, warn),
+  });
   if (content.ok) return ok({ path, bytes: content.value });
   const { problem } = content;
   switch (problem.kind) {

@@ -1,5 +1,6 @@
 import { maxTrustFileBytes } from "../limits.ts";
 import { readBoundedFile } from "./bounded-file.ts";
+import { type Warn, warner } from "./file-warning.ts";
 import { reasonOf } from "./system-error.ts";
 
 /**
@@ -7,8 +8,12 @@ import { reasonOf } from "./system-error.ts";
  *
  * @throws Error whose message says why not, and whose `code` is `policy.trust.unreadable` or `policy.trust.too-large`.
  */
-export function readTrustFile(path: string): Uint8Array {
-  const content = readBoundedFile(path, { maxBytes: maxTrustFileBytes, followLinks: true });
+export function readTrustFile(path: string, warn: Warn): Uint8Array {
+  const content = readBoundedFile(path, {
+    maxBytes: maxTrustFileBytes,
+    followLinks: true,
+    inspect: warner(path, warn),
+  });
   if (content.ok) return content.value;
   const { problem } = content;
   switch (problem.kind) {

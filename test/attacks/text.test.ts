@@ -54,8 +54,16 @@ const identities: readonly Attack[] = [
       code: "identity.reference.invalid",
     }),
   ),
-  { what: "a path of a million dots", request: () => named(`dir:/${"../".repeat(1e5)}`), code: "identity.path.unresolvable" },
-  { what: "a path of a million slashes", request: () => named(`dir:${"/".repeat(1e6)}`), code: "identity.path.unresolvable" },
+  {
+    what: "a path of a million dots",
+    request: () => named(`dir:/${"../".repeat(1e5)}`),
+    code: "identity.path.unresolvable",
+  },
+  {
+    what: "a path of a million slashes",
+    request: () => named(`dir:${"/".repeat(1e6)}`),
+    code: "identity.path.unresolvable",
+  },
   {
     what: "a store with brackets without end",
     request: () => named(`containers-storage:${"[".repeat(long)}`),

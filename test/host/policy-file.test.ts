@@ -8,6 +8,7 @@ import { maxPolicyBytes, maxTrustFileBytes } from "../../src/limits.ts";
 import { makeFifo, temporaryDirectory } from "../support/temporary.ts";
 
 const place = temporaryDirectory();
+const ignore = (): void => undefined;
 const at = (path: string): string => join(place, path);
 for (const path of ["home/.config/containers/policy.json", "xdg/containers/policy.json", "named.json"]) {
   mkdirSync(dirname(at(path)), { recursive: true });
@@ -60,14 +61,14 @@ describe("readDefaultPolicy", () => {
   ];
   for (const { environment, expected, why } of rows) {
     it(`${JSON.stringify(environment).replaceAll(place, "")}: ${why}`, () => {
-      const policy = readDefaultPolicy(environment);
+      const policy = readDefaultPolicy(environment, ignore);
       if (policy.ok) assert.deepEqual(policy.value, { path: at(expected), bytes: Buffer.from(expected) });
       else assert.equal(policy.problem.code, expected);
     });
   }
 
   it("goes on to the system's, and says where it looked", () => {
-    const policy = readDefaultPolicy({ HOME: at("none") });
+    const policy = readDefaultPolicy({ HOME: at("none") }, ignore);
     const system = ["/etc/containers/policy.json", "/usr/share/containers/policy.json"];
     if (policy.ok) assert.ok(system.includes(policy.value.path));
     else
@@ -90,7 +91,7 @@ describe("readPolicyFile", () => {
   ];
   for (const { name, expected } of rows) {
     it(name, () => {
-      const policy = readPolicyFile(at(name));
+      const policy = readPolicyFile(at(name), ignore);
       assert.equal(policy.ok ? Buffer.from(policy.value.bytes).toString() : policy.problem.code, expected);
     });
   }
@@ -107,7 +108,7 @@ describe("readTrustFile", () => {
   for (const { name, expected } of rows) {
     it(name, () => {
       try {
-        assert.equal(Buffer.from(readTrustFile(at(name))).toString(), expected);
+        assert.equal(Buffer.from(readTrustFile(at(name), ignore)).toString(), expected);
       } catch (error) {
         assert.ok(error instanceof Error && "code" in error);
         assert.equal(error.code, expected);
