@@ -1,8 +1,19 @@
 import { helpText } from "../text/help.ts";
-import { type CommandName, commandNames, commandTable, globalOptions, type OptionName, optionTable } from "./table.ts";
+import {
+  type CommandName,
+  commandNames,
+  commandsOf,
+  commandTable,
+  type GroupName,
+  globalOptions,
+  groupTable,
+  isGroup,
+  type OptionName,
+  optionTable,
+} from "./table.ts";
 
-/** The page of `--help`: general, or on one command. */
-export function helpPage(command: CommandName | undefined): string {
+/** The page of `--help`: general, on a group of commands, or on one command. */
+export function helpPage(command: CommandName | GroupName | undefined): string {
   if (command === undefined) {
     return helpText({
       usage: ["sealcheck COMMAND [OPTION]… [ARGUMENT]"],
@@ -10,25 +21,48 @@ export function helpPage(command: CommandName | undefined): string {
         "Says, off-line, whether container images that somebody already downloaded are acceptable under policy.json, with the verdict of containers/image.",
       ],
       sections: [
-        { title: "Commands", rows: commandNames.map((name) => ({ name, text: commandTable[name].summary })) },
+        { title: "Commands", rows: commandRows(commandNames) },
         { title: "Options, before or after the command", rows: optionRows(globalOptions) },
       ],
       examples: commandTable["verify-installable"].examples,
     });
   }
-  const { argument, description, summary, options, required, examples } = commandTable[command];
+  return isGroup(command) ? groupPage(command) : commandPage(command);
+}
+
+function groupPage(group: GroupName): string {
+  return helpText({
+    usage: [`sealcheck ${group} COMMAND [OPTION]… [ARGUMENT]`],
+    description: [`${groupTable[group].summary}.`],
+    sections: [
+      { title: "Commands", rows: commandRows(commandsOf(group)) },
+      { title: "Options of every command", rows: optionRows(globalOptions) },
+    ],
+    examples: [],
+  });
+}
+
+function commandPage(command: CommandName): string {
+  const { operands, description, summary, options, required, examples } = commandTable[command];
   const words = [`sealcheck ${command}`, ...required.map((name) => usageOf(name)), "[OPTION]…"];
-  if (argument !== undefined) words.push(argument.required ? argument.name : `[${argument.name}]`);
+  for (const { name, required: isRequired } of operands) words.push(isRequired ? name : `[${name}]`);
   return helpText({
     usage: [words.join(" ")],
     description: [`${summary}.`, ...description],
     sections: [
-      { title: "Argument", rows: argument === undefined ? [] : [{ name: argument.name, text: argument.summary }] },
+      {
+        title: operands.length === 1 ? "Argument" : "Arguments",
+        rows: operands.map(({ name, summary: text }) => ({ name, text })),
+      },
       { title: "Options", rows: optionRows(options) },
       { title: "Options of every command", rows: optionRows(globalOptions) },
     ],
     examples,
   });
+}
+
+function commandRows(names: readonly CommandName[]): readonly { readonly name: string; readonly text: string }[] {
+  return names.map((name) => ({ name, text: commandTable[name].summary }));
 }
 
 function optionRows(names: readonly OptionName[]): readonly { readonly name: string; readonly text: string }[] {

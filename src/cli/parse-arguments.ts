@@ -5,8 +5,12 @@ import type { CommandProblem, OptionValueFlaw } from "../text/command-words.ts";
 import {
   type CommandName,
   commandNames,
+  commandsOf,
   commandTable,
+  type GroupName,
   globalOptions,
+  groupNames,
+  isGroup,
   type OptionName,
   optionNames,
   optionTable,
@@ -14,13 +18,14 @@ import {
 
 /** A command line that makes sense. */
 export type Invocation =
-  | { readonly kind: "help"; readonly command: CommandName | undefined }
+  | { readonly kind: "help"; readonly command: CommandName | GroupName | undefined }
   | { readonly kind: "version" }
   | {
       readonly kind: "run";
       readonly command: Exclude<CommandName, "help">;
       readonly options: Options;
-      readonly argument: string;
+      /** Those that are required are there, and no more than the command takes. */
+      readonly operands: readonly string[];
     };
 
 /** Only options that were given; which may be there depends on the command. */
@@ -54,16 +59,17 @@ export function parseArguments(argv: readonly string[]): Result<Invocation, Comm
     tokens: true,
   });
   const positionals = tokens.filter((token) => token.kind === "positional");
-  const [first, ...others] = positionals;
-  const command = first === undefined ? undefined : commandNames.find((name) => name === first.value);
+  const { command, words } = commandOf(positionals.map((token) => token.value));
+  const [first] = positionals;
+  const lastWord = positionals[words - 1];
 
   const options: Partial<Record<OptionName, boolean | number | string>> = {};
   for (const token of tokens) {
-    if (token === first && command === undefined) return fail(unknownCommand(first.value));
+    if (token === first && command === undefined) return fail(unknownCommand(first.value, commandNames));
     if (token.kind !== "option") continue;
-    const isBeforeCommand = first === undefined || token.index < first.index;
+    const isBeforeCommand = lastWord === undefined || token.index < lastWord.index;
     const allowed = [
-      ...(isBeforeCommand || command === undefined ? [] : commandTable[command].options),
+      ...(isBeforeCommand || command === undefined || isGroup(command) ? [] : commandTable[command].options),
       ...globalOptions,
     ];
     const option = allowed.find((name) => name === token.name);
@@ -82,12 +88,23 @@ export function parseArguments(argv: readonly string[]): Result<Invocation, Comm
   return invocation(
     command,
     options as Options,
-    others.map((token) => token.value),
+    positionals.slice(words).map((token) => token.value),
   );
 }
 
+/** The command that the first words name, or the group that the first does, and how many words that takes. */
+function commandOf([first = "", second = ""]: readonly string[]): {
+  readonly command: CommandName | GroupName | undefined;
+  readonly words: 0 | 1 | 2;
+} {
+  const ofTwo = commandNames.find((name) => name === `${first} ${second}`);
+  if (ofTwo !== undefined) return { command: ofTwo, words: 2 };
+  const ofOne = commandNames.find((name) => name === first) ?? groupNames.find((name) => name === first);
+  return { command: ofOne, words: ofOne === undefined ? 0 : 1 };
+}
+
 function invocation(
-  command: CommandName | undefined,
+  command: CommandName | GroupName | undefined,
   options: Options,
   operands: readonly string[],
 ): Result<Invocation, CommandProblem> {
@@ -95,28 +112,39 @@ function invocation(
   if (options.help === true) return ok({ kind: "help", command });
   if (command === undefined) return fail({ code: "usage.argument.missing", argument: "COMMAND" });
 
-  const { argument, required } = commandTable[command];
-  const [operand = "", superfluous] = operands;
-  if (argument === undefined && operands.length > 0)
-    return fail({ code: "usage.argument.unexpected", argument: operand });
+  if (command === "help") return helpOn(operands);
+  if (isGroup(command)) return missingSubcommand(command, operands);
+  const { operands: taken, required } = commandTable[command];
+  const superfluous = operands[taken.length];
   if (superfluous !== undefined) return fail({ code: "usage.argument.unexpected", argument: superfluous });
-  if (command === "help") return helpOn(operand);
   for (const option of required) {
     if (options[option] === undefined) return fail({ code: "usage.option.missing", option });
   }
-  if (argument?.required === true && operand === "")
-    return fail({ code: "usage.argument.missing", argument: argument.name });
-  return ok({ kind: "run", command, options, argument: operand });
+  for (const [index, { name, required: isRequired }] of taken.entries()) {
+    const operand = operands[index] ?? "";
+    if (isRequired && operand === "") return fail({ code: "usage.argument.missing", argument: name });
+  }
+  return ok({ kind: "run", command, options, operands });
 }
 
-function helpOn(topic: string): Result<Invocation, CommandProblem> {
-  const command = commandNames.find((name) => name === topic);
-  if (topic === "" || command !== undefined) return ok({ kind: "help", command });
-  return fail(unknownCommand(topic));
+function missingSubcommand(group: GroupName, [second]: readonly string[]): Result<never, CommandProblem> {
+  const known = commandsOf(group);
+  if (second === undefined) return fail({ code: "usage.argument.missing", argument: "COMMAND" });
+  return fail(unknownCommand(`${group} ${second}`, known));
 }
 
-function unknownCommand(command: string): CommandProblem {
-  return { code: "usage.command.unknown", command, nearest: nearest(command, commandNames), known: commandNames };
+function helpOn(topic: readonly string[]): Result<Invocation, CommandProblem> {
+  const { command, words } = commandOf(topic);
+  const [unknown] = topic;
+  if (unknown !== undefined && command === undefined) return fail(unknownCommand(unknown, commandNames));
+  const superfluous = topic[words];
+  if (superfluous === undefined) return ok({ kind: "help", command });
+  if (command !== undefined && isGroup(command)) return missingSubcommand(command, [superfluous]);
+  return fail({ code: "usage.argument.unexpected", argument: superfluous });
+}
+
+function unknownCommand(command: string, known: readonly CommandName[]): CommandProblem {
+  return { code: "usage.command.unknown", command, nearest: nearest(command, known), known };
 }
 
 function optionValue(

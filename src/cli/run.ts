@@ -16,7 +16,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     const invocation = parseArguments(argv);
     if (invocation.ok) return await execute(invocation.value, io);
-    const command = commandNames.find((name) => argv.includes(name));
+    const command = commandNames.find((name) => name.split(" ").every((word) => argv.includes(word)));
     const { reportCommandProblem } = await import("./report.ts");
     return await reportCommandProblem(invocation.problem, command, format, io);
   } catch (error) {
@@ -38,15 +38,23 @@ async function execute(invocation: Invocation, io: Io): Promise<number> {
     default:
       return assertNever(invocation);
   }
-  const { command, options, argument } = invocation;
+  const { command, options, operands } = invocation;
   switch (command) {
     case "verify-installable": {
       const { verifyInstallable } = await import("./verify-installable.ts");
-      return verifyInstallable(options, argument, io);
+      return verifyInstallable(options, operands[0] ?? "", io);
     }
     case "batch": {
       const { batch } = await import("./batch.ts");
       return batch(options, io);
+    }
+    case "policy check":
+    case "policy explain":
+    case "policy diff":
+    case "policy show":
+    case "policy init": {
+      const { policyCommand } = await import("./policy.ts");
+      return policyCommand(command, options, operands, io);
     }
     default:
       return assertNever(command);

@@ -1,7 +1,7 @@
 import { maxJobs } from "../limits.ts";
 
 /**
- * Every command and option, once: parsing, `--help` (and the manual and shell completions) come from these two tables.
+ * Every command and option, once: parsing, `--help` (and the manual and shell completions) come from these tables.
  * The summaries are the only text for people outside `text/`, as an option without one must not exist.
  */
 
@@ -41,13 +41,26 @@ export const optionTable = {
   },
   format: {
     takes: { kind: "choice", name: "FORMAT", choices: ["text", "json"] },
-    summary: "how to print the verdict: text (the default), for people, or json, for programs",
+    summary: "how to print: text (the default), for people, or json, for programs",
   },
   "digest-file": {
     takes: file,
     summary: "if accepted, write the manifest's digest to FILE (mode 0600, all or nothing)",
   },
   "manifest-out": { takes: file, summary: "if accepted, write the manifest that was judged to FILE, in the same way" },
+  strict: { takes: "nothing", summary: "exit with 1 if there are warnings" },
+  identities: { takes: file, summary: "the identities to compare the policies for, one a line; - is standard input" },
+  registry: {
+    takes: { kind: "text", name: "SCOPE" },
+    summary: "whose images to verify: registry.example.com, or registry.example.com/namespace",
+  },
+  key: { takes: file, summary: "the public key that they are signed with, as an absolute path" },
+  "key-type": {
+    takes: { kind: "choice", name: "TYPE", choices: ["gpg", "sigstore"] },
+    summary: "what kind of key that is: gpg (the default, an OpenPGP keyring) or sigstore (a PEM file)",
+  },
+  output: { takes: file, short: "o", summary: "write to FILE, which must not exist yet, instead of standard output" },
+  force: { takes: "nothing", summary: "replace the file that is there" },
   jobs: { takes: { kind: "count", name: "N", most: maxJobs }, summary: "judge with N threads; 1 is the default" },
   quiet: { takes: "nothing", short: "q", summary: "print nothing; the exit code tells" },
   debug: { takes: "nothing", global: true, summary: "tell each step on standard error" },
@@ -87,8 +100,8 @@ export const optionTable = {
   "registries.d": {
     takes: { kind: "text", name: "DIR" },
     global: true,
-    fate: "ignored",
-    summary: "ignored: signatures are read from the source only",
+    summary:
+      "for policy commands: where to read registries.d, instead of the user's and the system's; ignored elsewhere",
   },
   tmpdir: {
     takes: { kind: "text", name: "DIR" },
@@ -100,14 +113,15 @@ export const optionTable = {
 
 export type OptionName = keyof typeof optionTable;
 
+/** A command may be of two words, of which the first is a group of commands. */
 interface CommandEntry {
   readonly summary: string;
   readonly description: readonly string[];
   /** In the order in which help lists them; the global ones are added. */
   readonly options: readonly OptionName[];
   readonly required: readonly OptionName[];
-  /** At most one. */
-  readonly argument: { readonly name: string; readonly required: boolean; readonly summary: string } | undefined;
+  /** In order; those that are required come first. */
+  readonly operands: readonly { readonly name: string; readonly required: boolean; readonly summary: string }[];
   readonly examples: readonly string[];
 }
 
@@ -121,11 +135,13 @@ export const commandTable = {
     ],
     options: ["identity", "format", "digest-file", "manifest-out", "quiet"],
     required: ["identity"],
-    argument: {
-      name: "SOURCE",
-      required: true,
-      summary: "a directory, PATH or dir:PATH, as `skopeo copy … dir:PATH` leaves it",
-    },
+    operands: [
+      {
+        name: "SOURCE",
+        required: true,
+        summary: "a directory, PATH or dir:PATH, as `skopeo copy … dir:PATH` leaves it",
+      },
+    ],
     examples: [
       "sealcheck verify-installable --identity=registry.example.com/app:1.0 ./download",
       "sealcheck verify-installable --identity=registry.example.com/app:1.0 --format=json dir:/var/tmp/app",
@@ -140,23 +156,107 @@ export const commandTable = {
     ],
     options: ["jobs"],
     required: [],
-    argument: undefined,
+    operands: [],
     examples: ["sealcheck batch --policy=policy.json < requests.jsonl > verdicts.jsonl"],
+  },
+  "policy check": {
+    summary: "say what is wrong with a policy, and with the keys and certificates that it names",
+    description: [
+      "Reads the policy as a verification would, then every key and certificate that it names, and registries.d, and reports what is an error and what looks like a mistake, each with its line and what to do.",
+      "Exit code: 0 no errors, 1 warnings and --strict, 2 usage, 3 errors: something that a verification would fail with.",
+    ],
+    options: ["format", "strict"],
+    required: [],
+    operands: [{ name: "FILE", required: false, summary: "the policy; without it, the one that would be used" }],
+    examples: ["sealcheck policy check", "sealcheck policy check --strict ./policy.json"],
+  },
+  "policy explain": {
+    summary: "say which part of the policy decides about an image, and what it asks for",
+    description: [
+      "Lists the scopes that are looked up for the image, in order, what the first that is there asks for, the keys and certificates that it trusts, and what would be needed for the image to be accepted.",
+      "Exit code: 0, also if no image could be accepted; 2 usage or identity; 3 no policy, or a broken one.",
+    ],
+    options: ["format"],
+    required: [],
+    operands: [
+      {
+        name: "IDENTITY",
+        required: true,
+        summary: "what the image is obtained as, as for verify-installable --identity",
+      },
+    ],
+    examples: ["sealcheck policy explain registry.example.com/app:1.0"],
+  },
+  "policy diff": {
+    summary: "say for which images two policies ask for something else",
+    description: [
+      "Compares, for each identity, which scope decides and what it asks for: keys and certificates by their content, where they can be read.",
+      "Exit code: 0 no difference, 1 differences, 2 usage or identity, 3 no policy, or a broken one.",
+    ],
+    options: ["identities", "format"],
+    required: ["identities"],
+    operands: [
+      { name: "OLD", required: true, summary: "the policy that is there" },
+      { name: "NEW", required: true, summary: "the policy to compare it with" },
+    ],
+    examples: ["sealcheck policy diff /etc/containers/policy.json new.json --identities=images.txt"],
+  },
+  "policy show": {
+    summary: "list all that the policy trusts",
+    description: [
+      "One line for each requirement of each scope: what it asks for, by which keys, until when they are valid, and where registries.d says that the signatures are.",
+      "Exit code: 0, 2 usage, 3 no policy, or a broken one.",
+    ],
+    options: ["format"],
+    required: [],
+    operands: [],
+    examples: ["sealcheck policy show", "sealcheck policy show --policy=policy.json --format=json"],
+  },
+  "policy init": {
+    summary: "write a first policy: one registry with a key, everything else rejected",
+    description: [
+      "Prints the policy, or writes it with --output. Without --registry and --key, asks for them if it runs on a terminal.",
+      "Exit code: 0, 2 usage, 3 the key cannot be used.",
+    ],
+    options: ["registry", "key", "key-type", "output", "force"],
+    required: [],
+    operands: [],
+    examples: ["sealcheck policy init --registry=registry.example.com --key=/etc/pki/containers/vendor.gpg"],
   },
   help: {
     summary: "print help, in general or on a command",
     description: [],
     options: [],
     required: [],
-    argument: { name: "COMMAND", required: false, summary: "a command" },
+    operands: [
+      { name: "COMMAND", required: false, summary: "a command" },
+      { name: "SUBCOMMAND", required: false, summary: "its second word" },
+    ],
     examples: [],
   },
 } as const satisfies Record<string, CommandEntry>;
 
 export type CommandName = keyof typeof commandTable;
 
+/** First words of commands that mean nothing alone. */
+export const groupTable = {
+  policy: { summary: "commands for whoever writes a policy.json" },
+} as const satisfies Record<string, { readonly summary: string }>;
+
+export type GroupName = keyof typeof groupTable;
+
 export const optionNames = Object.keys(optionTable) as readonly OptionName[];
 export const commandNames = Object.keys(commandTable) as readonly CommandName[];
+export const groupNames = Object.keys(groupTable) as readonly GroupName[];
+
+export function isGroup(name: string): name is GroupName {
+  return groupNames.some((group) => group === name);
+}
+
+/** The commands whose first word this is. */
+export function commandsOf(group: GroupName): readonly CommandName[] {
+  return commandNames.filter((name) => name.startsWith(`${group} `));
+}
 
 /** Options that are taken anywhere. */
 export const globalOptions: readonly OptionName[] = optionNames.filter((name) => "global" in optionTable[name]);

@@ -6,11 +6,11 @@ import { type Invocation, parseArguments } from "../../src/cli/parse-arguments.t
 import { commandNames, commandTable, globalOptions, optionNames } from "../../src/cli/table.ts";
 import { version } from "../../src/cli/version.ts";
 
-const verify = (options: object, argument = "DIR"): Invocation => ({
+const verify = (options: object, operand = "DIR"): Invocation => ({
   kind: "run",
   command: "verify-installable",
   options: { identity: "REF", ...options },
-  argument,
+  operands: [operand],
 });
 const words = (line: string): string[] => (line === "" ? [] : line.split(" "));
 
@@ -51,10 +51,10 @@ describe("parseArguments takes", () => {
       line: "--tmpdir /t --override-os linux --command-timeout=5m verify-installable --identity=REF DIR",
       expected: verify({ tmpdir: "/t", "override-os": "linux", "command-timeout": "5m" }),
     },
-    { line: "batch", expected: { kind: "run", command: "batch", options: {}, argument: "" } },
+    { line: "batch", expected: { kind: "run", command: "batch", options: {}, operands: [] } },
     {
       line: "batch --jobs=2 --policy=P",
-      expected: { kind: "run", command: "batch", options: { jobs: 2, policy: "P" }, argument: "" },
+      expected: { kind: "run", command: "batch", options: { jobs: 2, policy: "P" }, operands: [] },
     },
     { line: "--help", expected: { kind: "help", command: undefined } },
     { line: "-h", expected: { kind: "help", command: undefined } },
@@ -62,6 +62,23 @@ describe("parseArguments takes", () => {
     { line: "help batch", expected: { kind: "help", command: "batch" } },
     { line: "batch --help", expected: { kind: "help", command: "batch" } },
     { line: "verify-installable --help", expected: { kind: "help", command: "verify-installable" } },
+    { line: "policy --help", expected: { kind: "help", command: "policy" } },
+    { line: "help policy", expected: { kind: "help", command: "policy" } },
+    { line: "help policy check", expected: { kind: "help", command: "policy check" } },
+    { line: "policy check -h", expected: { kind: "help", command: "policy check" } },
+    {
+      line: "--debug policy --policy=P check --strict F",
+      expected: {
+        kind: "run",
+        command: "policy check",
+        options: { debug: true, policy: "P", strict: true },
+        operands: ["F"],
+      },
+    },
+    {
+      line: "policy diff A --identities F B",
+      expected: { kind: "run", command: "policy diff", options: { identities: "F" }, operands: ["A", "B"] },
+    },
     { line: "--version", expected: { kind: "version" } },
     { line: "-v", expected: { kind: "version" } },
   ];
@@ -202,6 +219,13 @@ describe("parseArguments refuses", () => {
     { line: "verify-installable --identity=REF A B", code: "usage.argument.unexpected", names: "B", why: "one source" },
     { line: "batch FILE", code: "usage.argument.unexpected", names: "FILE", why: "it reads standard input" },
     { line: "help batch batch", code: "usage.argument.unexpected", names: "batch", why: "one command" },
+    { line: "policy", code: "usage.argument.missing", names: "COMMAND", why: "a group does nothing" },
+    { line: "policy chekc", code: "usage.command.unknown", names: "policy chekc", why: "no such command of the group" },
+    { line: "policy toString", code: "usage.command.unknown", names: "policy toString", why: "nor this" },
+    { line: "help policy chekc", code: "usage.command.unknown", names: "policy chekc", why: "no such command" },
+    { line: "policy --strict check", code: "usage.option.unknown", names: "--strict", why: "its options follow it" },
+    { line: "policy diff A --identities=F", code: "usage.argument.missing", names: "NEW", why: "two policies" },
+    { line: "policy diff A B C --identities=F", code: "usage.argument.unexpected", names: "C", why: "only two" },
   ];
   for (const { line, code, names, why } of rows) {
     it(`${JSON.stringify(line)}: ${why}`, () => {
