@@ -120,8 +120,9 @@ class MessageReader {
     const inParts = frame.streamed && frame.isNewFormat;
     const source = inParts ? frame.body.subarray(1) : input.subarray(frame.start + 1);
     if (algorithm === 0) return this.read(source, depth + 1) ?? (inParts ? frame.end : input.length);
-    // Behind a raw deflate stream GnuPG feeds some octets of its own, which matters if the stream is cut.
-    const fed = algorithm === 1 ? concat(source, new Uint8Array(4).fill(0xff)) : source;
+    // Behind a raw deflate stream GnuPG feeds an octet of its own, and one more each time it finds that there is nothing
+    // left, twice for a message; that matters if the stream is cut. GnuPG: compress.c do_uncompress.
+    const fed = algorithm === 1 ? concat(source, new Uint8Array(3).fill(0xff)) : source;
     const result = decompress(algorithm, fed, this.#room);
     if (typeof result === "string") {
       const code = result === "corrupt" ? "signature.openpgp.malformed" : "signature.openpgp.unsupported";
