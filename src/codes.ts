@@ -108,6 +108,10 @@ export const codes = {
   "signature.openpgp.several": { exitCode: 1, meaning: "The OpenPGP message has more than one signature." },
   "signature.openpgp.trailing-data": { exitCode: 1, meaning: "There is data after the OpenPGP message." },
   "signature.key.unknown": { exitCode: 1, meaning: "The signature was made by a key that the policy does not name." },
+  "signature.key.not-listed": {
+    exitCode: 1,
+    meaning: "The signature was made by a key of the keyring that is not one of the given fingerprints.",
+  },
   "signature.key.expired": { exitCode: 1, meaning: "The signing key has expired." },
   "signature.key.revoked": { exitCode: 1, meaning: "The signing key has been revoked." },
   "signature.key.unusable": {

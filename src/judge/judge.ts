@@ -42,7 +42,7 @@ export async function judge(
   // Before any requirement, also under insecureAcceptAnything: what the reference does for references of its own, and
   // skips when an identity is put in their place (image/unparsed.go UnparsedInstanceWithReference).
   const mismatch = identityDigestMismatch(identity, manifest);
-  if (mismatch !== undefined) return refuse(mismatch, known);
+  if (mismatch !== undefined) return conclude(mismatch, known);
 
   const readSignatures = memoize(() =>
     image.signatures.ok ? parseImageSignatures(image.signatures.value) : image.signatures,
@@ -51,16 +51,27 @@ export async function judge(
   for (const requirement of requirements) {
     const outcome = await judgeRequirement(requirement, { identity, manifest, readSignatures, ...context });
     outcomes.push(outcome);
-    if (outcome.problem !== undefined) return refuse(outcome.problem, known);
+    if (outcome.problem !== undefined) return conclude(outcome.problem, known);
     if (verifiesSignatures(requirement)) isSignatureVerified = true;
   }
-  if (context.requireSigned && !isSignatureVerified) return refuse({ code: "requirement.signed.missing" }, known);
-  // An empty list of requirements is no policy's (parse-policy.ts); should there ever be one, it must not accept.
-  if (outcomes.length === 0) return refuse({ code: "requirement.reject" }, known);
-  return { outcome: "accepted", code: "accepted", ...known };
+  if (context.requireSigned && !isSignatureVerified) return conclude({ code: "requirement.signed.missing" }, known);
+  return conclude(undefined, known);
 }
 
 type Known = Omit<RejectedVerdict, "outcome" | "code" | "problem">;
+
+/**
+ * The verdict once everything that was asked for has been judged: accepted if there was something, and nothing in the way.
+ *
+ * @param problem the first, if there is one
+ */
+export function conclude(problem: RequirementOutcome["problem"], known: Known): Verdict {
+  const unmet = problem ?? known.requirements.find((outcome) => outcome.problem !== undefined)?.problem;
+  if (unmet !== undefined) return refuse(unmet, known);
+  // An empty list of requirements is no policy's (parse-policy.ts); should there ever be one, it must not accept.
+  if (known.requirements.length === 0) return refuse({ code: "requirement.reject" }, known);
+  return { outcome: "accepted", code: "accepted", ...known };
+}
 
 function refuse(problem: NonNullable<RequirementOutcome["problem"]>, known: Known): RejectedVerdict | ErrorVerdict {
   return isRejection(problem)

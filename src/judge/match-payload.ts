@@ -1,14 +1,13 @@
 import { type Digest, digestText } from "../encoding/digest.ts";
 import type { DockerReference } from "../identity/docker-reference.ts";
-import type { SignedIdentity } from "../policy/policy.ts";
 import type { Result } from "../result.ts";
 import type { SignedPayload } from "../signature/payload.ts";
 import type { Claims, SignatureRejection } from "./signature-outcome.ts";
-import { matchesSignedIdentity } from "./signed-identity.ts";
+import { matchesSignedIdentity, type ReferenceRule } from "./signed-identity.ts";
 
 /** What a verified payload must be about. */
 export interface Expected {
-  readonly signedIdentity: SignedIdentity;
+  readonly signedIdentity: ReferenceRule;
   readonly identity: DockerReference | undefined;
   readonly manifestDigest: Digest;
 }

@@ -41,6 +41,14 @@ export type SignatureRejection =
   | { readonly code: "signature.mime-type.other"; readonly untrustedMimeType: string }
   | { readonly code: "signature.key.unknown"; readonly untrustedKeyId: string | undefined }
   | {
+      readonly code: "signature.key.not-listed";
+      /** Of the primary key. */
+      readonly fingerprint: string;
+      readonly userId: string | undefined;
+      /** Its subkey is listed, which is not enough. */
+      readonly isSubkeyListed: boolean;
+    }
+  | {
       readonly code:
         | "signature.key.expired"
         | "signature.expired"

@@ -6,8 +6,10 @@ import { parseSignedPayload } from "../signature/payload.ts";
 import type { NamedSignature } from "./image-signatures.ts";
 import { judgeSignatures, type SignatureFinding, type SignaturesJudged } from "./judge-signatures.ts";
 import { claimsOf, type Expected, payloadMismatch } from "./match-payload.ts";
-import type { Signer } from "./signature-outcome.ts";
+import type { SignatureRejection, Signer } from "./signature-outcome.ts";
 import type { TrustStore } from "./trust.ts";
+
+export type OpenPgpSigner = Extract<Signer, { kind: "openpgp" }>;
 
 /** signedBy: one simple signing (OpenPGP) signature by a key of the keyring, for this manifest and identity. */
 export function judgeSignedBy(
@@ -26,14 +28,21 @@ export function judgeSignedBy(
   });
 }
 
-async function judgeMessage(
+/**
+ * What becomes of one simple signing message.
+ *
+ * @param request.refuseSigner why a key of the keyring may not be the signer after all; asked before the payload is read
+ */
+export async function judgeMessage(
   message: Untrusted<Uint8Array>,
-  {
-    keyring,
-    expected,
-    nowSeconds,
-  }: { readonly keyring: Keyring; readonly expected: Expected; readonly nowSeconds: number },
+  request: {
+    readonly keyring: Keyring;
+    readonly expected: Expected;
+    readonly nowSeconds: number;
+    readonly refuseSigner?: (signer: OpenPgpSigner) => SignatureRejection | undefined;
+  },
 ): Promise<SignatureFinding> {
+  const { keyring, expected, nowSeconds } = request;
   const verified = await verifyMessage({ message, keyring, nowSeconds });
   if (!verified.ok) {
     const info = await untrustedMessageInfo(message);
@@ -42,7 +51,7 @@ async function judgeMessage(
     return { kind: "rejected", rejection: verified.problem, claimed };
   }
   const { content, primaryFingerprint, signingFingerprint, userId, signedAtSeconds } = verified.value;
-  const signer: Signer = {
+  const signer: OpenPgpSigner = {
     kind: "openpgp",
     fingerprint: primaryFingerprint,
     signingFingerprint,
@@ -51,7 +60,7 @@ async function judgeMessage(
   };
   const payload = parseSignedPayload(content, "simple-signing");
   const claimed = claimsOf(payload, signingFingerprint.slice(-16));
-  const rejection = payloadMismatch(payload, expected);
+  const rejection = request.refuseSigner?.(signer) ?? payloadMismatch(payload, expected);
   return rejection === undefined
     ? { kind: "accepted", signer, claimed }
     : { kind: "rejected", rejection, signer, claimed };

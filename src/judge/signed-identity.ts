@@ -8,6 +8,14 @@ import {
 import type { SignedIdentity } from "../policy/policy.ts";
 import { assertNever } from "../result.ts";
 
+/** The rule of `standalone-verify`: equal once normalized, be it a name alone. containers/image: signature/docker.go. */
+interface SameReference {
+  readonly type: "sameReference";
+  readonly dockerReference: DockerReference;
+}
+
+export type ReferenceRule = SignedIdentity | SameReference;
+
 /**
  * Whether a signature for `signedReference` is good for an image of `identity`: the signedIdentity rules of
  * containers-policy.json(5), as signature/policy_reference_match.go decides them. A reference that cannot be parsed
@@ -16,7 +24,7 @@ import { assertNever } from "../result.ts";
  * @param signedReference as the signature has it; it is normalized here (`busybox` is docker.io/library/busybox)
  */
 export function matchesSignedIdentity(
-  rule: SignedIdentity,
+  rule: ReferenceRule,
   { identity, signedReference }: { readonly identity: DockerReference | undefined; readonly signedReference: string },
 ): boolean {
   const parsed = parseNormalizedNamed(signedReference);
@@ -31,6 +39,8 @@ export function matchesSignedIdentity(
       return identity !== undefined && signed.name === identity.name;
     case "exactReference":
       return isSameReference(rule.dockerReference, signed);
+    case "sameReference":
+      return referenceText(rule.dockerReference) === referenceText(signed);
     case "exactRepository":
       return signed.name === rule.dockerRepository.name;
     case "remapIdentity": {

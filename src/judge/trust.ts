@@ -12,7 +12,7 @@ import type { TrustProblem } from "./trust-problem.ts";
 
 /**
  * Reads a file that the policy names. May throw: the error's message becomes the reason, and its `code` the verdict's if
- * that is `policy.trust.too-large`.
+ * that is `policy.trust.too-large` or `policy.trust.empty`.
  */
 export type ReadTrustFile = (path: string) => Uint8Array | Promise<Uint8Array>;
 
@@ -177,7 +177,9 @@ export class TrustStore {
       const bytes = await this.#readFile(path);
       return bytes.length > maxTrustFileBytes ? fail(tooLarge) : ok(bytes);
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === tooLarge.code) return fail(tooLarge);
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === tooLarge.code) return fail(tooLarge);
+      if (code === "policy.trust.empty") return fail({ code, source: path });
       const reason = error instanceof Error ? error.message : String(error);
       return fail({ code: "policy.trust.unreadable", source: path, reason });
     }

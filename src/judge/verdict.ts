@@ -76,10 +76,14 @@ export interface InternalProblem {
   readonly detail: string;
 }
 
-/** The part of the policy that decided: a scope of a transport ("" is the transport's default), or the policy's default. */
+/**
+ * The part of the policy that decided: a scope of a transport ("" is the transport's default), or the policy's default; or
+ * that there was no policy, and the arguments of `standalone-verify` said what to ask for.
+ */
 export type DecidingScope =
   | { readonly kind: "transport"; readonly transport: string; readonly scope: string }
-  | { readonly kind: "default" };
+  | { readonly kind: "default" }
+  | { readonly kind: "arguments" };
 
 export type RejectionProblem =
   | { readonly code: "requirement.identity.digest-mismatch"; readonly expected: Digest; readonly actual: Digest }

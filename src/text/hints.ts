@@ -79,6 +79,10 @@ const signatureHints = {
   "signature.key.unknown": (_, { failed }) =>
     "Check with the publisher which key signs this image. If you trust the key that made this signature, " +
     `add it to ${keysText(failed)}; otherwise do not install the image.`,
+  "signature.key.not-listed": ({ fingerprint, isSubkeyListed }) =>
+    isSubkeyListed
+      ? `Give the fingerprint of the primary key, ${plain(fingerprint)}: that of its subkey is not enough for every back end.`
+      : `Check with the publisher which key signs this image. If it is this one, give its fingerprint, ${plain(fingerprint)}.`,
   "signature.key.expired": (_, { failed }) =>
     `Get the publisher's current key, on which the expiry may have been moved, and put it into ${keysText(failed)}.`,
   "signature.key.revoked": () => "Do not install the image. Ask the publisher for one signed by a key that is in use.",

@@ -8,6 +8,7 @@ import { say, type Words } from "./words.ts";
 
 /** Which part of the policy decided: `Policy /etc/containers/policy.json, scope docker "registry.example.com",`. */
 export function scopeText(path: string | undefined, scope: DecidingScope | undefined): string {
+  if (scope?.kind === "arguments") return "The command line";
   const policy = path === undefined ? "The given policy" : `Policy ${plain(path)}`;
   if (scope === undefined) return policy;
   if (scope.kind === "default") return `${policy}, its default,`;

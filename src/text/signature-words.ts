@@ -77,6 +77,7 @@ const signatureWords = {
     `an attachment of type ${quote(untrustedMimeType)}, not a signature`,
   "signature.key.unknown": ({ untrustedKeyId }) =>
     `made by another key${untrustedKeyId === undefined ? "" : `, ${groupedHex(untrustedKeyId)}`}`,
+  "signature.key.not-listed": (rejection) => `made by ${keyText(rejection)}, which is not among the given fingerprints`,
   "signature.key.expired": (rejection) => `made by ${keyText(rejection)}, which expired${onText(rejection.atSeconds)}`,
   "signature.expired": (rejection) => `made by ${keyText(rejection)}, but it expired${onText(rejection.atSeconds)}`,
   "signature.time.future": (rejection) =>

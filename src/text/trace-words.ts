@@ -45,7 +45,7 @@ const stepWords = {
   verdict: ({ verdict }) => {
     const scope = verdict.policy.scope;
     const decided =
-      scope === undefined
+      scope === undefined || scope.kind === "arguments"
         ? []
         : [scope.kind === "default" ? "decided by the default" : `decided by the scope ${quote(scope.scope)}`];
     const requirements = verdict.requirements.flatMap(({ requirement, problem, signatures }) => [
