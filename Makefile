@@ -1,5 +1,5 @@
 # `make demo` shows the main job; `make test` proves it. Any Node >= 20 with npm is enough to start.
-.PHONY: help setup build test check unit demo conformance bench format clean
+.PHONY: help setup build test check unit demo conformance fuzz bench format clean
 .DEFAULT_GOAL := help
 
 NODE = $$(sh scripts/tool.sh node)
@@ -10,6 +10,7 @@ help:
 	@echo "make demo         the main job on signed images in this repository"
 	@echo "make test         lint, types, unused code, build and every test"
 	@echo "make build        dist/sealcheck (standalone) and dist/lib (the npm package)"
+	@echo "make fuzz         hostile inputs for every parser, led by coverage (SECONDS=60 SEED=1 TARGETS=policy,identity)"
 	@echo "make conformance  random cases through this engine and containers/image (needs Go; N=2000 SEED=1)"
 	@echo "make bench        speed against skopeo and containers/image (needs Go, skopeo, gpg; BENCH=--images=100000)"
 	@echo "make format       rewrite the sources in the house format"
@@ -59,6 +60,9 @@ conformance: build
 
 bench: build
 	@sh bench/run.sh $(BENCH)
+
+fuzz: setup
+	@SECONDS=$(SECONDS) SEED=$(SEED) TARGETS=$(TARGETS) $(NODE) fuzz/run.ts
 
 format: setup
 	node_modules/.bin/biome check --write .
