@@ -1,4 +1,3 @@
-import { keyringKeys } from "../crypto/openpgp/keyring.ts";
 import { type DockerReference, referenceText } from "../identity/docker-reference.ts";
 import { readManifest } from "../image/manifest.ts";
 import type { SignedBy } from "../policy/policy.ts";
@@ -71,7 +70,7 @@ export async function judgeStandalone(
         keyring,
         expected,
         nowSeconds,
-        refuseSigner: (signer) => signerFlaw(signer, fingerprints, keyringKeys(keyring)),
+        refuseSigner: (signer) => signerFlaw(signer, fingerprints),
       }),
   });
   outcomes.push({ requirement, ...judged });
@@ -80,22 +79,15 @@ export async function judgeStandalone(
 
 /**
  * The back ends name the signer differently: go-crypto by its primary key, GnuPG by the key or subkey that signed and, if
- * that is not listed, by the one primary key that has it. So the primary key must be listed, and be the only one.
+ * that is not listed, by its primary key. Only the primary key's fingerprint will do for both.
  */
 function signerFlaw(
   { fingerprint, signingFingerprint, userId }: OpenPgpSigner,
   fingerprints: StandaloneRequest["fingerprints"],
-  keys: ReturnType<typeof keyringKeys>,
 ): SignatureRejection | undefined {
-  const listed = fingerprints === "any" ? keys.map((key) => key.fingerprint) : fingerprints;
-  const isSubkeyListed = listed.includes(signingFingerprint);
-  if (!listed.includes(fingerprint)) {
-    return { code: "signature.key.not-listed", fingerprint, userId, isSubkeyListed };
-  }
-  const holders = keys.filter((key) => [key.fingerprint, ...key.subkeys].includes(signingFingerprint));
-  if (isSubkeyListed || holders.length <= 1) return undefined;
-  const detail = "its subkey belongs to several keys";
-  return { code: "signature.key.unusable", fingerprint, userId, detail };
+  if (fingerprints === "any" || fingerprints.includes(fingerprint)) return undefined;
+  const isSubkeyListed = fingerprints.includes(signingFingerprint);
+  return { code: "signature.key.not-listed", fingerprint, userId, isSubkeyListed };
 }
 
 /**
