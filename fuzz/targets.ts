@@ -314,6 +314,7 @@ export const targets: readonly Target[] = [
       "1e21",
       "1e20",
       "\\ud83d\\ude00",
+      "\\ud800\\u0041",
     ),
     check(input) {
       const set = parseRekorSet(decodeUtf8AsGo(input));

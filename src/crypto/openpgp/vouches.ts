@@ -8,6 +8,9 @@ import { bitLength, equal, padded, withoutLeadingZeros } from "./octets.ts";
 const maxRsaBits = 16_384;
 const maxDsaBits = { p: 8192, q: 512 };
 
+/** Answers that are remembered; a batch may go on for as many images as it likes. */
+const maxKnown = 10_000;
+
 /** A check of signatures that remembers what it has computed: both back ends ask about the same signatures. */
 export class SignatureChecker {
   readonly #known = new Map<string, Promise<boolean>>();
@@ -24,6 +27,7 @@ export class SignatureChecker {
     }
     const name = question.digest("base64");
     const answer = this.#known.get(name) ?? compute(key, hash, signed, digest, values.map(withoutLeadingZeros));
+    if (this.#known.size >= maxKnown) this.#known.clear();
     this.#known.set(name, answer);
     return answer;
   }
