@@ -74,7 +74,10 @@ export function parseJson(text: string, limits: JsonLimits = {}): Result<JsonNod
     const parent = open.at(-1);
     if (parent === undefined) root = value;
     else if (parent.kind === "array") parent.items.push(value);
-    else parent.members.push({ key: parent.key.key, keyAt: parent.key.keyAt, keyEnd: parent.key.keyEnd, value });
+    else {
+      const { key, keyAt, keyEnd } = parent;
+      parent.members.push({ key, keyAt, keyEnd, value });
+    }
     state = "comma-or-end";
   };
 
@@ -101,7 +104,9 @@ export function parseJson(text: string, limits: JsonLimits = {}): Result<JsonNod
       if (token.kind !== stringLiteral || container?.kind !== "object") {
         return fail(syntax(reader, state === "key" ? "a key in double quotes" : 'a key in double quotes or "}"'));
       }
-      container.key = { key: token.text.toWellFormed(), keyAt: reader.at, keyEnd: reader.end };
+      container.key = token.text.toWellFormed();
+      container.keyAt = reader.at;
+      container.keyEnd = reader.end;
       const separator = reader.next();
       if (separator.broken || separator.kind !== colon) return fail(syntax(reader, '":"'));
       state = "value";
@@ -115,7 +120,7 @@ export function parseJson(text: string, limits: JsonLimits = {}): Result<JsonNod
       values += 1;
       open.push(
         token.kind === openBrace
-          ? { kind: "object", at: reader.at, members: [], key: noKey }
+          ? { kind: "object", at: reader.at, members: [], key: "", keyAt: 0, keyEnd: 0 }
           : { kind: "array", at: reader.at, items: [] },
       );
       state = token.kind === openBrace ? "key-or-end" : "value-or-end";
@@ -136,9 +141,15 @@ type Expectation = "value" | "value-or-end" | "key" | "key-or-end" | "comma-or-e
 
 type Container =
   | { readonly kind: "array"; readonly at: number; readonly items: JsonNode[] }
-  | { readonly kind: "object"; readonly at: number; readonly members: JsonMember[]; key: Omit<JsonMember, "value"> };
-
-const noKey = { key: "", keyAt: 0, keyEnd: 0 };
+  /** With the key that was read last, and waits for its value. */
+  | {
+      readonly kind: "object";
+      readonly at: number;
+      readonly members: JsonMember[];
+      key: string;
+      keyAt: number;
+      keyEnd: number;
+    };
 
 function close(container: Container, end: number): JsonNode {
   return container.kind === "array"
@@ -194,14 +205,14 @@ interface Token {
  * are read here, because the scanner puts them together letter by letter: 16 MiB would take seconds and 600 MiB.
  */
 class Tokens {
-  readonly #scanner: JSONScanner;
   readonly #text: string;
+  /** Made for the first number or word. */
+  #scanner: JSONScanner | undefined;
   at = 0;
   end = 0;
 
   constructor(text: string) {
     this.#text = text;
-    this.#scanner = createScanner(text, false);
   }
 
   next(): Token {
@@ -211,11 +222,13 @@ class Tokens {
     const char = this.#text.charCodeAt(at);
     const known = char === quotationMark ? this.#string(at) : this.#punctuation(char, at);
     if (known !== undefined) return known;
-    if (at !== this.#scanner.getPosition()) this.#scanner.setPosition(at);
-    const kind = this.#scanner.scan();
-    this.at = this.#scanner.getTokenOffset();
-    this.end = this.at + this.#scanner.getTokenLength();
-    return { kind, text: this.#scanner.getTokenValue(), broken: this.#scanner.getTokenError() !== noError };
+    this.#scanner ??= createScanner(this.#text, false);
+    const scanner = this.#scanner;
+    scanner.setPosition(at);
+    const kind = scanner.scan();
+    this.at = scanner.getTokenOffset();
+    this.end = this.at + scanner.getTokenLength();
+    return { kind, text: scanner.getTokenValue(), broken: scanner.getTokenError() !== noError };
   }
 
   /** The string at `at`, `undefined` if there is something wrong with it. */
