@@ -101,7 +101,10 @@ export function namesIssuer(
 }
 
 /** go-crypto: packet/signature.go SigExpired: also true of a signature from the future. */
-export function signatureExpired(signature: GoSignature, nowSeconds: number): boolean {
+export function signatureExpired(
+  signature: Pick<GoSignature, "createdAtSeconds" | "lifetimeSeconds">,
+  nowSeconds: number,
+): boolean {
   if (signature.createdAtSeconds > nowSeconds) return true;
   const lifetime = signature.lifetimeSeconds ?? 0;
   return lifetime !== 0 && nowSeconds > signature.createdAtSeconds + lifetime;

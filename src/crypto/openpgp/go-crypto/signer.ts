@@ -88,7 +88,7 @@ function compareIdentities(a: GoIdentity, b: GoIdentity): number {
 /** What go-crypto checks after the signature itself. read.go checkMessageSignatureDetails. */
 export function checkGoSigner(
   signer: GoSigner,
-  signature: GoSignature,
+  signature: Pick<GoSignature, "createdAtSeconds" | "lifetimeSeconds" | "hasCriticalNotation">,
   nowSeconds: number,
   facts: KeyFacts,
 ): OpenPgpProblem | undefined {
