@@ -1,5 +1,5 @@
 // Fuzzes each target in turn for its share of the time; the exit code is 1 if something was found. What was found is kept in
-// fuzz/findings/ and belongs into a table of test/attacks/ (docs: CONTRIBUTING.md).
+// fuzz/findings/ and belongs into a table of test/attacks/.
 // Usage: SECONDS=60 SEED=1 TARGETS=policy,identity node fuzz/run.ts
 
 import { mkdirSync, writeFileSync } from "node:fs";

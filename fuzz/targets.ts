@@ -6,10 +6,13 @@ import { parseBatchRequest } from "../src/cli/batch-request.ts";
 import { loadKeyring } from "../src/crypto/openpgp/keyring.ts";
 import { verifyMessage } from "../src/crypto/openpgp/message.ts";
 import { parsePublicKeyPem } from "../src/crypto/public-key.ts";
+import { fulcioIssuer } from "../src/crypto/x509/fulcio.ts";
+import { verifyHostname } from "../src/crypto/x509/hostname.ts";
 import { parseCertificate } from "../src/crypto/x509/parse-certificate.ts";
 import { parseCertificatesPem } from "../src/crypto/x509/pem.ts";
 import { certPoolFromPem } from "../src/crypto/x509/pool.ts";
 import { verifyChain } from "../src/crypto/x509/verify.ts";
+import { encodeDerOid } from "../src/encoding/der-writer.ts";
 import { parseJson } from "../src/encoding/json.ts";
 import { canonicalJson } from "../src/encoding/json-canonical.ts";
 import { decodePemBlock } from "../src/encoding/pem.ts";
@@ -25,6 +28,18 @@ import { parseSignedPayload } from "../src/signature/payload.ts";
 import { parseRekorPayload, parseRekorSet } from "../src/signature/rekor-set.ts";
 import { documentLine, verdictDocument } from "../src/text/document.ts";
 import { prepareVerifier } from "../src/verify.ts";
+
+import {
+  certificateDer,
+  commonName,
+  element,
+  extension,
+  isCa,
+  noonSeconds,
+  pem,
+  sequence,
+  subjectAltName,
+} from "../test/support/certificates.ts";
 
 export interface Target {
   readonly name: string;
@@ -123,6 +138,55 @@ const chainOf = (der: Uint8Array) => {
 const trustedCertificates = new Set(certificateDers.map(chainOf).filter((tbs) => tbs !== undefined));
 assert.ok(trustedCertificates.size > 0, "no certificate of the fixtures is trusted");
 
+/** Names of every kind that constraints can be about. */
+const manyNames = subjectAltName(
+  element(0x81, "signer@example.com"),
+  element(0x82, "a.example.com"),
+  element(0x86, "https://a.example.com:1/x"),
+  element(0x87, Uint8Array.of(10, 0, 0, 1)),
+);
+const testRoot = certificateDer({ subject: commonName("root"), extensions: [isCa] });
+const testRoots = certPoolFromPem(Buffer.from(pem("CERTIFICATE", testRoot)));
+
+/** Extensions that authorities have, with more in them than most. */
+const extensionSeeds = [
+  manyNames,
+  extension(
+    "2.5.29.30",
+    sequence(element(0xa0, sequence(element(0x82, "example.com"))), element(0xa1, sequence(element(0x81, ".b")))),
+  ),
+  extension("2.5.29.30", sequence(element(0xa1, sequence(element(0x87, Uint8Array.of(11, 0, 0, 0, 255, 0, 0, 0)))))),
+  extension("2.5.29.30", sequence(element(0xa0, sequence(element(0x86, ".example.com"))))),
+  extension("2.5.29.32", sequence(sequence(encodeDerOid("2.5.29.32.0")), sequence(encodeDerOid("1.2.3")))),
+  extension("2.5.29.33", sequence(sequence(encodeDerOid("1.2.3"), encodeDerOid("1.2.4")))),
+  extension("2.5.29.36", sequence(element(0x80, Uint8Array.of(0)), element(0x81, Uint8Array.of(1)))),
+  extension("2.5.29.54", Uint8Array.of(2, 1, 0)),
+  extension("2.5.29.37", sequence(encodeDerOid("1.3.6.1.5.5.7.3.3"))),
+  extension("2.5.29.15", Uint8Array.of(3, 2, 1, 6)),
+  extension("2.5.29.35", sequence(element(0x80, "key"))),
+  extension("1.3.6.1.4.1.57264.1.1", Buffer.from("https://issuer.example.com")),
+  extension("1.3.6.1.4.1.57264.1.8", element(0x0c, "https://issuer.example.com")),
+];
+
+/** Of a chain in which leaf and authority are signed as they should be, whatever is in them. */
+function checkSignedExtensions(input: Uint8Array): void {
+  const authority = parseCertificate(certificateDer({ subject: commonName("middle"), extensions: [isCa, input] }));
+  for (const extensions of [[manyNames], [input]]) {
+    const leaf = parseCertificate(certificateDer({ issuer: commonName("middle"), extensions }));
+    if (!leaf.ok) continue;
+    fulcioIssuer(leaf.value);
+    verifyHostname(leaf.value, "a.example.com");
+    if (!authority.ok) continue;
+    verifyChain({
+      leaf: leaf.value,
+      intermediates: [authority.value],
+      roots: testRoots,
+      atSeconds: noonSeconds,
+      ignoreUnhandledCriticalSan: true,
+    });
+  }
+}
+
 /** A policy that takes several kinds of signatures, and the images that it accepts. */
 const images = await Promise.all(
   [
@@ -160,8 +224,11 @@ const accepted = (
 ).flat();
 assert.ok(accepted.length >= 4, "the images of the fixtures are not accepted");
 
-async function checkVerdicts(manifest: Uint8Array | undefined, signature: Uint8Array | undefined): Promise<void> {
-  for (const image of accepted) {
+async function checkVerdicts(
+  images: typeof accepted,
+  { manifest, signature }: { readonly manifest?: Uint8Array; readonly signature?: Uint8Array },
+): Promise<void> {
+  for (const image of images) {
     const verdict = await image.judge(manifest ?? image.manifest, signature ?? image.signature);
     assert.notEqual(verdict.code, "internal.error", JSON.stringify(verdict));
     if (verdict.outcome === "accepted")
@@ -368,6 +435,12 @@ export const targets: readonly Target[] = [
     },
   },
   {
+    name: "certificate-extensions",
+    seeds: [...extensionSeeds, Buffer.concat(extensionSeeds)],
+    words: extensionSeeds,
+    check: checkSignedExtensions,
+  },
+  {
     name: "certificate-pem",
     seeds: certificates,
     words: words(
@@ -399,14 +472,15 @@ export const targets: readonly Target[] = [
     async check(input) {
       const { facts } = readManifest(input);
       assert.equal(facts.sizeBytes, input.length);
-      await checkVerdicts(input, undefined);
+      // One image will do: what the manifest is compared with is the same digest for all of them.
+      await checkVerdicts(accepted.slice(0, 1), { manifest: input });
     },
   },
   {
     name: "verdict",
     seeds: accepted.map(({ signature }) => signature),
     words: words(...jsonWords, "MAA="),
-    check: (input) => checkVerdicts(undefined, input),
+    check: (input) => checkVerdicts(accepted, { signature: input }),
   },
   {
     name: "request",
