@@ -23,6 +23,12 @@ export const maxManifestBytes = 4 * mebibyte;
 /** One signature: `image.signature.too-large`. The reference's bound (image/v5: internal/iolimits MaxSignatureBodySize). */
 export const maxSignatureBytes = 4 * mebibyte;
 
+/** The first line of a passphrase file counts; the rest of it, up to this size, is read over: `usage.signing.failed`. */
+export const maxPassphraseFileBytes = 64 * 1024;
+
+/** What gpg prints: keys of the user's keyring (`policy.trust.too-large`), or a signature (`usage.signing.failed`). */
+export const maxGpgOutputBytes = 16 * mebibyte;
+
 /** Signatures of one image: `image.signature.too-many`. */
 export const maxSignatures = 1000;
 

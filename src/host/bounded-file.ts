@@ -56,8 +56,11 @@ function openProblem(errno: string, followLinks: boolean): FileProblem {
   return { kind: "system", errno };
 }
 
-/** `expectedBytes` only sizes the first buffer: a file may grow or shrink while it is read, its end is where read(2) says so. */
-function readToEnd(descriptor: number, expectedBytes: number, maxBytes: number): Uint8Array | undefined {
+/**
+ * `undefined` if there are more than `maxBytes`. `expectedBytes` only sizes the first buffer: a file may grow or shrink while
+ * it is read, its end is where read(2) says so.
+ */
+export function readToEnd(descriptor: number, expectedBytes: number, maxBytes: number): Uint8Array | undefined {
   let buffer = Buffer.allocUnsafeSlow(expectedBytes + 1);
   let length = 0;
   for (;;) {

@@ -31,6 +31,22 @@ export interface DirSource {
  * signature, which ends the list there, is an error here.
  */
 export function readDirSource(path: string): Result<DirSource, ImageProblem> {
+  return inDirectory(path, (directory) => {
+    const manifest = readManifest(directory, path);
+    if (!manifest.ok) return manifest;
+    return ok({ manifest: manifest.value, signatures: readSignatures(directory) });
+  });
+}
+
+/** Reads only the signatures of such a directory, in the same way. It need not have a manifest. */
+export function readDirSignatures(path: string): Result<DirSource["signatures"], ImageProblem> {
+  return inDirectory(path, (directory) => ok(readSignatures(directory)));
+}
+
+function inDirectory<T>(
+  path: string,
+  read: (directory: OpenDirectory) => Result<T, ImageProblem>,
+): Result<T, ImageProblem> {
   let directory: OpenDirectory;
   try {
     directory = openDirectory(path);
@@ -39,10 +55,7 @@ export function readDirSource(path: string): Result<DirSource, ImageProblem> {
   }
   try {
     const version = checkVersion(directory);
-    if (!version.ok) return version;
-    const manifest = readManifest(directory, path);
-    if (!manifest.ok) return manifest;
-    return ok({ manifest: manifest.value, signatures: readSignatures(directory) });
+    return version.ok ? read(directory) : version;
   } finally {
     directory.close();
   }

@@ -1,4 +1,4 @@
-import { type Digest, parseDigest } from "../encoding/digest.ts";
+import { type Digest, digestText, parseDigest } from "../encoding/digest.ts";
 import { type JsonNode, parseJson } from "../encoding/json.ts";
 import { fitsGoAny } from "../encoding/json-go.ts";
 import { exactMembers } from "../encoding/json-strict.ts";
@@ -10,6 +10,9 @@ export interface SignedPayload {
   readonly dockerManifestDigest: Digest;
   /** As written; not even known to be a reference. */
   readonly dockerReference: string;
+  /** What program made it, and when in Unix seconds, if it says so. */
+  readonly creator: string | undefined;
+  readonly timestampSeconds: number | undefined;
 }
 
 /**
@@ -24,10 +27,9 @@ export function parseSignedPayload(bytes: Uint8Array, kind: keyof typeof payload
   const { critical, optional } = payload.value;
 
   // cosign writes null where there is nothing optional; simple signing never does.
-  if (!(kind === "sigstore" && optional.kind === "null")) {
-    const flaw = optionalFlaw(optional);
-    if (flaw !== undefined) return fail(flaw);
-  }
+  const remarks: Result<Remarks, string> =
+    kind === "sigstore" && optional.kind === "null" ? ok(noRemarks) : readOptional(optional);
+  if (!remarks.ok) return remarks;
 
   const parts = exactMembers(critical, ["type", "image", "identity"]);
   if (!parts.ok) return parts;
@@ -41,7 +43,24 @@ export function parseSignedPayload(bytes: Uint8Array, kind: keyof typeof payload
   if (!identity.ok) return identity;
   const dockerReference = stringOf(identity.value["docker-reference"]);
   if (dockerReference === undefined) return fail("docker-reference is not a string");
-  return ok({ dockerManifestDigest: digest, dockerReference });
+  return ok({ dockerManifestDigest: digest, dockerReference, ...remarks.value });
+}
+
+/** The JSON that simple signing signs, with the keys in the order in which the reference writes them. */
+export function simpleSigningPayload(statement: {
+  readonly dockerManifestDigest: Digest;
+  readonly dockerReference: string;
+  readonly creator: string;
+  readonly timestampSeconds: number;
+}): string {
+  return JSON.stringify({
+    critical: {
+      identity: { "docker-reference": statement.dockerReference },
+      image: { "docker-manifest-digest": digestText(statement.dockerManifestDigest) },
+      type: payloadTypes["simple-signing"],
+    },
+    optional: { creator: statement.creator, timestamp: statement.timestampSeconds },
+  });
 }
 
 const payloadTypes = {
@@ -55,27 +74,34 @@ function stringOf(node: JsonNode): string | undefined {
   return node.kind === "string" ? node.value : undefined;
 }
 
-function optionalFlaw(node: JsonNode): string | undefined {
-  if (node.kind !== "object") return "optional is not an object";
+type Remarks = Pick<SignedPayload, "creator" | "timestampSeconds">;
+
+const noRemarks: Remarks = { creator: undefined, timestampSeconds: undefined };
+
+function readOptional(node: JsonNode): Result<Remarks, string> {
+  if (node.kind !== "object") return fail("optional is not an object");
+  let { creator, timestampSeconds } = noRemarks;
   const seen = new Set<string>();
   for (const { key, value } of node.members) {
-    if (seen.has(key)) return `duplicate key ${JSON.stringify(key)} in optional`;
+    if (seen.has(key)) return fail(`duplicate key ${JSON.stringify(key)} in optional`);
     seen.add(key);
     if (key === "creator") {
-      if (stringOf(value) === undefined) return "optional.creator is not a string";
+      creator = stringOf(value);
+      if (creator === undefined) return fail("optional.creator is not a string");
     } else if (key === "timestamp") {
-      if (!isGoTimestamp(value)) return "optional.timestamp is not an integer";
+      timestampSeconds = goTimestamp(value);
+      if (timestampSeconds === undefined) return fail("optional.timestamp is not an integer");
     } else if (!fitsGoAny(value)) {
-      return "a number in optional is out of range";
+      return fail("a number in optional is out of range");
     }
   }
-  return undefined;
+  return ok({ creator, timestampSeconds });
 }
 
 /** The reference reads a float64 and wants it unchanged by a conversion to int64: -2^63 survives that, 2^63 does not. */
-function isGoTimestamp(node: JsonNode): boolean {
-  if (node.kind === "null") return true;
-  if (node.kind !== "number") return false;
+function goTimestamp(node: JsonNode): number | undefined {
+  if (node.kind === "null") return 0;
+  if (node.kind !== "number") return undefined;
   const value = Number(node.text);
-  return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
+  return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63 ? value : undefined;
 }

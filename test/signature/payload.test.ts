@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { parseSignedPayload } from "../../src/signature/payload.ts";
+import { parseSignedPayload, simpleSigningPayload } from "../../src/signature/payload.ts";
 
 const hex = "0123456789abcdef".repeat(4);
 const types = { "simple-signing": "atomic container signature", sigstore: "cosign container image signature" } as const;
@@ -74,12 +74,18 @@ for (const kind of ["simple-signing", "sigstore"] as const) {
     it("refuses the type of the other kind", () => {
       assert.equal(accepts(kind, payload(kind === "sigstore" ? "simple-signing" : "sigstore")), false);
     });
-    it("gives digest and reference as written", () => {
-      const parsed = parseSignedPayload(Buffer.from(payload(kind)), kind);
-      assert.deepEqual(parsed, {
-        ok: true,
-        value: { dockerManifestDigest: { algorithm: "sha256", hex }, dockerReference: "r.example.com/a:1" },
-      });
+    it("gives what is said, as written", () => {
+      const said = { dockerManifestDigest: { algorithm: "sha256", hex }, dockerReference: "r.example.com/a:1" };
+      const remarks: readonly (readonly [string, object])[] = [
+        ['{"creator":"me","timestamp":1}', { creator: "me", timestampSeconds: 1 }],
+        ['{"timestamp":1e3}', { creator: undefined, timestampSeconds: 1000 }],
+        ['{"creator":null,"timestamp":null}', { creator: "", timestampSeconds: 0 }],
+        ["{}", { creator: undefined, timestampSeconds: undefined }],
+      ];
+      for (const [optional, expected] of remarks) {
+        const parsed = parseSignedPayload(Buffer.from(payload(kind, '{"creator":"me","timestamp":1}', optional)), kind);
+        assert.deepEqual(parsed, { ok: true, value: { ...said, ...expected } });
+      }
     });
   });
 }
@@ -88,5 +94,20 @@ it("parseSignedPayload never throws, and needs all of critical", () => {
   fc.assert(fc.property(fc.uint8Array(), (bytes) => assert.equal(parseSignedPayload(bytes, "sigstore").ok, false)));
   fc.assert(
     fc.property(fc.json(), (text) => assert.equal(parseSignedPayload(Buffer.from(text), "sigstore").ok, false)),
+  );
+});
+
+it("simpleSigningPayload is what parseSignedPayload reads, whatever the reference", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme" }), fc.nat(), (dockerReference, timestampSeconds) => {
+      const said = {
+        dockerManifestDigest: { algorithm: "sha256", hex },
+        dockerReference,
+        creator: "c",
+        timestampSeconds,
+      } as const;
+      const parsed = parseSignedPayload(Buffer.from(simpleSigningPayload(said)), "simple-signing");
+      assert.deepEqual(parsed, { ok: true, value: said });
+    }),
   );
 });

@@ -1,0 +1,45 @@
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { fail, ok, type Result } from "../result.ts";
+import { readToEnd } from "./bounded-file.ts";
+import { UnreadableInput } from "./standard-input.ts";
+import { errnoOf, reasonOf } from "./system-error.ts";
+
+/** Why a file cannot be read: it is too large, or what the operating system says. */
+export type OperandProblem = { readonly kind: "too-large" } | { readonly kind: "unreadable"; readonly reason: string };
+
+/**
+ * Reads a file that the user named on the command line, once, to its end. Unlike files that are found by others, it may be
+ * anything: a pipe such as a shell's `<(command)`, or `/dev/stdin`; what has no end is too large.
+ */
+export function readOperandFile(path: string, maxBytes: number): Result<Uint8Array, OperandProblem> {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOCTTY);
+    const content = readToEnd(descriptor, Math.min(fstatSync(descriptor).size, maxBytes), maxBytes);
+    return content === undefined ? fail({ kind: "too-large" }) : ok(content);
+  } catch (error) {
+    return fail({ kind: "unreadable", reason: reasonOf(errnoOf(error)) });
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/** The same for standard input, by the stream of it. */
+export async function readOperandStream(
+  stream: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<Result<Uint8Array, OperandProblem>> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const piece of stream) {
+      length += piece.length;
+      if (length > maxBytes) return fail({ kind: "too-large" });
+      pieces.push(piece);
+    }
+  } catch (error) {
+    if (!(error instanceof UnreadableInput)) throw error;
+    return fail({ kind: "unreadable", reason: error.reason });
+  }
+  return ok(Buffer.concat(pieces));
+}
