@@ -21,6 +21,12 @@ export const codes = {
   "usage.option.missing": { exitCode: 2, meaning: "A required option is missing." },
   "usage.argument.missing": { exitCode: 2, meaning: "A required argument is missing." },
   "usage.argument.unexpected": { exitCode: 2, meaning: "There are more arguments than the command takes." },
+  "usage.option.combination": {
+    exitCode: 2,
+    meaning: "Options do not go together, or one lacks another that it needs.",
+  },
+  "usage.argument.value": { exitCode: 2, meaning: "An argument makes no sense." },
+  "usage.signing.failed": { exitCode: 2, meaning: "The signature cannot be made or written." },
   "usage.source.registry": { exitCode: 2, meaning: "The source is a registry; only what is on disk can be verified." },
   "usage.source.unsupported": { exitCode: 2, meaning: "The source is of a transport that cannot be read here." },
   "usage.request.malformed": { exitCode: 2, meaning: "A line given to batch is not a request." },

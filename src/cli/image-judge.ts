@@ -18,7 +18,11 @@ import { parseSource } from "./source.ts";
 /** One image to judge, and by what. */
 export interface ImageRequest {
   readonly identity: string;
-  readonly image: { readonly source: string } | ImageBytes;
+  /** Where it is, its bytes, or what reads them once the policy is known to be usable. */
+  readonly image:
+    | { readonly source: string }
+    | ImageBytes
+    | { readonly read: () => Promise<Result<ImageBytes, ImageProblem>> };
   readonly policy: PolicyChoice;
   readonly requireSigned: boolean;
 }
@@ -95,7 +99,7 @@ export class ImageJudge {
     if (!source.ok) return failed(source.problem);
     const { verifier } = this.#prepare(request.policy);
     if (!verifier.ok) return failed(verifier.problem.problem, verifier.problem.policyPath);
-    const image = "source" in request.image ? readDirSource(source.value ?? "") : ok(request.image);
+    const image = await readImage(request.image, source.value ?? "");
     if (!image.ok) return failed(image.problem);
     const { manifest, signatures } = image.value;
     this.#trace({ step: "image", path: source.value, manifest, signatures });
@@ -153,6 +157,14 @@ export class ImageJudge {
         : { code: first.code, problems: policy.problem };
     return { verifier: fail({ problem, policyPath: path }), sizeBytes };
   }
+}
+
+function readImage(
+  image: ImageRequest["image"],
+  path: string,
+): Result<ImageBytes, ImageProblem> | Promise<Result<ImageBytes, ImageProblem>> {
+  if ("source" in image) return readDirSource(path);
+  return "read" in image ? image.read() : ok(image);
 }
 
 function withoutImage(verdict: Verdict): Judgement {

@@ -21,6 +21,7 @@ export interface Io {
 }
 
 export interface Environment extends PolicyEnvironment {
+  readonly GNUPGHOME?: string | undefined;
   readonly NO_COLOR?: string | undefined;
   readonly PWD?: string | undefined;
 }

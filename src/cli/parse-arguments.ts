@@ -4,6 +4,7 @@ import { fail, ok, type Result } from "../result.ts";
 import type { CommandProblem, OptionValueFlaw } from "../text/command-words.ts";
 import {
   type CommandName,
+  commandNamed,
   commandNames,
   commandsOf,
   commandTable,
@@ -11,6 +12,7 @@ import {
   globalOptions,
   groupNames,
   isGroup,
+  isSkopeos,
   type OptionName,
   optionNames,
   optionTable,
@@ -76,7 +78,7 @@ export function parseArguments(argv: readonly string[]): Result<Invocation, Comm
     if (option === undefined) {
       return fail({ code: "usage.option.unknown", option: token.rawName, nearest: nearest(token.name, allowed) });
     }
-    const value = optionValue(option, token);
+    const value = optionValue(option, token, command !== undefined && !isGroup(command) && isSkopeos(command));
     if (!value.ok) return fail({ code: "usage.option.value", option, why: value.problem });
     // A flag that is repeated says nothing new, unless it contradicts itself.
     if (options[option] !== undefined && (optionTable[option].takes !== "nothing" || options[option] !== value.value)) {
@@ -99,7 +101,7 @@ function commandOf([first = "", second = ""]: readonly string[]): {
 } {
   const ofTwo = commandNames.find((name) => name === `${first} ${second}`);
   if (ofTwo !== undefined) return { command: ofTwo, words: 2 };
-  const ofOne = commandNames.find((name) => name === first) ?? groupNames.find((name) => name === first);
+  const ofOne = commandNamed(first) ?? groupNames.find((name) => name === first);
   return { command: ofOne, words: ofOne === undefined ? 0 : 1 };
 }
 
@@ -150,9 +152,10 @@ function unknownCommand(command: string, known: readonly CommandName[]): Command
 function optionValue(
   option: OptionName,
   { value, inlineValue }: OptionToken,
+  isRefusalOff: boolean,
 ): Result<boolean | number | string, OptionValueFlaw> {
   const entry = optionTable[option];
-  if ("fate" in entry && entry.fate === "refused") return fail({ kind: "no-policy" });
+  if ("fate" in entry && entry.fate === "refused" && !isRefusalOff) return fail({ kind: "no-policy" });
   const { takes } = entry;
   if (takes === "nothing") {
     if (value === undefined || value === "true") return ok(true);
@@ -178,8 +181,31 @@ function optionValue(
 
 /** Whether a command line, even one that makes no sense, asks for JSON: its error is then a JSON verdict too. */
 export function asksForJson(argv: readonly string[]): boolean {
-  const separate = argv.indexOf("--format");
-  return argv.includes("--format=json") || (separate >= 0 && argv[separate + 1] === "json");
+  return gives(argv, "--format", "json");
+}
+
+/** The command that a command line is about that makes no sense, as far as can be told. */
+export function commandIn(argv: readonly string[]): CommandName | undefined {
+  const ofTwo = commandNames.find((name) => name.includes(" ") && name.split(" ").every((word) => argv.includes(word)));
+  return ofTwo ?? argv.map(commandNamed).find((name) => name !== undefined);
+}
+
+/** Whether every failure is exit code 1, as in skopeo: for its commands in its forms, even in a command line that makes no sense. */
+export function failsAsSkopeo(argv: readonly string[], parsed: Result<Invocation, CommandProblem>): boolean {
+  if (!parsed.ok) {
+    const command = commandIn(argv);
+    const asksForMore =
+      gives(argv, "--exit-codes", "detailed") || argv.some((word) => word.startsWith("--system-signature-policy"));
+    return command !== undefined && isSkopeos(command) && !asksForMore;
+  }
+  if (parsed.value.kind !== "run") return false;
+  const { command, options } = parsed.value;
+  return isSkopeos(command) && options["exit-codes"] !== "detailed" && options["system-signature-policy"] !== true;
+}
+
+function gives(argv: readonly string[], option: string, value: string): boolean {
+  const separate = argv.indexOf(option);
+  return argv.includes(`${option}=${value}`) || (separate >= 0 && argv[separate + 1] === value);
 }
 
 const parseArgsOptions = Object.fromEntries(

@@ -10,15 +10,23 @@ export type Format = "text" | "json";
 /**
  * Prints a verdict: as JSON to standard output; as text there too, unless it is an error, which goes to standard error.
  *
+ * @param how.acceptedText what to say instead of an acceptance, as text; then everything else goes to standard error
  * @returns the exit code.
  */
-export async function reportVerdict(verdict: Verdict, format: Format, io: Io): Promise<number> {
+export async function reportVerdict(
+  verdict: Verdict,
+  how: { readonly format: Format; readonly acceptedText?: string | undefined },
+  io: Io,
+): Promise<number> {
+  const { format, acceptedText } = how;
   const exitCode = exitCodeOf(verdict.code);
   if (format === "json")
     return (await printJson(verdictDocument(verdict), io)) ? exitCode : exitCode || undeliveredExitCode;
-  const sink = verdict.outcome === "error" ? io.stderr : io.stdout;
+  const isForOutput = acceptedText === undefined ? verdict.outcome !== "error" : verdict.outcome === "accepted";
+  const sink = isForOutput ? io.stdout : io.stderr;
   const colour = !io.environment.NO_COLOR && (await sink.isTerminal());
-  const delivered = await sink.write(`${explain(verdict, { colour })}\n`);
+  const text = isForOutput && acceptedText !== undefined ? acceptedText : explain(verdict, { colour });
+  const delivered = await sink.write(`${text}\n`);
   return delivered ? exitCode : exitCode || undeliveredExitCode;
 }
 

@@ -1,7 +1,6 @@
 import { assertNever } from "../result.ts";
 import { type Io, undeliveredExitCode } from "./io.ts";
-import { asksForJson, type Invocation, parseArguments } from "./parse-arguments.ts";
-import { commandNames } from "./table.ts";
+import { asksForJson, commandIn, failsAsSkopeo, type Invocation, parseArguments } from "./parse-arguments.ts";
 import { version } from "./version.ts";
 
 // What only some commands need is loaded by them: it is most of the start-up (docs/performance.md).
@@ -12,13 +11,17 @@ import { version } from "./version.ts";
  * @returns the exit code, 0 only if everything was accepted.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const parsed = parseArguments(argv);
+  const exitCode = await runParsed(argv, parsed, io);
+  return exitCode !== 0 && failsAsSkopeo(argv, parsed) ? 1 : exitCode;
+}
+
+async function runParsed(argv: readonly string[], parsed: ReturnType<typeof parseArguments>, io: Io): Promise<number> {
   const format = asksForJson(argv) ? "json" : "text";
   try {
-    const invocation = parseArguments(argv);
-    if (invocation.ok) return await execute(invocation.value, io);
-    const command = commandNames.find((name) => name.split(" ").every((word) => argv.includes(word)));
+    if (parsed.ok) return await execute(parsed.value, io);
     const { reportCommandProblem } = await import("./report.ts");
-    return await reportCommandProblem(invocation.problem, command, format, io);
+    return await reportCommandProblem(parsed.problem, commandIn(argv), format, io);
   } catch (error) {
     const { reportInternalError } = await import("./report.ts");
     return reportInternalError(error, format, io);
@@ -47,6 +50,22 @@ async function execute(invocation: Invocation, io: Io): Promise<number> {
     case "batch": {
       const { batch } = await import("./batch.ts");
       return batch(options, io);
+    }
+    case "standalone-verify": {
+      const { standaloneVerify } = await import("./standalone-verify.ts");
+      return standaloneVerify(options, operands, io);
+    }
+    case "standalone-sign": {
+      const { standaloneSign } = await import("./standalone-sign.ts");
+      return standaloneSign(options, operands, io);
+    }
+    case "manifest-digest": {
+      const { manifestDigest } = await import("./manifest-digest.ts");
+      return manifestDigest(operands[0] ?? "", io);
+    }
+    case "untrusted-signature-dump": {
+      const { signatureDump } = await import("./signature-dump.ts");
+      return signatureDump(operands[0] ?? "", io);
     }
     case "policy check":
     case "policy explain":

@@ -59,8 +59,32 @@ export const optionTable = {
     takes: { kind: "choice", name: "TYPE", choices: ["gpg", "sigstore"] },
     summary: "what kind of key that is: gpg (the default, an OpenPGP keyring) or sigstore (a PEM file)",
   },
-  output: { takes: file, short: "o", summary: "write to FILE, which must not exist yet, instead of standard output" },
+  output: {
+    takes: file,
+    short: "o",
+    summary: "write to FILE; for policy init instead of standard output, and it must not exist yet",
+  },
   force: { takes: "nothing", summary: "replace the file that is there" },
+  "public-key-file": {
+    takes: file,
+    summary: "the public keys to verify with, instead of those of the user's GnuPG keyring",
+  },
+  "system-signature-policy": {
+    takes: "nothing",
+    summary: "judge by policy.json, and by all signatures of the directory that --load-signatures-from names",
+  },
+  "load-signatures-from": {
+    takes: { kind: "text", name: "DIR" },
+    summary: "a directory with signature-1, signature-2, …, for --system-signature-policy",
+  },
+  "passphrase-file": {
+    takes: file,
+    summary: "the passphrase of the key is the first line of FILE; without it, GnuPG asks",
+  },
+  "exit-codes": {
+    takes: { kind: "choice", name: "KIND", choices: ["skopeo", "detailed"] },
+    summary: "skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable",
+  },
   jobs: { takes: { kind: "count", name: "N", most: maxJobs }, summary: "judge with N threads; 1 is the default" },
   quiet: { takes: "nothing", short: "q", summary: "print nothing; the exit code tells" },
   debug: { takes: "nothing", global: true, summary: "tell each step on standard error" },
@@ -71,7 +95,7 @@ export const optionTable = {
     takes: "nothing",
     global: true,
     fate: "refused",
-    summary: "refused: a verification without a policy says nothing",
+    summary: "refused: a verification without a policy says nothing; ignored by commands that use none",
   },
   "command-timeout": {
     takes: { kind: "text", name: "DURATION" },
@@ -113,6 +137,17 @@ export const optionTable = {
 
 export type OptionName = keyof typeof optionTable;
 
+const manifest = {
+  name: "MANIFEST",
+  required: true,
+  summary: "a file with the manifest; - is standard input",
+} as const;
+const dockerReference = {
+  name: "DOCKER-REFERENCE",
+  required: true,
+  summary: "what the image is called: registry.example.com/repo:tag",
+} as const;
+
 /** A command may be of two words, of which the first is a group of commands. */
 interface CommandEntry {
   readonly summary: string;
@@ -123,6 +158,11 @@ interface CommandEntry {
   /** In order; those that are required come first. */
   readonly operands: readonly { readonly name: string; readonly required: boolean; readonly summary: string }[];
   readonly examples: readonly string[];
+  /**
+   * One of skopeo's commands, and its name there: scripts call it, so every failure is exit code 1 unless --exit-codes asks
+   * for more, and --insecure-policy has no effect where there is no policy.
+   */
+  readonly skopeoName?: string;
 }
 
 export const commandTable = {
@@ -158,6 +198,80 @@ export const commandTable = {
     required: [],
     operands: [],
     examples: ["sealcheck batch --policy=policy.json < requests.jsonl > verdicts.jsonl"],
+  },
+  "standalone-verify": {
+    skopeoName: "standalone-verify",
+    summary: "verify a signature of a manifest, with files on disk only",
+    description: [
+      "With KEY-FINGERPRINTS and SIGNATURE, as skopeo has it: whether one of these keys signed this manifest as exactly this reference, with simple signing (OpenPGP). No policy is asked.",
+      "With --system-signature-policy: judges the manifest by policy.json and all signatures of a directory, and has the exit codes of verify-installable.",
+      "Exit code otherwise: 0 verified, 1 for any failure.",
+    ],
+    options: [
+      "public-key-file",
+      "system-signature-policy",
+      "load-signatures-from",
+      "format",
+      "exit-codes",
+      "digest-file",
+      "manifest-out",
+      "quiet",
+    ],
+    required: [],
+    operands: [
+      manifest,
+      dockerReference,
+      {
+        name: "KEY-FINGERPRINTS",
+        required: false,
+        summary:
+          "fingerprints of primary keys that may have signed, with commas between them; or any, for every key of the file that --public-key-file names",
+      },
+      { name: "SIGNATURE", required: false, summary: "a file with the signature" },
+    ],
+    examples: [
+      "sealcheck standalone-verify manifest.json registry.example.com/app:1.0 D20A9D88224ADAF5CBFF78963ED8CDB920858415 app.signature",
+      "sealcheck standalone-verify --public-key-file=vendor.gpg manifest.json registry.example.com/app:1.0 any app.signature",
+      "sealcheck standalone-verify --system-signature-policy --load-signatures-from=signatures manifest.json registry.example.com/app:1.0",
+    ],
+  },
+  "standalone-sign": {
+    skopeoName: "standalone-sign",
+    summary: "sign a manifest with a key of the user's GnuPG keyring, for tests",
+    description: [
+      "Writes a simple signing (OpenPGP) signature, which says that the manifest is the one of the reference.",
+      "Exit code: 0 signed, 1 for any failure.",
+    ],
+    options: ["output", "passphrase-file", "exit-codes"],
+    required: ["output"],
+    operands: [manifest, dockerReference, { name: "KEY-FINGERPRINT", required: true, summary: "the key to sign with" }],
+    examples: [
+      "sealcheck standalone-sign manifest.json registry.example.com/app:1.0 D20A9D88224ADAF5CBFF78963ED8CDB920858415 -o app.signature",
+    ],
+  },
+  "manifest-digest": {
+    skopeoName: "manifest-digest",
+    summary: "print the digest of a manifest",
+    description: [
+      "The SHA-256 that a registry knows the manifest by; of a signed schema 1 manifest, that of the bytes without the signatures in it.",
+      "Exit code: 0, and 1 for any failure.",
+    ],
+    options: ["exit-codes"],
+    required: [],
+    operands: [manifest],
+    examples: ["sealcheck manifest-digest manifest.json"],
+  },
+  "untrusted-signature-dump": {
+    skopeoName: "untrusted-signature-dump-without-verification",
+    summary: "print what a signature says of itself, WITHOUT VERIFYING IT",
+    description: [
+      "For finding out why a signature is not accepted. Anybody can write such a signature, with any text in it: decide nothing by it.",
+      "Exit code: 0, and 1 for any failure.",
+    ],
+    options: ["exit-codes"],
+    required: [],
+    operands: [{ name: "SIGNATURE", required: true, summary: "a file with the signature, simple signing or sigstore" }],
+    examples: ["sealcheck untrusted-signature-dump download/signature-1"],
   },
   "policy check": {
     summary: "say what is wrong with a policy, and with the keys and certificates that it names",
@@ -251,6 +365,19 @@ export const groupNames = Object.keys(groupTable) as readonly GroupName[];
 
 export function isGroup(name: string): name is GroupName {
   return groupNames.some((group) => group === name);
+}
+
+/** Whether it is one of skopeo's. */
+export function isSkopeos(name: CommandName): boolean {
+  return "skopeoName" in commandTable[name];
+}
+
+/** The command of one word that goes by this name, here or in skopeo. */
+export function commandNamed(word: string): CommandName | undefined {
+  return commandNames.find((name) => {
+    const entry = commandTable[name];
+    return name === word || ("skopeoName" in entry && entry.skopeoName === word);
+  });
 }
 
 /** The commands whose first word this is. */

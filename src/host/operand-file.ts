@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
 import { fail, ok, type Result } from "../result.ts";
 import { readToEnd } from "./bounded-file.ts";
 import { UnreadableInput } from "./standard-input.ts";
@@ -10,12 +10,20 @@ export type OperandProblem = { readonly kind: "too-large" } | { readonly kind: "
 /**
  * Reads a file that the user named on the command line, once, to its end. Unlike files that are found by others, it may be
  * anything: a pipe such as a shell's `<(command)`, or `/dev/stdin`; what has no end is too large.
+ *
+ * @param inspect is shown the open file before it is read.
  */
-export function readOperandFile(path: string, maxBytes: number): Result<Uint8Array, OperandProblem> {
+export function readOperandFile(
+  path: string,
+  maxBytes: number,
+  inspect: (status: Stats) => void = () => undefined,
+): Result<Uint8Array, OperandProblem> {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NOCTTY);
-    const content = readToEnd(descriptor, Math.min(fstatSync(descriptor).size, maxBytes), maxBytes);
+    const status = fstatSync(descriptor);
+    inspect(status);
+    const content = readToEnd(descriptor, Math.min(status.size, maxBytes), maxBytes);
     return content === undefined ? fail({ kind: "too-large" }) : ok(content);
   } catch (error) {
     return fail({ kind: "unreadable", reason: reasonOf(errnoOf(error)) });

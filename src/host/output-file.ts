@@ -1,5 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, fsyncSync, lstatSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fail, ok, type Result } from "../result.ts";
 import { errnoOf, reasonOf } from "./system-error.ts";
@@ -7,6 +18,8 @@ import { errnoOf, reasonOf } from "./system-error.ts";
 export interface OutputFile {
   readonly path: string;
   readonly content: Uint8Array;
+  /** Without the bits of the umask; 0600 if not given. */
+  readonly mode?: number;
 }
 
 /** The first file that could not be written. */
@@ -23,9 +36,9 @@ export interface OutputFileProblem {
  */
 export function writeOutputFiles(files: readonly OutputFile[]): Result<undefined, OutputFileProblem> {
   const made: string[] = [];
-  for (const { path, content } of files) {
+  for (const { path, content, mode = 0o600 } of files) {
     const temporary = join(dirname(path), `.sealcheck-${randomBytes(8).toString("hex")}`);
-    const reason = attempt(() => writeNewFile(temporary, content, made)) ?? occupiedBy(path);
+    const reason = attempt(() => writeNewFile(temporary, { content, mode }, made)) ?? occupiedBy(path);
     if (reason !== undefined) return giveUp({ path, reason }, made);
   }
   for (const [index, { path }] of files.entries()) {
@@ -37,11 +50,42 @@ export function writeOutputFiles(files: readonly OutputFile[]): Result<undefined
   return ok(undefined);
 }
 
-function writeNewFile(path: string, content: Uint8Array, made: string[]): void {
-  const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+/**
+ * Writes one file where the user wants it, as a program that knows nothing of links and devices would: all or nothing if it
+ * is to be a regular file, also behind a link; a pipe or device (`/dev/stdout`) is written to.
+ */
+export function writeNamedFile({
+  path,
+  content,
+  mode,
+}: OutputFile & { readonly mode: number }): Result<undefined, OutputFileProblem> {
+  let place = path;
+  const reason = attempt(() => {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status?.isFile()) place = realpathSync(path);
+    else if (status !== undefined) {
+      const descriptor = openSync(path, constants.O_WRONLY | constants.O_NOCTTY);
+      try {
+        writeAll(descriptor, content);
+      } finally {
+        closeSync(descriptor);
+      }
+      place = "";
+    }
+  });
+  if (reason !== undefined) return fail({ path, reason });
+  return place === "" ? ok(undefined) : writeOutputFiles([{ path: place, content, mode }]);
+}
+
+function writeAll(descriptor: number, content: Uint8Array): void {
+  for (let written = 0; written < content.length; ) written += writeSync(descriptor, content, written);
+}
+
+function writeNewFile(path: string, { content, mode }: Required<Omit<OutputFile, "path">>, made: string[]): void {
+  const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
   made.push(path);
   try {
-    for (let written = 0; written < content.length; ) written += writeSync(descriptor, content, written);
+    writeAll(descriptor, content);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

@@ -28,8 +28,9 @@ export function readTrustFile(path: string, warn: Warn): Uint8Array {
   }
 }
 
-class TrustFileError extends Error {
-  readonly code: "policy.trust.unreadable" | "policy.trust.too-large";
+/** Trust material that cannot be had; the message says why. */
+export class TrustFileError extends Error {
+  readonly code: "policy.trust.unreadable" | "policy.trust.too-large" | "policy.trust.empty";
 
   constructor(code: TrustFileError["code"], reason: string) {
     super(reason);

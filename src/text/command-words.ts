@@ -17,7 +17,25 @@ export type CommandProblem =
   | { readonly code: "usage.option.missing"; readonly option: string }
   | { readonly code: "usage.argument.missing"; readonly argument: string }
   | { readonly code: "usage.argument.unexpected"; readonly argument: string }
-  | { readonly code: "usage.output.unwritable"; readonly path: string; readonly reason: string };
+  | { readonly code: "usage.option.combination"; readonly option: string; readonly why: CombinationFlaw }
+  | { readonly code: "usage.argument.value"; readonly argument: string; readonly why: ArgumentFlaw }
+  | { readonly code: "usage.output.unwritable"; readonly path: string; readonly reason: string }
+  | { readonly code: "usage.signing.failed"; readonly why: SigningFlaw };
+
+export type CombinationFlaw =
+  | { readonly kind: "needs"; readonly other: string }
+  | { readonly kind: "not-with"; readonly other: string };
+
+export type ArgumentFlaw =
+  | { readonly kind: "any-without-keys" }
+  | { readonly kind: "no-fingerprint"; readonly value: string };
+
+/** Why there is no signature. A `reason` may be gpg's. */
+export type SigningFlaw =
+  | { readonly kind: "no-key"; readonly keyId: string }
+  | { readonly kind: "gpg"; readonly reason: string }
+  | { readonly kind: "passphrase"; readonly path: string; readonly reason: string }
+  | { readonly kind: "unwritable"; readonly path: string; readonly reason: string };
 
 export type OptionValueFlaw =
   | { readonly kind: "missing" }
@@ -55,6 +73,9 @@ const commandWords = {
   "usage.option.missing": ({ option }) => `--${option} is missing`,
   "usage.argument.missing": ({ argument }) => `${argument} is missing`,
   "usage.argument.unexpected": ({ argument }) => `${quote(argument)} is one argument too many`,
+  "usage.option.combination": ({ option, why }) => say(combinationWords, "kind", why, option),
+  "usage.argument.value": ({ argument, why }) => say(argumentWords, "kind", why, argument),
+  "usage.signing.failed": ({ why }) => say(signingWords, "kind", why, undefined),
   "usage.output.unwritable": ({ path, reason }) =>
     `The image is acceptable, but ${plain(path)} cannot be written${because(reason)}`,
 } satisfies Words<CommandProblem, "code">;
@@ -72,6 +93,25 @@ const valueWords = {
     `--${option} is refused: without a policy there is nothing to verify. To accept anything, say so in a policy.json: ` +
     '{"default": [{"type": "insecureAcceptAnything"}]}',
 } satisfies Words<OptionValueFlaw, "kind", string>;
+
+const combinationWords = {
+  needs: ({ other }, option) => `--${option} makes no sense without --${other}`,
+  "not-with": ({ other }, option) => `--${option} and --${other} do not go together`,
+} satisfies Words<CombinationFlaw, "kind", string>;
+
+const argumentWords = {
+  "any-without-keys": (_, argument) =>
+    `${argument} can be any only with --public-key-file: the user's own keyring has keys of all kinds of people`,
+  "no-fingerprint": ({ value }, argument) =>
+    `${argument} is a list of fingerprints with commas between them, each of 40 digits in upper-case hexadecimal, and not ${quote(value)}`,
+} satisfies Words<ArgumentFlaw, "kind", string>;
+
+const signingWords = {
+  "no-key": ({ keyId }) => `There is no secret key ${quote(keyId)} in the user's GnuPG keyring`,
+  gpg: ({ reason }) => `The signature cannot be made${because(reason)}`,
+  passphrase: ({ path, reason }) => `The passphrase file ${plain(path)} cannot be used${because(reason)}`,
+  unwritable: ({ path, reason }) => `The signature cannot be written to ${plain(path)}${because(reason)}`,
+} satisfies Words<SigningFlaw, "kind">;
 
 function meant(nearest: string | undefined): string {
   return nearest === undefined ? "" : `; did you mean ${nearest}?`;

@@ -113,16 +113,19 @@ export function verdictDocument(verdict: Verdict, request: { readonly id?: strin
   };
 }
 
-/**
- * A document as one line of JSON, with its newline. Besides what JSON escapes anyway, all that a terminal would obey or a
- * reader might take for the end of a line (C1 controls, U+2028, bidi and invisible marks) is escaped: the values come from
- * whoever made the signature.
- */
+/** A document as one line of JSON, with its newline. */
 export function documentLine(document: VerdictDocument): string {
-  const text = JSON.stringify(document).replaceAll(unprintable, (found) =>
+  return `${printableJson(JSON.stringify(document))}\n`;
+}
+
+/**
+ * JSON of the same value. Besides what JSON escapes anyway, all that a terminal would obey or a reader might take for the end
+ * of a line (C1 controls, U+2028, bidi and invisible marks) is escaped: the values come from whoever made the signature.
+ */
+export function printableJson(json: string): string {
+  return json.replaceAll(unprintable, (found) =>
     Array.from({ length: found.length }, (_, i) => `\\u${found.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""),
   );
-  return `${text}\n`;
 }
 
 /** By UTF-16 units, of which all in these classes beyond U+FFFF (tags, for one) are a pair. */
