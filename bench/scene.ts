@@ -40,6 +40,17 @@ export function makeScene(fixtures: string, folder: string): Scene {
   }
 }
 
+/** A policy that accepts the scene's identity by one of its scopes, of which there are `scopes` more. */
+export function policyText(scopes: number): string {
+  const accept = [{ type: "insecureAcceptAnything" }];
+  const others = Array.from(
+    { length: scopes },
+    (_, i) => [`registry-${i}.example.com/team-${i % 50}`, accept] as const,
+  );
+  const docker = Object.fromEntries([...others, ["registry.example.com/vendor", accept]]);
+  return JSON.stringify({ default: [{ type: "reject" }], transports: { docker } });
+}
+
 /** Directories with the same image, as hard links to one copy, and the requests of a batch over them. */
 export function makeDirectories(image: string, folder: string, count: number): readonly string[] {
   const copy = join(folder, "copy");
