@@ -1,5 +1,5 @@
 # `make demo` shows the main job; `make test` proves it. Any Node >= 20 with npm is enough to start.
-.PHONY: help setup build test check unit demo conformance fuzz bench format clean
+.PHONY: help setup build test check unit demo conformance fuzz bench release format clean
 .DEFAULT_GOAL := help
 
 NODE = $$(sh scripts/tool.sh node)
@@ -13,6 +13,7 @@ help:
 	@echo "make fuzz         hostile inputs for every parser, led by coverage (SECONDS=60 SEED=1 TARGETS=policy,identity)"
 	@echo "make conformance  random cases through this engine and containers/image (needs Go; N=2000 SEED=1)"
 	@echo "make bench        speed against skopeo and containers/image (needs Go, skopeo, gpg; BENCH=--images=100000)"
+	@echo "make release      what is shipped, built twice and compared, with SBOM and checksums, in dist/release"
 	@echo "make format       rewrite the sources in the house format"
 
 setup: node_modules/.package-lock.json
@@ -63,6 +64,9 @@ bench: build
 
 fuzz: setup
 	@SECONDS=$(SECONDS) SEED=$(SEED) TARGETS=$(TARGETS) $(NODE) fuzz/run.ts
+
+release:
+	@sh scripts/release.sh
 
 format: setup
 	node_modules/.bin/biome check --write .
