@@ -17,6 +17,9 @@ export const maxPolicyValues = 500_000;
 /** One key, keyring or certificate file that a policy names: `policy.trust.too-large`. */
 export const maxTrustFileBytes = 16 * mebibyte;
 
+/** One file of registries.d, which `policy` commands read: `lint.registries.unusable`. */
+export const maxRegistriesFileBytes = mebibyte;
+
 /** The manifest: `image.manifest.too-large`. The reference's bound for manifests (image/v5: internal/iolimits MaxManifestBodySize). */
 export const maxManifestBytes = 4 * mebibyte;
 

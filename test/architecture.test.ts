@@ -11,7 +11,7 @@ const layers: readonly (readonly string[])[] = [
   ["bin.ts", "index.ts"],
   ["cli"],
   ["text"],
-  ["verify.ts", "host"],
+  ["verify.ts", "host", "inspect"],
   ["judge"],
   ["policy", "signature", "crypto"],
   ["image", "identity"],
@@ -69,7 +69,7 @@ it("dependencies are imported in one place each", () => {
       users.set(target, (users.get(target) ?? new Set()).add(path));
     }
   }
-  assert.deepEqual([...users.keys()].sort(), ["jsonc-parser", "openpgp"]);
+  assert.deepEqual([...users.keys()].sort(), ["jsonc-parser", "openpgp", "yaml"]);
   for (const [dependency, paths] of users) assert.equal(paths.size, 1, `${dependency}: ${[...paths].join(", ")}`);
 });
 

@@ -1,3 +1,4 @@
+import { assertNever } from "../result.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./parse-arguments.ts";
 
@@ -11,9 +12,33 @@ export type PolicyCommand = "policy check" | "policy explain" | "policy diff" | 
  */
 export async function policyCommand(
   command: PolicyCommand,
-  _options: Options,
-  _operands: readonly string[],
-  _io: Io,
+  options: Options,
+  operands: readonly string[],
+  io: Io,
 ): Promise<number> {
-  throw new Error(`${command} is not there yet`);
+  const [first, second = ""] = operands;
+  switch (command) {
+    case "policy check": {
+      const { policyCheck } = await import("./policy-check.ts");
+      return policyCheck(options, first, io);
+    }
+    case "policy explain": {
+      const { policyExplain } = await import("./policy-explain.ts");
+      return policyExplain(options, first ?? "", io);
+    }
+    case "policy diff": {
+      const { policyDiff } = await import("./policy-diff.ts");
+      return policyDiff(options, { older: first ?? "", newer: second }, io);
+    }
+    case "policy show": {
+      const { policyShow } = await import("./policy-show.ts");
+      return policyShow(options, io);
+    }
+    case "policy init": {
+      const { policyInit } = await import("./policy-init.ts");
+      return policyInit(options, io);
+    }
+    default:
+      return assertNever(command);
+  }
 }

@@ -1,3 +1,4 @@
+import { LineIndex } from "./line-index.ts";
 import type { PolicyFlaw, PolicyProblem, Position } from "./problem.ts";
 import { type Member, pathOf, type Value } from "./value.ts";
 
@@ -6,12 +7,11 @@ const problemsMax = 100;
 
 /** Collects what is wrong with one file. */
 export class ProblemList {
-  readonly #text: string;
   readonly #problems: PolicyProblem[] = [];
-  #lineStarts: Uint32Array | undefined;
+  readonly #lines: LineIndex;
 
   constructor(text: string) {
-    this.#text = text;
+    this.#lines = new LineIndex(text);
   }
 
   get isEmpty(): boolean {
@@ -40,15 +40,7 @@ export class ProblemList {
 
   /** `offset` counts UTF-16 units of the text. */
   position(offset: number): Position {
-    this.#lineStarts ??= lineStarts(this.#text);
-    let low = 0;
-    let high = this.#lineStarts.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((this.#lineStarts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { offset, line: low + 1, column: offset - (this.#lineStarts[low] ?? 0) + 1 };
+    return this.#lines.position(offset);
   }
 
   inFileOrder(): readonly PolicyProblem[] {
@@ -58,12 +50,4 @@ export class ProblemList {
   #add(offset: number, value: Value, flaw: PolicyFlaw): void {
     if (!this.isFull) this.#problems.push({ ...flaw, at: this.position(offset), path: pathOf(value) });
   }
-}
-
-function lineStarts(text: string): Uint32Array {
-  let count = 1;
-  for (let newline = text.indexOf("\n"); newline !== -1; newline = text.indexOf("\n", newline + 1)) count += 1;
-  const starts = new Uint32Array(count);
-  for (let line = 1; line < count; line++) starts[line] = text.indexOf("\n", starts[line - 1]) + 1;
-  return starts;
 }

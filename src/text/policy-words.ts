@@ -19,7 +19,7 @@ export function flawText(problem: PolicyProblem): string {
 }
 
 /** As jq takes it: `.transports.docker["registry.example.com"][0].keyPath`. */
-function jsonPathText(path: readonly (string | number)[]): string {
+export function jsonPathText(path: readonly (string | number)[]): string {
   const steps = path.map((step) => {
     if (typeof step === "number") return `[${step}]`;
     return /^[A-Za-z_][A-Za-z0-9_]*$/.test(step) ? `.${step}` : `[${quote(step)}]`;

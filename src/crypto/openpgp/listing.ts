@@ -1,5 +1,7 @@
+import { tags } from "./algorithms.ts";
 import { gpgDearmor } from "./gnupg/armor.ts";
 import { keysOf } from "./gnupg/check.ts";
+import { frameAt } from "./gnupg/frames.ts";
 import type { GpgKey } from "./gnupg/key.ts";
 import { type Keyblock, readKeyblocks } from "./gnupg/keyblock.ts";
 import { type KeyStatus, KeyStatusReader } from "./gnupg/status.ts";
@@ -36,8 +38,6 @@ export interface DescribedPart {
   readonly algorithm: string;
   /** RSA of less than 2048 bits, or DSA. */
   readonly isWeak: boolean;
-  /** Whether the private half lies beside it, readable for everybody. */
-  readonly hasSecret: boolean;
   readonly state: PartState;
   /** Absent: never. */
   readonly expiresAtSeconds: number | undefined;
@@ -77,11 +77,22 @@ function fingerprintsIn(blob: Uint8Array): readonly string[] {
   return blocks.flatMap((block) => ("primary" in block ? keysOf(block).map(({ fingerprint }) => fingerprint) : []));
 }
 
+/** Whether secret keys are among the packets of a key file; protected by a passphrase or not. */
+export function holdsSecretKey(blob: Uint8Array): boolean {
+  const packets = gpgDearmor(blob) ?? blob;
+  for (let at = 0; at < packets.length; ) {
+    const frame = frameAt(packets, at);
+    if (frame === undefined) return false;
+    if (frame.tag === tags.secretKey || frame.tag === tags.secretSubkey) return true;
+    at = frame.end;
+  }
+  return false;
+}
+
 class Lister {
   readonly #keyring: Keyring;
   readonly #reader: KeyStatusReader;
   readonly #nowSeconds: number;
-  readonly #secrets: ReadonlySet<string>;
   /** In how many keys of the keyring each fingerprint occurs. */
   readonly #owners = new Map<string, number>();
   readonly #primaries: ReadonlySet<string>;
@@ -90,8 +101,6 @@ class Lister {
     this.#keyring = keyring;
     this.#reader = new KeyStatusReader(keyring.keyblocks, keyring.checker, nowSeconds);
     this.#nowSeconds = nowSeconds;
-    const goKeys = keyring.entities.flatMap(({ primary, subkeys }) => [primary, ...subkeys.map(({ key }) => key)]);
-    this.#secrets = new Set(goKeys.filter((key) => key.secretBody !== undefined).map((key) => key.fingerprint));
     this.#primaries = new Set(keyring.keyblocks.map((block) => block.primary.fingerprint));
     for (const block of keyring.keyblocks) {
       for (const fingerprint of new Set(keysOf(block).map((key) => key.fingerprint))) {
@@ -118,7 +127,6 @@ class Lister {
     return {
       fingerprint: key.fingerprint,
       ...describeMaterial(key),
-      hasSecret: this.#secrets.has(key.fingerprint),
       state,
       expiresAtSeconds: status.expiresAtSeconds === 0 ? undefined : status.expiresAtSeconds,
       goRefusal: state === "good" ? this.#goRefusal(key) : undefined,

@@ -1,0 +1,114 @@
+import { parseJson } from "../encoding/json.ts";
+import { decodeUtf8AsGo } from "../encoding/utf8.ts";
+import type { PathResolver } from "../identity/path-resolver.ts";
+import { maxPolicyValues } from "../limits.ts";
+import { parsePolicy } from "../policy/parse-policy.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { JsonPath } from "../policy/problem.ts";
+import type { Result } from "../result.ts";
+import type { Finding } from "./findings.ts";
+import { lintMaterial } from "./lint-material.ts";
+import { lintRegistries } from "./lint-registries.ts";
+import { lintRequirement } from "./lint-requirement.ts";
+import { lintNesting, lintScope, lintTransport } from "./lint-scope.ts";
+import { MaterialReader } from "./material.ts";
+import { Places } from "./places.ts";
+import type { RegistriesConfig, RegistriesProblem } from "./registries.ts";
+import { type Section, sectionsOf } from "./walk.ts";
+
+/** What of the machine a check looks at. */
+export interface CheckHost {
+  /** Reads a key or certificate file; throws as `VerifierHost.readFile` does. */
+  readonly readFile: (path: string) => Uint8Array | Promise<Uint8Array>;
+  readonly nowSeconds: number;
+  readonly paths: PathResolver;
+  readonly registries: Result<RegistriesConfig, RegistriesProblem>;
+}
+
+/**
+ * All that is wrong with a policy, in the order of the file: what `parsePolicy` says, or, if it can be judged by, what is
+ * wrong with the keys and certificates that it names, and what looks like a mistake.
+ */
+export async function checkPolicy(bytes: Uint8Array, host: CheckHost): Promise<readonly Finding[]> {
+  const policy = parsePolicy(bytes, {});
+  if (!policy.ok) return policy.problem;
+  const text = decodeUtf8AsGo(bytes);
+  const json = parseJson(text, { maxValues: maxPolicyValues });
+  // Cannot be: it has been parsed.
+  if (!json.ok) return [];
+  const check = new Check(policy.value, new Places(text, json.value), host);
+  await check.run();
+  return check.findings.toSorted((a, b) => a.at.offset - b.at.offset);
+}
+
+class Check {
+  readonly findings: Finding[] = [];
+  readonly #policy: Policy;
+  readonly #places: Places;
+  readonly #host: CheckHost;
+  readonly #materials: MaterialReader;
+  readonly #spokenOf = new Set<string>();
+
+  constructor(policy: Policy, places: Places, host: CheckHost) {
+    this.#policy = policy;
+    this.#places = places;
+    this.#host = host;
+    this.#materials = new MaterialReader(host);
+  }
+
+  async run(): Promise<void> {
+    const { registries } = this.#host;
+    if (!registries.ok) {
+      this.#atValue(
+        { code: "lint.registries.unusable", source: registries.problem.path, reason: registries.problem.reason },
+        [],
+      );
+    }
+    for (const transport of this.#policy.transports.keys())
+      this.#atKey(lintTransport(transport), ["transports", transport]);
+    for (const section of sectionsOf(this.#policy)) await this.#checkSection(section);
+  }
+
+  async #checkSection(section: Section): Promise<void> {
+    const { registries, paths } = this.#host;
+    this.#atKey(lintScope(section, paths), section.path);
+    this.#atKey(lintNesting(section, this.#policy), section.path);
+    const { transport, scope, requirements } = section;
+    const isEverything = transport === undefined || (transport === "docker" && scope === "");
+    if (isEverything && requirements.every(({ type }) => type === "insecureAcceptAnything")) {
+      this.#atKey({ code: "lint.default.accepts-anything", transport }, section.path);
+    }
+    if (registries.ok) this.#atKey(lintRegistries(section, registries.value), section.path);
+    for (const index of requirements.keys()) await this.#checkRequirement(section, index);
+  }
+
+  async #checkRequirement(section: Section, index: number): Promise<void> {
+    const requirement = section.requirements[index];
+    if (requirement === undefined) return;
+    const path = [...section.path, index];
+    const report = (lint: Flaw, at: JsonPath) => this.#atValue(lint, at);
+    lintRequirement(requirement, { section, path, places: this.#places, report });
+    if (requirement.type !== "signedBy" && requirement.type !== "sigstoreSigned") return;
+    const { materials, problem } = await this.#materials.describe(requirement);
+    if (problem !== undefined) this.#atValue(problem.problem, [...path, ...problem.path]);
+    for (const material of materials) {
+      const at = [...path, ...material.path];
+      if (!material.content.ok) this.#atValue(material.content.problem, at);
+      // A file that many scopes name is spoken of once, where it is named first.
+      const name = `${material.role} ${material.source} ${material.sha256}`;
+      if (this.#spokenOf.has(name)) continue;
+      this.#spokenOf.add(name);
+      for (const lint of lintMaterial(material, this.#host.nowSeconds)) this.#atValue(lint, at);
+    }
+  }
+
+  #atValue(flaw: Flaw, path: JsonPath): void {
+    this.findings.push({ ...flaw, at: this.#places.ofValue(path), path });
+  }
+
+  #atKey(flaw: Flaw | undefined, path: JsonPath): void {
+    if (flaw !== undefined) this.findings.push({ ...flaw, at: this.#places.ofKey(path), path });
+  }
+}
+
+type Flaw = Finding extends infer F ? (F extends Finding ? Omit<F, "at" | "path"> : never) : never;

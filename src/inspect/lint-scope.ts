@@ -1,0 +1,149 @@
+import { parseNormalizedNamed } from "../identity/docker-reference.ts";
+import type { PathResolver } from "../identity/path-resolver.ts";
+import { candidateScopes } from "../identity/scopes.ts";
+import { transportNamed, transportNames } from "../identity/transports.ts";
+import { nearest } from "../policy/nearest.ts";
+import type { Policy } from "../policy/policy.ts";
+import { fail } from "../result.ts";
+import type { Lint, ScopeTrap } from "./findings.ts";
+import { isSameRequirement } from "./same-requirement.ts";
+import type { Section } from "./walk.ts";
+import { widerScopes } from "./wider-scopes.ts";
+
+/** Those whose scopes are docker references or the beginnings of them. */
+const namedTransports: readonly string[] = ["docker", "docker-daemon", "atomic"];
+/** Those whose scopes are paths. */
+const pathTransports: readonly string[] = ["dir", "oci", "oci-archive", "sif"];
+
+/** A transport that no image has; any name is valid in a policy. */
+export function lintTransport(transport: string): Lint | undefined {
+  if (transportNamed(transport) !== undefined) return undefined;
+  return { code: "lint.transport.unknown", transport, nearest: nearest(transport, transportNames) };
+}
+
+/** Whether a scope is one that images have. `paths` is asked about the scopes that are paths. */
+export function lintScope({ transport, scope }: Section, paths: PathResolver): Lint | undefined {
+  if (transport === undefined || scope === "") return undefined;
+  if (pathTransports.includes(transport)) return lintPath(scope, paths);
+  if (!namedTransports.includes(transport)) return undefined;
+  if (canMatch(transport, scope)) {
+    const lower = withLowerHost(scope);
+    return lower === scope ? undefined : { code: "lint.scope.host-case", scope, nearest: lower };
+  }
+  return { code: "lint.scope.never-matches", scope, ...trapOf(transport, scope) };
+}
+
+/** Identities are looked up by their real path. */
+function lintPath(scope: string, paths: PathResolver): Lint | undefined {
+  const resolved = paths.resolveFully(scope);
+  if (!resolved.ok || resolved.value === scope) return undefined;
+  return { code: "lint.scope.never-matches", scope, trap: "symlink", nearest: resolved.value };
+}
+
+const noPaths: PathResolver = {
+  resolveFully: (path) => fail({ path, errno: "ENOENT" }),
+  open: (path) => fail({ path, errno: "ENOENT" }),
+};
+
+/** Whether there is an identity that the scope is looked up for: one made from the scope will do. */
+function canMatch(transport: string, scope: string): boolean {
+  const parser = transportNamed(transport);
+  const prefix = transport === "docker" ? "//" : "";
+  const base = scope.startsWith("*.") ? `a.${scope.slice(2)}` : scope;
+  const examples = [base, `${base}:x`, `${base}/x:x`, `${base}/x/x:x`];
+  return examples.some((example) => {
+    const parsed = parser?.parseReference(`${prefix}${example}`, noPaths);
+    return parsed?.ok === true && candidateScopes({ transport, ...parsed.value }).includes(scope);
+  });
+}
+
+/** What is wrong with a scope that matches nothing, and what was probably meant. */
+function trapOf(transport: string, scope: string): { readonly trap: ScopeTrap; readonly nearest: string | undefined } {
+  const isGood = (candidate: string) => candidate !== "" && canMatch(transport, candidate);
+  for (const { trap, applies, mend } of traps) {
+    if (!applies(scope)) continue;
+    const mended = mend(scope);
+    return { trap, nearest: isGood(mended) ? mended : undefined };
+  }
+  const parsed = parseNormalizedNamed(scope);
+  if (!parsed.ok || parsed.value.name === scope) return { trap: "other", nearest: undefined };
+  const { name, tag } = parsed.value;
+  const expanded = tag === undefined ? name : `${name}:${tag}`;
+  return { trap: "short-name", nearest: isGood(expanded) ? expanded : undefined };
+}
+
+const traps: readonly {
+  readonly trap: ScopeTrap;
+  readonly applies: (scope: string) => boolean;
+  readonly mend: (scope: string) => string;
+}[] = [
+  { trap: "blank", applies: (scope) => /\s/.test(scope), mend: (scope) => scope.trim() },
+  { trap: "scheme", applies: (scope) => scope.includes("://"), mend: (scope) => scope.slice(scope.indexOf("://") + 3) },
+  { trap: "trailing-slash", applies: (scope) => scope.endsWith("/"), mend: withoutTrailingSlashes },
+  { trap: "wildcard", applies: (scope) => scope.includes("*"), mend: beforeWildcard },
+  { trap: "upper-case", applies: hasUpperCaseName, mend: withLowerName },
+  {
+    trap: "alias",
+    applies: (scope) => /^index\.docker\.io(?:[/:]|$)/.test(scope),
+    mend: (scope) => scope.replace("index.docker.io", "docker.io"),
+  },
+  {
+    trap: "tag-and-digest",
+    applies: (scope) => /:[^/@]*@/.test(scope.slice(scope.lastIndexOf("/") + 1)),
+    mend: (scope) => scope.replace(/:[^/@]*@/, "@"),
+  },
+];
+
+function withoutTrailingSlashes(scope: string): string {
+  let end = scope.length;
+  while (scope[end - 1] === "/") end--;
+  return scope.slice(0, end);
+}
+
+/** `registry/app:*` and `registry/*` mean all of it, which is what the scope before it says. */
+function beforeWildcard(scope: string): string {
+  const start = scope.indexOf("*", scope.startsWith("*.") ? 1 : 0);
+  const before = scope.slice(0, start);
+  const cut = Math.max(before.lastIndexOf("/"), before.lastIndexOf(":"));
+  return cut === -1 ? "" : scope.slice(0, cut);
+}
+
+/** What precedes the tag or digest: those may have upper-case letters. */
+function nameEnd(scope: string): number {
+  const slash = scope.lastIndexOf("/") + 1;
+  const end = scope.slice(slash).search(/[:@]/);
+  return end === -1 || slash === 0 ? scope.length : slash + end;
+}
+
+function hasUpperCaseName(scope: string): boolean {
+  return /[A-Z]/.test(scope.slice(0, nameEnd(scope)));
+}
+
+function withLowerName(scope: string): string {
+  const end = nameEnd(scope);
+  return scope.slice(0, end).toLowerCase() + scope.slice(end);
+}
+
+function withLowerHost(scope: string): string {
+  const slash = scope.indexOf("/");
+  return slash === -1 ? scope.toLowerCase() : scope.slice(0, slash).toLowerCase() + scope.slice(slash);
+}
+
+/** How a scope of transport docker stands to the next wider one that the policy has. */
+export function lintNesting({ transport, scope, requirements }: Section, policy: Policy): Lint | undefined {
+  const scopes = transport === "docker" && scope !== "" ? policy.transports.get(transport) : undefined;
+  if (scopes === undefined) return undefined;
+  const wider = [...widerScopes(scope), ""].find((name) => scopes.has(name));
+  const around = wider === undefined ? undefined : scopes.get(wider);
+  if (wider === undefined || around === undefined) return undefined;
+  const isSame =
+    around.length === requirements.length &&
+    around.every((requirement, i) => {
+      const own = requirements[i];
+      return own !== undefined && isSameRequirement(requirement, own);
+    });
+  if (isSame) return { code: "lint.scope.redundant", wider };
+  const isOpen = requirements.every(({ type }) => type === "insecureAcceptAnything");
+  const isSigned = around.some(({ type }) => type === "signedBy" || type === "sigstoreSigned");
+  return isOpen && isSigned ? { code: "lint.scope.weaker", wider } : undefined;
+}

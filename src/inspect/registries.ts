@@ -1,0 +1,50 @@
+import { widerScopes } from "./wider-scopes.ts";
+
+/** What registries.d says of where signatures are kept: containers-registries.d(5), all its files together. */
+export interface RegistriesConfig {
+  /** The files that were read, in order. */
+  readonly files: readonly string[];
+  readonly defaultDocker: RegistryNamespace | undefined;
+  /** By namespace: a scope as in policy.json. */
+  readonly docker: ReadonlyMap<string, RegistryNamespace>;
+}
+
+export interface RegistryNamespace {
+  readonly file: string;
+  /** Where simple signing signatures are read from; `undefined` where nothing is said. */
+  readonly lookaside: string | undefined;
+  readonly useSigstoreAttachments: boolean | undefined;
+}
+
+/** Why there is no configuration: the reference reads no signatures then either. */
+export interface RegistriesProblem {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** What holds for the images of a scope of transport docker; "" is every image that has no namespace of its own. */
+export interface SignatureStore {
+  readonly lookaside: string | undefined;
+  readonly useSigstoreAttachments: boolean;
+}
+
+/**
+ * Looks a scope up as the reference does an image of it: each setting comes from the most specific namespace that has it
+ * (containers/image: docker/registries_d.go `signatureTopLevel`, `useSigstoreAttachments`).
+ */
+export function signatureStoreOf(config: RegistriesConfig, scope: string): SignatureStore {
+  const own = scope === "" ? [] : [scope, ...widerScopes(scope)].flatMap((name) => config.docker.get(name) ?? []);
+  const searched = config.defaultDocker === undefined ? own : [...own, config.defaultDocker];
+  return {
+    lookaside: searched.find((namespace) => namespace.lookaside !== undefined)?.lookaside,
+    useSigstoreAttachments:
+      searched.find((namespace) => namespace.useSigstoreAttachments !== undefined)?.useSigstoreAttachments ?? false,
+  };
+}
+
+/** Namespaces inside a scope, for which something else may hold than for the rest of it. */
+export function namespacesWithin(config: RegistriesConfig, scope: string): readonly RegistryNamespace[] {
+  return [...config.docker].flatMap(([name, namespace]) =>
+    scope === "" || widerScopes(name).includes(scope) ? [namespace] : [],
+  );
+}

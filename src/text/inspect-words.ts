@@ -1,0 +1,278 @@
+import type { Finding, Lint, NamedKey, ScopeTrap } from "../inspect/findings.ts";
+import type { TrustProblem } from "../judge/trust-problem.ts";
+import type { PolicyFlaw } from "../policy/problem.ts";
+import { because, countText, groupedHex, timeText } from "./format.ts";
+import { flawText, trustWords } from "./policy-words.ts";
+import { line, plain, quote } from "./quote.ts";
+import { say, type Words } from "./words.ts";
+
+/** What a finding says, and what to do about it; the second is absent where the first says that too. */
+export interface Said {
+  readonly message: string;
+  readonly advice: string | undefined;
+}
+
+/** A finding in words, both parts without their full stop. */
+export function findingWords(finding: Finding): Said {
+  if (isLint(finding)) return say(lintWords, "code", finding, undefined);
+  if (isTrust(finding)) {
+    return {
+      message: say(trustWords, "code", finding, undefined),
+      advice: say(trustAdvice, "code", finding, undefined),
+    };
+  }
+  return {
+    message: flawText(finding),
+    advice: finding.code === "policy.json.syntax" ? syntaxAdvice(finding) : undefined,
+  };
+}
+
+function isLint(finding: Finding): finding is Finding & Lint {
+  return finding.code.startsWith("lint.");
+}
+
+function isTrust(finding: Finding): finding is Finding & TrustProblem {
+  return finding.code.startsWith("policy.trust.");
+}
+
+/** The usual cause, where it can be told. */
+function syntaxAdvice({ found, expected }: Extract<PolicyFlaw, { code: "policy.json.syntax" }>): string | undefined {
+  if (found === "]" || found === "}") return "remove the comma before it";
+  if (found.startsWith('"') && expected.includes("comma")) return "put a comma before it";
+  return undefined;
+}
+
+const trustAdvice = {
+  "policy.trust.unreadable": () =>
+    "put the file there, readable for whoever verifies, or correct the path; until then no signature is judged by this requirement",
+  "policy.trust.too-large": () => "name the right file",
+  "policy.trust.invalid": ({ detail }) =>
+    /PRIVATE KEY/.test(detail)
+      ? "name the public key instead: for cosign.key that is cosign.pub"
+      : "put a key or certificate of the kind that the requirement needs there",
+  "policy.trust.empty": () => "put the public keys there: OpenPGP keys as `gpg --export` gives them, others as PEM",
+  "policy.trust.unsupported": () => "write GPGKeys",
+} satisfies Words<TrustProblem, "code">;
+
+const scopeTraps: Readonly<Record<ScopeTrap, string>> = {
+  blank: "it has a blank",
+  scheme: "a scope has no transport or protocol in front",
+  "trailing-slash": "it ends in a slash",
+  wildcard: "a wildcard stands at the very beginning only, for a part of the host: *.example.com",
+  "upper-case": "the names of repositories are lower-case",
+  alias: "images of index.docker.io are looked up as docker.io",
+  "short-name": "scopes begin with the host, and a host has a dot, a port, or is localhost",
+  "tag-and-digest": "no image is looked up by tag and digest",
+  symlink: "it is a symbolic link, or leads through one, and images are looked up by the real path",
+  other: "it is not the name of an image, nor the beginning of one",
+};
+
+const lintWords = {
+  "lint.default.accepts-anything": ({ transport }) => ({
+    message: `accepts every image that no ${transport === undefined ? "" : "other "}scope names, without any signature`,
+    advice: 'write [{"type": "reject"}] here, and a scope for each source that you trust',
+  }),
+  "lint.transport.unknown": ({ transport, nearest }) => ({
+    message: `there is no transport ${quote(transport)}, so nothing in here is ever looked up`,
+    advice: nearest === undefined ? "see containers-transports(5)" : `did you mean ${quote(nearest)}?`,
+  }),
+  "lint.scope.never-matches": ({ scope, trap, nearest }) => ({
+    message: `no image has the scope ${quote(scope)}: ${scopeTraps[trap]}`,
+    advice:
+      nearest === undefined
+        ? "write it as images are looked up: see `sealcheck policy explain IDENTITY`"
+        : `write ${quote(nearest)}`,
+  }),
+  "lint.scope.host-case": ({ scope, nearest }) => ({
+    message: `hosts are compared letter by letter, so ${quote(scope)} holds only for images that are named in the same way`,
+    advice: `write ${quote(nearest)}`,
+  }),
+  "lint.scope.redundant": ({ wider }) => ({
+    message: `asks for the same as ${scopeName(wider)}, which would hold here anyway`,
+    advice: "remove it, unless it is to stay when the other changes",
+  }),
+  "lint.scope.weaker": ({ wider }) => ({
+    message: `accepts anything, and replaces ${scopeName(wider)}, which asks for signatures`,
+    advice: "repeat the requirements here if they are to hold for this scope too: only the most specific scope counts",
+  }),
+  "lint.requirement.pointless": ({ type }) => ({
+    message:
+      type === "reject"
+        ? "rejects every image of this scope, whatever the other requirements say"
+        : "adds nothing to the other requirements: all of them must be met",
+    advice: type === "reject" ? "remove this, or the others" : "remove it",
+  }),
+  "lint.requirement.unsupported": ({ type }) => ({
+    message: `${plain(type)} was never implemented by containers/image, and rejects every image`,
+    advice: "use signedBy or sigstoreSigned",
+  }),
+  "lint.identity.exact": () => ({
+    message: "matchExact refuses an image that is pulled by digest if the signature names a tag",
+    advice: "use matchRepoDigestOrExact, the default, unless that is meant",
+  }),
+  "lint.identity.exact-digest": () => ({
+    message:
+      "this scope is for images pulled by digest, and matchExact then takes only signatures that name that digest",
+    advice: "use matchRepoDigestOrExact or matchRepository: the digest is checked anyway",
+  }),
+  "lint.identity.by-digest": () => ({
+    message:
+      "without signedIdentity, signatures that name only the repository are refused, and cosign makes them so (it signs by digest)",
+    advice:
+      'add "signedIdentity": {"type": "matchRepository"} for signatures by cosign; write matchRepoDigestOrExact if all of them name a tag',
+  }),
+  "lint.identity.remaps-nothing": ({ prefix, why, scope }) => ({
+    message: {
+      same: "prefix and signedPrefix are the same, so nothing is renamed",
+      outside: `no image of the scope ${quote(scope)} is named ${quote(prefix)} or below it, so nothing is renamed`,
+      "short-name": `no image is named ${quote(prefix)} or below it: names begin with the host, so nothing is renamed`,
+    }[why],
+    advice:
+      why === "same"
+        ? "write where the signed name begins otherwise, or use another type"
+        : "write the prefix as these images are named",
+  }),
+  "lint.identity.tag-ignored": ({ repository }) => ({
+    message: `exactRepository takes signatures for every image of the repository; the tag or digest in ${quote(repository)} is ignored`,
+    advice: "remove it, or use exactReference",
+  }),
+  "lint.identity.none": ({ transport }) => ({
+    message: `images of transport ${plain(transport)} have no docker reference to compare with what was signed, so this refuses them all`,
+    advice: "use exactRepository or exactReference",
+  }),
+  "lint.subject.email": ({ value, why }) => ({
+    message: {
+      uri: `${quote(value)} is a URI, and only email addresses of a certificate are compared: it matches none`,
+      pattern: `${quote(value)} is a pattern, and email addresses are compared as they are: it matches none`,
+      other: `${quote(value)} is not an email address: it matches none`,
+    }[why],
+    advice:
+      why === "uri"
+        ? "certificates for workflows cannot be checked by this format; use a key, or a certificate with an email address"
+        : "write the full address of who signs",
+  }),
+  "lint.subject.hostname": ({ value }) => ({
+    message: `${quote(value)} is not the name of a host: it matches no certificate`,
+    advice: "write the name alone; a wildcard is for the certificate to have",
+  }),
+  "lint.subject.issuer": ({ value }) => ({
+    message: `${quote(value)} is not the address of an OIDC issuer, which is compared as it is`,
+    advice: "write it as it is in the certificates, such as https://accounts.google.com",
+  }),
+  "lint.rekor.off": ({ field }) => ({
+    message: `${plain(field)} without a value counts as absent: no log entry is asked for`,
+    advice: "give the key of the log, or remove the field",
+  }),
+  "lint.keyring.no-usable-key": ({ source, count }) => ({
+    message:
+      count === 0
+        ? `${line(source)} holds no key`
+        : `of ${countText(count, "key")} in ${line(source)} none can verify a signature now`,
+    advice: "get the publisher's current keys",
+  }),
+  "lint.key.expired": ({ source, keys }) => ({
+    message: `${line(source)}: ${keysText(keys)} expired; signatures by ${them(keys)} are refused, those made before too`,
+    advice: "get the publisher's current key, on which the expiry may have been moved",
+  }),
+  "lint.key.expires-soon": ({ source, keys }) => ({
+    message: `${line(source)}: ${keysText(keys)} expiring within 90 days`,
+    advice: "ask the publisher for the key with a later expiry, or for the next one",
+  }),
+  "lint.key.revoked": ({ source, keys }) => ({
+    message: `${line(source)}: ${keysText(keys)} revoked; signatures by ${them(keys)} are refused`,
+    advice: "remove it from the keyring, and get the publisher's current key",
+  }),
+  "lint.key.unusable": ({ source, keys }) => ({
+    message: `${line(source)}: ${keysText(keys)} unable to verify signatures: not for signing, or not accepted by every back end`,
+    advice: "remove it from the keyring, or ask the publisher for a sound one",
+  }),
+  "lint.key.left-out": ({ source, fingerprints }) => ({
+    message: `${line(source)}: ${keysText(fingerprints.map((fingerprint) => ({ fingerprint, userId: undefined })))} not imported: no valid self-signature or binding`,
+    advice: "get the key again from its owner",
+  }),
+  "lint.key.weak": ({ source, keys }) => ({
+    message: `${line(source)}: ${keysText(keys)} too weak today, and accepted all the same`,
+    advice: "ask the publisher for a stronger key: RSA 3072, Ed25519 or ECDSA P-256",
+  }),
+  "lint.key.private": ({ source, kind }) => ({
+    message: `${line(source)} holds a private key (${line(kind)}), readable by whoever verifies`,
+    advice:
+      "put the public key there (for cosign.key that is cosign.pub), and replace the key if others could read this one",
+  }),
+  "lint.key.unsupported": ({ source, algorithm }) => ({
+    message: `${line(source)} is a key for ${line(algorithm)}, with which no signature can be verified: all are refused`,
+    advice: "use an ECDSA, RSA or Ed25519 key",
+  }),
+  "lint.key.second-ignored": ({ source, count }) => ({
+    message: `${line(source)} holds ${count} PEM blocks, and only the first is read`,
+    advice: "put each key into a file of its own, and name them in keyPaths",
+  }),
+  "lint.certificate.expired": ({ source, subject, atSeconds }) => ({
+    message: `${line(source)}: the certificate ${quote(subject)} expired on ${dayText(atSeconds)}`,
+    advice: "get the current one; with fulcio, signatures that were logged before still count",
+  }),
+  "lint.certificate.expires-soon": ({ source, subject, atSeconds }) => ({
+    message: `${line(source)}: the certificate ${quote(subject)} expires on ${dayText(atSeconds)}`,
+    advice: "get its successor, and put both there",
+  }),
+  "lint.certificate.not-yet-valid": ({ source, subject, atSeconds }) => ({
+    message: `${line(source)}: the certificate ${quote(subject)} is valid from ${dayText(atSeconds)} only`,
+    advice: "check the clock of this machine",
+  }),
+  "lint.certificate.weak": ({ source, subject, detail }) => ({
+    message: `${line(source)}: the certificate ${quote(subject)} has a key that is too weak today${because(detail)}`,
+    advice: "ask the CA for a stronger one",
+  }),
+  "lint.certificate.not-ca": ({ source, subject }) => ({
+    message: `${line(source)}: the certificate ${quote(subject)} is not one of a CA, and vouches for itself only`,
+    advice: "put the certificate of the CA there",
+  }),
+  "lint.certificate.skipped": ({ source, count }) => ({
+    message: `${line(source)}: ${countText(count, "PEM block")} passed over: no certificate, or one with headers`,
+    advice: "keep nothing but the certificates of the CA in it",
+  }),
+  "lint.registries.no-attachments": ({ scope, files }) => ({
+    message: `sigstore signatures of ${scope === "" ? "these images" : plain(scope)} are not downloaded: nothing in registries.d says use-sigstore-attachments for them (${countText(files.length, "file")} read)`,
+    advice: `write a file in registries.d: docker: ${scope === "" ? "HOST" : plain(scope)}: use-sigstore-attachments: true`,
+  }),
+  "lint.registries.no-lookaside": ({ scope }) => ({
+    message: `registries.d names no lookaside for ${scope === "" ? "these images" : plain(scope)}: signatures come from the registry itself, if it has that extension, or a directory of this machine`,
+    advice: "add the publisher's lookaside to registries.d if signatures are not found",
+  }),
+  "lint.registries.unusable": ({ source, reason }) => ({
+    message: `registries.d cannot be used, so tools that download signatures fail: ${line(source)}${because(reason)}`,
+    advice: "correct that file",
+  }),
+} satisfies Words<Lint, "code", undefined, Said>;
+
+function scopeName(scope: string): string {
+  return scope === "" ? "the default of its transport" : `the scope ${quote(scope)}`;
+}
+
+const maxNamed = 5;
+
+/** `1 key (fingerprint, owner) has`-like beginnings: how many, and which. */
+function keysText(keys: readonly NamedKey[]): string {
+  const shown = keys.slice(0, maxNamed).map(keyText);
+  const more = keys.length > maxNamed ? [`and ${keys.length - maxNamed} more`] : [];
+  return `${countText(keys.length, "key")} (${[...shown, ...more].join("; ")})`;
+}
+
+function keyText({ fingerprint, userId, atSeconds, detail }: NamedKey): string {
+  const parts = [
+    groupedHex(fingerprint),
+    ...(userId === undefined ? [] : [quote(userId)]),
+    ...(atSeconds === undefined ? [] : [dayText(atSeconds)]),
+    ...(detail === undefined ? [] : [line(detail)]),
+  ];
+  return parts.join(", ");
+}
+
+function them(keys: readonly NamedKey[]): string {
+  return keys.length === 1 ? "it" : "them";
+}
+
+/** The day of a moment, in UTC. */
+export function dayText(seconds: number): string {
+  return timeText(seconds).replace(/T.*/, "");
+}
