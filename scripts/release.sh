@@ -25,6 +25,10 @@ for pair in "dist/sealcheck sealcheck-$version-$platform" "dist/sealcheck.mjs se
     { echo "release: two builds of $built differ" >&2; exit 1; }
   cp "$work/one/build/$built" "$release/$name"
 done
-(cd "$work/one/build" && npm sbom --sbom-format cyclonedx --omit dev --package-lock-only --workspaces=false) |
-  "$(sh scripts/tool.sh node)" scripts/sbom.ts "$(git log -1 --format=%cI)" >"$release/sealcheck-$version.cdx.json"
+committed=$(git log -1 --format=%cI)
+(
+  cd "$work/one/build"
+  npm sbom --sbom-format cyclonedx --omit dev --package-lock-only --workspaces=false |
+    "$(sh scripts/tool.sh node)" scripts/sbom.ts "$committed"
+) >"$release/sealcheck-$version.cdx.json"
 (cd "$release" && sha256sum -- * >SHA256SUMS && cat SHA256SUMS)
