@@ -18,6 +18,8 @@ interface Situation {
   readonly identity: string | undefined;
   /** The requirement that failed, if one did. */
   readonly failed: RequirementOutcome | undefined;
+  /** The command line named the keys: a file, or the user's GnuPG keyring. */
+  readonly isByArguments: boolean;
 }
 
 type Hints<P extends { readonly code: string }> = Words<P, "code", Situation, string | undefined>;
@@ -28,6 +30,7 @@ export function hintText(verdict: RejectedVerdict | ErrorVerdict): string | unde
     policyPath: verdict.policy.path,
     identity: verdict.identity?.text,
     failed: verdict.requirements.find((outcome) => outcome.problem !== undefined),
+    isByArguments: verdict.policy.scope?.kind === "arguments",
   };
   if (verdict.outcome === "rejected") return say(rejectionHints, "code", verdict.problem, situation);
   if ("problems" in verdict.problem) return "Correct the policy; containers-policy.json(5) describes it.";
@@ -132,12 +135,17 @@ const errorHints = {
   "policy.missing": () => "Write one, or name a policy with --policy FILE.",
   "policy.unreadable": () => "Check the path and its permissions, or name another policy with --policy FILE.",
   "policy.too-large": () => "Name the right file with --policy FILE.",
-  "policy.trust.unreadable": () =>
-    "Put the file where the policy says it is, readable, or correct the path in the policy.",
+  "policy.trust.unreadable": (_, { isByArguments }) =>
+    isByArguments
+      ? "Name a file that holds the publisher's OpenPGP public keys with --public-key-file."
+      : "Put the file where the policy says it is, readable, or correct the path in the policy.",
   "policy.trust.too-large": () => "Check that the policy names the right file.",
   "policy.trust.invalid": () =>
     "Put a key or certificate of the kind that the requirement needs there. A single bad one stops the requirement, even beside good ones.",
-  "policy.trust.empty": () => "Put the publisher's OpenPGP public keys there, as `gpg --export` gives them.",
+  "policy.trust.empty": (_, { isByArguments }) =>
+    isByArguments
+      ? "Import the publisher's OpenPGP public keys with `gpg --import`, or name a file that holds them with --public-key-file."
+      : "Put the publisher's OpenPGP public keys there, as `gpg --export` gives them.",
   "policy.trust.unsupported": () => "Write GPGKeys as the keyType.",
   "image.source.unreadable": () =>
     "Check the path and its permissions. It is a directory such as `skopeo copy … dir:DIR` makes.",
