@@ -1,6 +1,36 @@
+import { hostPathResolver } from "../host/path-resolver.ts";
+import { parseIdentity } from "../identity/identity.ts";
+import { explainIdentity } from "../inspect/explain-identity.ts";
+import { MaterialReader } from "../inspect/material.ts";
+import { explanationDocument, explanationText } from "../text/inspect-explain.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./parse-arguments.ts";
+import { parsePolicyInput, printResult, registriesInput, reportNoPolicy, trustReader } from "./policy-input.ts";
 
-export async function policyExplain(_options: Options, _identity: string, _io: Io): Promise<number> {
-  throw new Error("not yet");
+/**
+ * Says which scope decides about an image, and what it asks for.
+ *
+ * @returns the exit code: 0 also if no image could be accepted.
+ */
+export async function policyExplain(options: Options, operand: string, io: Io): Promise<number> {
+  const identity = parseIdentity(operand, hostPathResolver(io.environment.PWD));
+  if (!identity.ok) return reportNoPolicy({ problem: identity.problem, policyPath: undefined }, options, io);
+  const policy = parsePolicyInput(options.policy, io);
+  if (!policy.ok) return reportNoPolicy(policy.problem, options, io);
+  const nowSeconds = io.now();
+  const registries = await registriesInput(options, io);
+  const explanation = await explainIdentity(policy.value, identity.value, {
+    materials: new MaterialReader({ readFile: trustReader(io), nowSeconds }),
+    registries: registries.ok ? registries.value : undefined,
+  });
+  const { path } = policy.value;
+  return printResult(
+    {
+      text: () => explanationText(path, explanation, nowSeconds),
+      document: () => explanationDocument(path, explanation),
+      exitCode: 0,
+    },
+    options,
+    io,
+  );
 }

@@ -115,8 +115,8 @@ async function parseYaml(text: string): Promise<Result<unknown, string>> {
 }
 
 function readDocument(value: unknown, file: string): Result<FileContent, string> {
-  const root = mapping(value);
-  const byName = mapping(root?.docker);
+  const root = mapping<RootKey>(value);
+  const byName = mapping<string>(root?.docker);
   if (root === undefined || byName === undefined) return fail("not a mapping where one is required");
   const docker = new Map<string, RegistryNamespace>();
   for (const [name, entry] of Object.entries(byName)) {
@@ -134,7 +134,7 @@ function readDocument(value: unknown, file: string): Result<FileContent, string>
 
 /** Keys that are not known are passed over, as there. */
 function readNamespace(value: unknown, file: string): Result<RegistryNamespace, string> {
-  const fields = mapping(value);
+  const fields = mapping<NamespaceKey>(value);
   if (fields === undefined) return fail("not a mapping where one is required");
   const lookaside = text(fields.lookaside);
   const sigstore = text(fields.sigstore);
@@ -145,10 +145,13 @@ function readNamespace(value: unknown, file: string): Result<RegistryNamespace, 
   return ok({ file, lookaside: lookaside || sigstore || undefined, useSigstoreAttachments });
 }
 
-function mapping(value: unknown): Readonly<Record<string, unknown>> | undefined {
+type RootKey = "docker" | "default-docker";
+type NamespaceKey = "lookaside" | "sigstore" | "use-sigstore-attachments";
+
+/** Nothing is a mapping without keys, as there. */
+function mapping<Key extends string>(value: unknown): { readonly [K in Key]?: unknown } | undefined {
   if (value === undefined || value === null) return {};
-  const isMapping = typeof value === "object" && !Array.isArray(value);
-  return isMapping ? Object.fromEntries(Object.entries(value)) : undefined;
+  return typeof value === "object" && !Array.isArray(value) ? value : undefined;
 }
 
 /** Go's yaml.v3 takes any scalar for a text; absent is "". */

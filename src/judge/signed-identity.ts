@@ -68,8 +68,11 @@ function matchesRepoDigestOrExact(intended: DockerReference, signed: DockerRefer
   return false;
 }
 
-/** Only whole path components match a prefix, and what comes out must be a canonical reference. */
-function remap(
+/**
+ * The reference that a signature must be for where `rule` holds; `undefined` if none can be. Only whole path components match a
+ * prefix, and what comes out must be a canonical reference.
+ */
+export function remap(
   identity: DockerReference,
   { prefix, signedPrefix }: { readonly prefix: string; readonly signedPrefix: string },
 ): DockerReference | undefined {

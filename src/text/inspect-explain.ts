@@ -1,0 +1,126 @@
+import type { ExplainedRequirement, Explanation, SignedNames } from "../inspect/explain-identity.ts";
+import type { SignatureStore } from "../inspect/registries.ts";
+import { listText, wrap } from "./format.ts";
+import { materialDocument, materialLines } from "./inspect-material.ts";
+import { plain, quote } from "./quote.ts";
+import { requirementText, scopeText } from "./requirement-words.ts";
+
+/** What `policy explain` prints, for people. */
+export function explanationText(policyPath: string, explanation: Explanation, nowSeconds: number): string {
+  const { identity, scope, requirements, store } = explanation;
+  const many = requirements.length > 1;
+  const head = `${scopeText(policyPath, scope)} decides about ${plain(identity.text)}`;
+  return [
+    `${head}${many ? `: ${requirements.length} requirements, all of which must be met` : ""}.`,
+    "",
+    "Looked up, in this order:",
+    ...candidateLines(explanation),
+    "",
+    ...requirements.flatMap((requirement, i) => requirementLines(requirement, many ? `${i + 1}. ` : "", nowSeconds)),
+    ...storeLines(store),
+    "To be accepted:",
+    ...requirements.map((requirement, i) => wrap(`  ${many ? `${i + 1}. ` : ""}${needText(requirement)}.`, "    ")),
+  ].join("\n");
+}
+
+const states = { missing: "not there", decides: "decides", skipped: "not looked at any more" } as const;
+
+function candidateLines({ identity, candidates, scope }: Explanation): readonly string[] {
+  const rows = candidates.map(({ scope: candidate, state }) => ({
+    name: candidate === "" ? `the default of transport ${identity.transport}` : quote(candidate),
+    state: states[state],
+  }));
+  const last = { name: "the default of the policy", state: scope.kind === "default" ? states.decides : states.skipped };
+  const all = [...rows, last];
+  const width = Math.min(60, Math.max(...all.map(({ name }) => name.length)));
+  return all.map(({ name, state }) => `  ${name.padEnd(width)}  ${state}`);
+}
+
+function requirementLines(explained: ExplainedRequirement, number: string, nowSeconds: number): readonly string[] {
+  const { requirement, material } = explained;
+  const lines = materialLines(material, nowSeconds);
+  return [
+    wrap(`${number}${requirement.type} ${requirementText(requirement)}.`, "   "),
+    ...lines.map((line) => `  ${line}`),
+    "",
+  ];
+}
+
+function storeLines(store: SignatureStore | undefined): readonly string[] {
+  if (store === undefined) return [];
+  const lookaside = store.lookaside === undefined ? "no lookaside" : `lookaside ${plain(store.lookaside)}`;
+  const attachments = store.useSigstoreAttachments ? "sigstore attachments" : "no sigstore attachments";
+  return [`registries.d, for tools that download the signatures: ${lookaside}, ${attachments}.`, ""];
+}
+
+/** What an image must have to meet a requirement, without the full stop. */
+export function needText({ requirement, possible, names }: ExplainedRequirement): string {
+  switch (possible) {
+    case "always":
+      return "nothing is needed: any image is accepted, signed or not";
+    case "never-rejects":
+      return "impossible: every image is rejected";
+    case "never-unsupported":
+      return `impossible: ${requirement.type} was never implemented, and rejects every image`;
+    case "never-keys":
+      return "impossible now: no key or certificate above can be used";
+    case "never-name":
+      return "impossible: no signature can be for a name that is asked for here";
+    case "with-signature":
+      return `${signatureText(requirement)} of its manifest${namesText(names)}`;
+  }
+}
+
+function signatureText(requirement: ExplainedRequirement["requirement"]): string {
+  if (requirement.type !== "sigstoreSigned") return "a simple signing (OpenPGP) signature, by one of the usable keys,";
+  const { trust, rekor } = requirement;
+  const logged = rekor === undefined ? "" : ", with its entry in the Rekor log";
+  if (trust.kind === "keys") return `a sigstore signature, by one of the keys${logged},`;
+  const subjects = [trust.subjectEmail, trust.kind === "pki" ? trust.subjectHostname : undefined];
+  const named = subjects.filter((subject) => subject !== undefined).map(plain);
+  const issuer = trust.kind === "fulcio" ? `, identified by ${plain(trust.oidcIssuer)}` : "";
+  return `a sigstore signature, with a certificate of the CA for ${listText(named, "and")}${issuer}${logged},`;
+}
+
+function namesText(names: SignedNames | undefined): string {
+  switch (names?.kind) {
+    case "exact":
+      return `, made for ${plain(names.reference)}`;
+    case "repository":
+      return `, made for any tag or digest of ${plain(names.name)}${names.bare ? ", or for that name alone" : ""}`;
+    default:
+      return "";
+  }
+}
+
+/** What `policy explain --format json` prints: docs/policy-tools.md. */
+export function explanationDocument(policyPath: string, explanation: Explanation): object {
+  const { identity, candidates, scope, requirements, store } = explanation;
+  return {
+    version: 1,
+    identity: identity.text,
+    policy: {
+      path: policyPath,
+      transport: scope.kind === "transport" ? scope.transport : "",
+      scope: scope.kind === "transport" ? scope.scope : "",
+    },
+    candidates: [
+      ...candidates.map((candidate) => ({ transport: identity.transport, ...candidate })),
+      { transport: "", scope: "", state: scope.kind === "default" ? "decides" : "skipped" },
+    ],
+    possible: requirements.every(({ possible }) => !possible.startsWith("never")),
+    requirements: requirements.map((explained) => ({
+      type: explained.requirement.type,
+      message: requirementText(explained.requirement),
+      possible: explained.possible,
+      need: needText(explained),
+      names: explained.names ?? null,
+      materials: explained.material.materials.map(materialDocument),
+      ...(explained.material.problem === undefined ? {} : { code: explained.material.problem.problem.code }),
+    })),
+    signatureStore:
+      store === undefined
+        ? null
+        : { lookaside: store.lookaside ?? null, useSigstoreAttachments: store.useSigstoreAttachments },
+  };
+}
