@@ -19,6 +19,7 @@ export const codes = {
   "usage.option.value": { exitCode: 2, meaning: "An option lacks its value, or the value makes no sense." },
   "usage.option.repeated": { exitCode: 2, meaning: "An option that may be given once was given twice." },
   "usage.option.missing": { exitCode: 2, meaning: "A required option is missing." },
+  "usage.argument.encoding": { exitCode: 2, meaning: "An argument is not UTF-8." },
   "usage.argument.missing": { exitCode: 2, meaning: "A required argument is missing." },
   "usage.argument.unexpected": { exitCode: 2, meaning: "There are more arguments than the command takes." },
   "usage.option.combination": {

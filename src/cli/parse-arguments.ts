@@ -20,8 +20,9 @@ import {
 
 /** A command line that makes sense. */
 export type Invocation =
-  | { readonly kind: "help"; readonly command: CommandName | GroupName | undefined }
-  | { readonly kind: "version" }
+  | { readonly kind: "help"; readonly command: CommandName | GroupName | undefined; readonly isAlone: boolean }
+  /** `isAlone`: nothing else was asked for, so that it may succeed. */
+  | { readonly kind: "version"; readonly isAlone: boolean }
   | {
       readonly kind: "run";
       readonly command: Exclude<CommandName, "help">;
@@ -53,6 +54,9 @@ type OptionToken = {
  * only those that skopeo takes there too. Nothing is guessed: what is unknown, repeated or superfluous is refused.
  */
 export function parseArguments(argv: readonly string[]): Result<Invocation, CommandProblem> {
+  // Both runtimes put U+FFFD for what is not UTF-8, and so a path would name another file.
+  const garbled = argv.find((argument) => argument.includes("\ufffd"));
+  if (garbled !== undefined) return fail({ code: "usage.argument.encoding", argument: garbled });
   const { tokens } = parseArgs({
     args: [...argv],
     options: parseArgsOptions,
@@ -110,8 +114,10 @@ function invocation(
   options: Options,
   operands: readonly string[],
 ): Result<Invocation, CommandProblem> {
-  if (options.version === true) return ok({ kind: "version" });
-  if (options.help === true) return ok({ kind: "help", command });
+  // A SOURCE that comes from a variable may be "-v", and 0 would say that the image was accepted.
+  const isAlone = operands.length === 0 && Object.keys(options).length === 1;
+  if (options.version === true) return ok({ kind: "version", isAlone: isAlone && command === undefined });
+  if (options.help === true) return ok({ kind: "help", command, isAlone });
   if (command === undefined) return fail({ code: "usage.argument.missing", argument: "COMMAND" });
 
   if (command === "help") return helpOn(operands);
@@ -140,7 +146,7 @@ function helpOn(topic: readonly string[]): Result<Invocation, CommandProblem> {
   const [unknown] = topic;
   if (unknown !== undefined && command === undefined) return fail(unknownCommand(unknown, commandNames));
   const superfluous = topic[words];
-  if (superfluous === undefined) return ok({ kind: "help", command });
+  if (superfluous === undefined) return ok({ kind: "help", command, isAlone: true });
   if (command !== undefined && isGroup(command)) return missingSubcommand(command, [superfluous]);
   return fail({ code: "usage.argument.unexpected", argument: superfluous });
 }

@@ -32,10 +32,10 @@ async function execute(invocation: Invocation, io: Io): Promise<number> {
   switch (invocation.kind) {
     case "help": {
       const { helpPage } = await import("./help.ts");
-      return print(helpPage(invocation.command), io);
+      return print(helpPage(invocation.command), invocation.isAlone, io);
     }
     case "version":
-      return print(`sealcheck ${version}\n`, io);
+      return print(`sealcheck ${version}\n`, invocation.isAlone, io);
     case "run":
       break;
     default:
@@ -80,6 +80,8 @@ async function execute(invocation: Invocation, io: Io): Promise<number> {
   }
 }
 
-async function print(text: string, io: Io): Promise<number> {
-  return (await io.stdout.write(text)) ? 0 : undeliveredExitCode;
+/** Beside other arguments, help or the version is not what was meant, and must not pass for an acceptance. */
+async function print(text: string, isAlone: boolean, io: Io): Promise<number> {
+  const delivered = await io.stdout.write(text);
+  return delivered && isAlone ? 0 : undeliveredExitCode;
 }

@@ -31,6 +31,11 @@ export interface PolicyFile {
  */
 export function readDefaultPolicy(environment: PolicyEnvironment, warn: Warn): Result<PolicyFile, PolicyFileProblem> {
   const named = environment.CONTAINERS_POLICY_JSON;
+  // Both runtimes put U+FFFD for what is not UTF-8, and so another file would be looked for.
+  const garbled = [named, ...userPolicies(environment)].find((path) => path?.includes("\ufffd"));
+  if (garbled !== undefined) {
+    return fail({ code: "policy.unreadable", path: garbled, reason: "its path is not UTF-8" });
+  }
   if (named !== undefined && named !== "") return readPolicyFile(named, warn);
 
   const searched = [...userPolicies(environment), "/etc/containers/policy.json", "/usr/share/containers/policy.json"];

@@ -15,6 +15,7 @@ export type CommandProblem =
   | { readonly code: "usage.option.value"; readonly option: string; readonly why: OptionValueFlaw }
   | { readonly code: "usage.option.repeated"; readonly option: string }
   | { readonly code: "usage.option.missing"; readonly option: string }
+  | { readonly code: "usage.argument.encoding"; readonly argument: string }
   | { readonly code: "usage.argument.missing"; readonly argument: string }
   | { readonly code: "usage.argument.unexpected"; readonly argument: string }
   | { readonly code: "usage.option.combination"; readonly option: string; readonly why: CombinationFlaw }
@@ -71,6 +72,8 @@ const commandWords = {
   "usage.option.value": ({ option, why }) => say(valueWords, "kind", why, option),
   "usage.option.repeated": ({ option }) => `--${option} is given twice`,
   "usage.option.missing": ({ option }) => `--${option} is missing`,
+  "usage.argument.encoding": ({ argument }) =>
+    `${quote(argument)} is not UTF-8 as it was given, and so would name another file; rename it, or go to its folder and give it a relative path`,
   "usage.argument.missing": ({ argument }) => `${argument} is missing`,
   "usage.argument.unexpected": ({ argument }) => `${quote(argument)} is one argument too many`,
   "usage.option.combination": ({ option, why }) => say(combinationWords, "kind", why, option),

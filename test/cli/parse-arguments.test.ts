@@ -56,16 +56,16 @@ describe("parseArguments takes", () => {
       line: "batch --jobs=2 --policy=P",
       expected: { kind: "run", command: "batch", options: { jobs: 2, policy: "P" }, operands: [] },
     },
-    { line: "--help", expected: { kind: "help", command: undefined } },
-    { line: "-h", expected: { kind: "help", command: undefined } },
-    { line: "help", expected: { kind: "help", command: undefined } },
-    { line: "help batch", expected: { kind: "help", command: "batch" } },
-    { line: "batch --help", expected: { kind: "help", command: "batch" } },
-    { line: "verify-installable --help", expected: { kind: "help", command: "verify-installable" } },
-    { line: "policy --help", expected: { kind: "help", command: "policy" } },
-    { line: "help policy", expected: { kind: "help", command: "policy" } },
-    { line: "help policy check", expected: { kind: "help", command: "policy check" } },
-    { line: "policy check -h", expected: { kind: "help", command: "policy check" } },
+    { line: "--help", expected: { kind: "help", command: undefined, isAlone: true } },
+    { line: "-h", expected: { kind: "help", command: undefined, isAlone: true } },
+    { line: "help", expected: { kind: "help", command: undefined, isAlone: true } },
+    { line: "help batch", expected: { kind: "help", command: "batch", isAlone: true } },
+    { line: "batch --help", expected: { kind: "help", command: "batch", isAlone: true } },
+    { line: "verify-installable --help", expected: { kind: "help", command: "verify-installable", isAlone: true } },
+    { line: "policy --help", expected: { kind: "help", command: "policy", isAlone: true } },
+    { line: "help policy", expected: { kind: "help", command: "policy", isAlone: true } },
+    { line: "help policy check", expected: { kind: "help", command: "policy check", isAlone: true } },
+    { line: "policy check -h", expected: { kind: "help", command: "policy check", isAlone: true } },
     {
       line: "--debug policy --policy=P check --strict F",
       expected: {
@@ -79,8 +79,14 @@ describe("parseArguments takes", () => {
       line: "policy diff A --identities F B",
       expected: { kind: "run", command: "policy diff", options: { identities: "F" }, operands: ["A", "B"] },
     },
-    { line: "--version", expected: { kind: "version" } },
-    { line: "-v", expected: { kind: "version" } },
+    { line: "--version", expected: { kind: "version", isAlone: true } },
+    { line: "-v", expected: { kind: "version", isAlone: true } },
+    // A SOURCE out of a variable, without "--": nothing may say that it is accepted.
+    { line: "verify-installable --identity=REF -v", expected: { kind: "version", isAlone: false } },
+    {
+      line: "verify-installable --identity=REF DIR --help",
+      expected: { kind: "help", command: "verify-installable", isAlone: false },
+    },
   ];
   for (const { line, expected } of rows) {
     it(line, () => assert.deepEqual(parseArguments(words(line)), { ok: true, value: expected }));
@@ -90,6 +96,12 @@ describe("parseArguments takes", () => {
 describe("parseArguments refuses", () => {
   const rows: readonly { line: string; code: string; names: string; why: string }[] = [
     { line: "", code: "usage.argument.missing", names: "COMMAND", why: "nothing asked for" },
+    {
+      line: "verify-installable --identity=REF d/\ufffd",
+      code: "usage.argument.encoding",
+      names: "d/\ufffd",
+      why: "what the runtimes make of a path that is not UTF-8",
+    },
     { line: "verify", code: "usage.command.unknown", names: "verify", why: "no such command" },
     { line: "toString", code: "usage.command.unknown", names: "toString", why: "what every object has is no command" },
     { line: "__proto__", code: "usage.command.unknown", names: "__proto__", why: "nor this" },

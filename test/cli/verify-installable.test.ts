@@ -403,6 +403,24 @@ for (const runtime of runtimes) {
       }
     });
 
+    it("does not succeed with help or version instead of a verdict", () => {
+      for (const source of ["-v", "--version", "-h", "--help"]) {
+        const { code, stdout } = sealcheck(runtime, ["verify-installable", "--identity", identity, source]);
+        assert.equal(code, 2, source);
+        assert.notEqual(stdout, "");
+      }
+    });
+
+    it("does not take a path that is not UTF-8 for another one", () => {
+      const directory = temporaryDirectory();
+      cpSync(signed, join(directory, "d\ufffd"), { recursive: true });
+      const args = ["verify-installable", `--policy=${keyPolicy}`, `--identity=${identity}`];
+      // printf makes what no string here can hold.
+      const { code, stderr } = sealcheck(runtime, args, { cwd: directory, shell: 'exec "$@" "$(printf "d\\377")"' });
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /not UTF-8/);
+    });
+
     it("says what is wrong with it on standard error, and what was meant", () => {
       const { code, stdout, stderr } = sealcheck(runtime, ["verify-instalable"]);
       assert.equal(code, 2);

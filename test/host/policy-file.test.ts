@@ -116,3 +116,15 @@ describe("readTrustFile", () => {
     });
   }
 });
+
+it("a variable that is not UTF-8 is refused, not taken for another path", () => {
+  for (const environment of [
+    { CONTAINERS_POLICY_JSON: "/etc/\ufffd.json" },
+    { HOME: "/home/\ufffd" },
+    { XDG_CONFIG_HOME: "/\ufffd" },
+  ]) {
+    const found = readDefaultPolicy(environment, () => undefined);
+    assert.ok(!found.ok);
+    assert.equal(found.problem.code, "policy.unreadable");
+  }
+});
