@@ -64,7 +64,7 @@ export const codes = {
     exitCode: 3,
     meaning: "A key or certificate file that the policy names cannot be read.",
   },
-  "policy.trust.too-large": { exitCode: 3, meaning: "A key or certificate file is larger than 16 MiB." },
+  "policy.trust.too-large": { exitCode: 3, meaning: "A key or certificate file is larger than 32 MiB." },
   "policy.trust.invalid": { exitCode: 3, meaning: "A key or certificate that the policy names cannot be used." },
   "policy.trust.empty": { exitCode: 3, meaning: "A keyring that the policy names holds no usable key." },
   "policy.trust.unsupported": { exitCode: 3, meaning: "The policy asks for a kind of key that was never implemented." },

@@ -14,11 +14,14 @@ export const maxPolicyBytes = 16 * mebibyte;
  */
 export const maxPolicyValues = 500_000;
 
-/** One key, keyring or certificate file that a policy names: `policy.trust.too-large`. */
-export const maxTrustFileBytes = 16 * mebibyte;
+/** One key, keyring or certificate file that a policy names: `policy.trust.too-large`. Debian's keyring has 28 MB. */
+export const maxTrustFileBytes = 32 * mebibyte;
 
 /** One file of registries.d, which `policy` commands read: `lint.registries.unusable`. */
 export const maxRegistriesFileBytes = mebibyte;
+
+/** The list of images for `policy diff`: `usage.option.value`. */
+export const maxIdentitiesBytes = 16 * mebibyte;
 
 /** The manifest: `image.manifest.too-large`. The reference's bound for manifests (image/v5: internal/iolimits MaxManifestBodySize). */
 export const maxManifestBytes = 4 * mebibyte;

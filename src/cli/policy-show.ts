@@ -1,6 +1,27 @@
+import { MaterialReader } from "../inspect/material.ts";
+import { showPolicy } from "../inspect/show-policy.ts";
+import { trustDocument, trustTable } from "../text/inspect-show.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./parse-arguments.ts";
+import { parsePolicyInput, printResult, registriesInput, reportNoPolicy, trustReader } from "./policy-input.ts";
 
-export async function policyShow(_options: Options, _io: Io): Promise<number> {
-  throw new Error("not yet");
+/**
+ * Lists all that the policy trusts.
+ *
+ * @returns the exit code.
+ */
+export async function policyShow(options: Options, io: Io): Promise<number> {
+  const policy = parsePolicyInput(options.policy, io);
+  if (!policy.ok) return reportNoPolicy(policy.problem, options, io);
+  const registries = await registriesInput(options, io);
+  const rows = await showPolicy(policy.value, {
+    materials: new MaterialReader({ readFile: trustReader(io), nowSeconds: io.now() }),
+    registries: registries.ok ? registries.value : undefined,
+  });
+  const { path } = policy.value;
+  return printResult(
+    { text: () => trustTable(rows), document: () => trustDocument(path, rows), exitCode: 0 },
+    options,
+    io,
+  );
 }

@@ -46,6 +46,11 @@ export type OptionValueFlaw =
   | { readonly kind: "not-among"; readonly value: string; readonly known: readonly string[] }
   | { readonly kind: "no-count"; readonly value: string; readonly most: number }
   | { readonly kind: "same-file"; readonly other: string }
+  | { readonly kind: "unreadable"; readonly path: string; readonly reason: string }
+  | { readonly kind: "unwritable"; readonly path: string; readonly reason: string }
+  | { readonly kind: "exists"; readonly path: string }
+  | { readonly kind: "not-absolute"; readonly value: string }
+  | { readonly kind: "no-identities"; readonly path: string }
   | { readonly kind: "no-policy" };
 
 /** What is wrong with the command line, as a sentence. */
@@ -68,7 +73,7 @@ const commandWords = {
   "usage.command.unknown": ({ command, nearest, known }) =>
     `There is no command ${quote(command)}${meant(nearest) || `; there are ${listText(known, "and")}`}`,
   "usage.option.unknown": ({ option, nearest }) =>
-    `There is no option ${quote(option)} here${meant(nearest === undefined ? undefined : `--${nearest}`)}`,
+    `There is no option ${quote(option)} here${meant(nearest === undefined ? undefined : `--${nearest}`) || dashes(option)}`,
   "usage.option.value": ({ option, why }) => say(valueWords, "kind", why, option),
   "usage.option.repeated": ({ option }) => `--${option} is given twice`,
   "usage.option.missing": ({ option }) => `--${option} is missing`,
@@ -91,6 +96,12 @@ const valueWords = {
   "no-flag": ({ value }, option) => `--${option} takes no value but true or false, and not ${quote(value)}`,
   "not-among": ({ value, known }, option) => `--${option} is ${listText(known, "or")}, and not ${quote(value)}`,
   "no-count": ({ value, most }, option) => `--${option} is a number from 1 to ${most}, and not ${quote(value)}`,
+  unreadable: ({ path, reason }, option) => `--${option} ${plain(path)} cannot be read${because(reason)}`,
+  unwritable: ({ path, reason }, option) => `--${option} ${plain(path)} cannot be written${because(reason)}`,
+  exists: ({ path }, option) => `--${option} ${plain(path)} exists already; --force replaces it`,
+  "not-absolute": ({ value }, option) =>
+    `--${option} is an absolute path, as a policy is read from anywhere, and not ${quote(value)}`,
+  "no-identities": ({ path }, option) => `--${option} ${plain(path)} names no image`,
   "same-file": ({ other }, option) => `--${option} and --${other} name the same file`,
   "no-policy": (_, option) =>
     `--${option} is refused: without a policy there is nothing to verify. To accept anything, say so in a policy.json: ` +
@@ -115,6 +126,11 @@ const signingWords = {
   passphrase: ({ path, reason }) => `The passphrase file ${plain(path)} cannot be used${because(reason)}`,
   unwritable: ({ path, reason }) => `The signature cannot be written to ${plain(path)}${because(reason)}`,
 } satisfies Words<SigningFlaw, "kind">;
+
+/** `-identity` is read as `-i` and more. */
+function dashes(option: string): string {
+  return /^-[a-z]$/.test(option) ? "; options of more than one letter begin with two dashes" : "";
+}
 
 function meant(nearest: string | undefined): string {
   return nearest === undefined ? "" : `; did you mean ${nearest}?`;

@@ -181,14 +181,14 @@ function keyring(what: string, octets: () => Uint8Array, code: Code, more: Parti
 }
 
 const release = (): Uint8Array => readFileSync(join(fixtures, "keys", "gpg", "release-rsa4096.gpg"));
-const ring = 16 * mebibyte - 16;
+const ring = 32 * mebibyte - 16;
 const invalid = "policy.trust.invalid";
 const keyrings: readonly Attack[] = [
-  keyring("16 MiB of NUL", () => Buffer.alloc(ring), invalid),
-  keyring("16 MiB of 0xff", () => Buffer.alloc(ring, 0xff), "policy.trust.empty"),
-  keyring("16 MiB of letters", () => Buffer.alloc(ring, "a"), invalid),
-  keyring("16 MiB of line ends", () => Buffer.alloc(ring, "\n"), invalid, { seconds: 10 }),
-  keyring("16 MiB and one octet", () => Buffer.alloc(16 * mebibyte + 1), "policy.trust.too-large"),
+  keyring("32 MiB of NUL", () => Buffer.alloc(ring), invalid),
+  keyring("32 MiB of 0xff", () => Buffer.alloc(ring, 0xff), "policy.trust.empty"),
+  keyring("32 MiB of letters", () => Buffer.alloc(ring, "a"), invalid),
+  keyring("32 MiB of line ends", () => Buffer.alloc(ring, "\n"), invalid, { seconds: 10 }),
+  keyring("32 MiB and one octet", () => Buffer.alloc(32 * mebibyte + 1), "policy.trust.too-large"),
   keyring("BEGIN lines without end", () => Buffer.alloc(ring, "-----BEGIN PGP PUBLIC KEY BLOCK-----\n"), invalid),
   keyring(
     "BEGIN lines, each with an empty body",
