@@ -17,7 +17,8 @@ export function lacks(...programs: readonly string[]): string | false {
 export function gnupgHome(...keys: readonly string[]): { readonly path: string; readonly env: Record<string, string> } {
   const path = realpathSync(mkdtempSync(join(tmpdir(), "sc-")));
   chmodSync(path, 0o700);
-  const env = { GNUPGHOME: path, PATH: process.env.PATH ?? "", HOME: path };
+  const { PATH = "" } = process.env;
+  const env = { GNUPGHOME: path, PATH, HOME: path };
   process.on("exit", () => {
     spawnSync("gpgconf", ["--kill", "all"], { env });
     rmSync(path, { recursive: true, force: true });
