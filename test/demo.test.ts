@@ -21,7 +21,7 @@ describe("make demo", { skip: isBuilt ? false : "dist/sealcheck is not built" },
     const codes = demo.stdout.match(/^\(exit code \d+\)$/gm) ?? [];
     assert.deepEqual([...new Set(codes)].sort(), ["(exit code 0)", "(exit code 1)", "(exit code 2)", "(exit code 3)"]);
     assert.match(demo.stdout, /^Accepted: /m);
-    assert.match(demo.stdout, /made by another key, 4C2B 153C 7539 9714/);
+    assert.match(demo.stdout, /made by another key; it claims to be by 4C2B 153C 7539 9714/);
     assert.match(demo.stdout, /but for\s+registry\.example\.com\/vendor\/other:1\.0, not for this image/);
     assert.match(demo.stdout, /did you mean "keyPaths"\?/);
     assert.match(demo.stdout, /^\{"version":1,"outcome":"accepted",/m);

@@ -52,13 +52,14 @@ export function parseBatchRequest(line: Uint8Array, defaults: BatchDefaults): Ba
   } catch {
     return malformed("not UTF-8");
   }
+  if (/^[ \t\r]*$/.test(text)) return malformed("it is blank");
   // A request is an object with at most one list in it.
   const json = parseJson(text, { maxDepth: 8, maxValues: maxRequestValues });
   if (!json.ok) {
     const { problem } = json;
     if (problem.kind === "depth") return malformed("nested too deeply");
     if (problem.kind === "count") return malformed(`more than ${problem.maxValues} values`);
-    return malformed(`not JSON: ${problem.expected} expected at ${problem.at}`);
+    return malformed(`not JSON: ${problem.expected} expected at column ${problem.at + 1}`);
   }
   if (json.value.kind !== "object") return malformed("not an object");
 
@@ -69,7 +70,7 @@ export function parseBatchRequest(line: Uint8Array, defaults: BatchDefaults): Ba
     if (name === undefined) {
       const meant = nearest(key, fieldNames);
       problems.push(
-        `unknown field ${JSON.stringify(key)}${meant === undefined ? "" : `, did you mean ${JSON.stringify(meant)}?`}`,
+        `unknown field ${JSON.stringify(key)}${meant === undefined ? "" : ` (did you mean ${JSON.stringify(meant)}?)`}`,
       );
     } else if (members.has(name)) problems.push(`"${name}" is there twice`);
     else if (value.kind !== fields[name]) problems.push(`"${name}" is of another type than ${fields[name]}`);

@@ -8,7 +8,9 @@ export function errnoOf(error: unknown): string {
 // Node and Bun word these differently, and put the path into the text; the words of strerror(3) are enough.
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
+  EDQUOT: "disk quota exceeded",
   EISDIR: "is a directory",
+  EFBIG: "file too large",
   EIO: "input/output error",
   ELOOP: "too many levels of symbolic links",
   EMFILE: "too many open files",

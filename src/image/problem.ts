@@ -11,5 +11,11 @@ export type ImageProblem =
   | { readonly code: "image.signature.too-large"; readonly name: string; readonly maxBytes: number }
   | { readonly code: "image.signature.too-many"; readonly maxCount: number }
   | { readonly code: "image.signature.empty"; readonly name: string }
-  | { readonly code: "image.signature.format"; readonly name: string; readonly detail: string }
+  | {
+      readonly code: "image.signature.format";
+      readonly name: string;
+      readonly detail: string;
+      /** It begins as ASCII armour does (RFC 4880, 6.2). */
+      readonly isArmoured?: boolean;
+    }
   | { readonly code: "image.signature.malformed"; readonly name: string; readonly detail: string };

@@ -69,7 +69,12 @@ export interface InvalidPolicy {
 export type SourceProblem =
   | { readonly code: "usage.source.registry"; readonly source: string }
   | { readonly code: "usage.source.unsupported"; readonly source: string; readonly transport: string }
-  | { readonly code: "usage.request.malformed"; readonly detail: string };
+  | {
+      readonly code: "usage.request.malformed";
+      readonly detail: string;
+      /** Not a line is at fault, but the input: there may be more requests. */
+      readonly isInput?: boolean;
+    };
 
 export interface InternalProblem {
   readonly code: "internal.error";

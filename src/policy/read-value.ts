@@ -29,18 +29,19 @@ export function readNonEmptyString(problems: ProblemList, member: Member): strin
   return member.node.value === "" ? emptyProblem(problems, member, member.key) : member.node.value;
 }
 
-/** One of a few words, in this letter case; null and "" are none of them. A mistyped one is reported, and read as what was meant. */
+/** One of a few words, in this letter case; null and "" are none of them. A mistyped one is reported, and read as what was meant; only `suggested` ones are named then. */
 export function readWord<Word extends string>(
   problems: ProblemList,
   value: Value,
   known: readonly Word[],
+  suggested: readonly Word[] = known,
 ): Word | undefined {
   if (value.node.kind !== "string") return typeProblem(problems, value, "string");
   const text = value.node.value;
   const word = known.find((candidate) => candidate === text);
   if (word !== undefined) return word;
-  const meant = nearest(text, known);
-  problems.add(value, { code: "policy.value.unknown", value: text, known, nearest: meant });
+  const meant = nearest(text, suggested);
+  problems.add(value, { code: "policy.value.unknown", value: text, known: suggested, nearest: meant });
   return meant;
 }
 

@@ -6,6 +6,8 @@ import { keys, readFields, type StrictObject } from "./strict-object.ts";
 import { readSources, reportNone, reportSeveral, reportUnset } from "./trust-source.ts";
 
 const keyTypes: readonly KeyType[] = ["GPGKeys", "signedByGPGKeys", "X509Certificates", "signedByX509CAs"];
+/** The others are taken, and then refuse every image: nobody should be sent there. */
+const implementedKeyTypes: readonly KeyType[] = ["GPGKeys"];
 const keySources = [
   ["keyPath", "path"],
   ["keyPaths", "paths"],
@@ -18,7 +20,7 @@ const fieldKeys = keys(["type", "keyType"], [...keySourceKeys, "signedIdentity"]
 export function readSignedBy(problems: ProblemList, object: StrictObject): SignedBy | undefined {
   const fields = readFields(problems, object, fieldKeys);
   const keyTypeMember = fields.get("keyType");
-  const keyType = keyTypeMember && readWord(problems, keyTypeMember, keyTypes);
+  const keyType = keyTypeMember && readWord(problems, keyTypeMember, keyTypes, implementedKeyTypes);
   const identityMember = fields.get("signedIdentity");
   const signedIdentity = identityMember ? readSignedIdentity(problems, identityMember) : defaultSignedIdentity;
 

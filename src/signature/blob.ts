@@ -20,6 +20,7 @@ export type SignatureBlobProblem = Extract<ImageProblem, { code: `image.signatur
 
 const simpleSigningFormat = "simple-signing";
 const sigstoreFormat = "sigstore-json";
+const armourStart = "-----BEGIN PGP ";
 
 /**
  * Reads one signature file as containers/image does (internal/signature/signature.go FromBlob): a bare OpenPGP message,
@@ -31,6 +32,9 @@ export function parseSignatureBlob(bytes: Uint8Array, name: string): Result<Sign
   const first = bytes[0];
   if (first === undefined) return fail({ code: "image.signature.empty", name });
   if (openpgpFirstBytes.has(first)) return ok({ format: "simple-signing", openpgpMessage: untrusted(bytes) });
+  if (Buffer.from(bytes.subarray(0, armourStart.length)).toString("latin1") === armourStart) {
+    return fail({ code: "image.signature.format", name, detail: "it looks like ASCII armour", isArmoured: true });
+  }
   if (first !== 0) {
     return fail({
       code: "image.signature.format",

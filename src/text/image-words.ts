@@ -7,7 +7,8 @@ import type { Words } from "./words.ts";
 export const imageWords = {
   "image.source.unreadable": ({ path, reason }) => `The directory ${plain(path)} cannot be opened${because(reason)}`,
   "image.version.unsupported": ({ untrustedVersion }) =>
-    `The version file says ${quote(untrustedVersion)}, which is no known version of this directory layout`,
+    `The version file says ${quote(untrustedVersion)}, which is no known version of this directory layout; ` +
+    'known are "Directory Transport Version: 1.1" with a line end, and the like up to 1.2',
   "image.manifest.missing": ({ path }) => `There is no manifest.json in ${plain(path)}`,
   "image.manifest.too-large": ({ maxBytes }) => `The manifest is larger than ${sizeText(maxBytes)}`,
   "image.manifest.malformed": ({ detail }) => `The digest of this manifest cannot be computed${because(detail)}`,

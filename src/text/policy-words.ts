@@ -29,10 +29,7 @@ export function jsonPathText(path: readonly (string | number)[]): string {
 }
 
 const flawWords = {
-  "policy.json.syntax": ({ found, expected }) =>
-    /^\/[/*]/.test(found)
-      ? "not JSON: it has no comments; remove this one"
-      : `not JSON: ${line(expected)} is expected here, not ${found === "" ? "the end of the file" : quote(found)}`,
+  "policy.json.syntax": (flaw) => `not JSON: ${syntaxText(flaw)}`,
   "policy.json.depth": ({ maxDepth }) => `nested more than ${maxDepth} levels deep`,
   "policy.too-large": ({ maxValues }) => `more than ${countText(maxValues, "value")}, nested ones included`,
   "policy.key.unknown": ({ key, known, nearest }) => `unknown key ${quote(key)}${alternatives(known, nearest)}`,
@@ -61,6 +58,19 @@ const flawWords = {
     'fulcio needs a Rekor public key: add "rekorPublicKeyPath", "rekorPublicKeyPaths", "rekorPublicKeyData" or "rekorPublicKeyDatas"',
   "policy.rekor.unsupported": () => "Rekor public keys cannot be combined with pki; remove them",
 } satisfies Words<PolicyFlaw, "code">;
+
+function syntaxText({ found, expected }: { readonly found: string; readonly expected: string }): string {
+  if (/^\/[/*]/.test(found)) return "it has no comments; remove this one";
+  if (found.startsWith("\ufeff")) return "it begins with a byte order mark; save it without one";
+  if (found.includes("\0")) return "there is a NUL byte here, as UTF-16 has them; save it as UTF-8";
+  if (found.startsWith("\ufffd")) return "this is not UTF-8, but maybe UTF-16; save it as UTF-8";
+  const wanted = `${line(expected)} is expected here, not ${found === "" ? "the end of the file" : quote(found)}`;
+  const isCommaLeft =
+    (found === "]" && expected === "a value") || (found === "}" && expected === "a key in double quotes");
+  if (isCommaLeft) return `${wanted}; remove the comma before it`;
+  const isCommaMissing = expected.startsWith('","') && /^["{[0-9a-z-]/.test(found);
+  return isCommaMissing ? `${wanted}; is a comma missing before it?` : wanted;
+}
 
 function alternatives(known: readonly string[], nearest: string | undefined): string {
   const meant = nearest === undefined ? "." : `; did you mean ${quote(nearest)}?`;

@@ -4,7 +4,7 @@ import { because, groupedHex, listText, timeText } from "./format.ts";
 import { line, plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
 
-/** One signature of a verdict, without its name: `made by another key, 199E …`. */
+/** One signature of a verdict, without its name: `made by another key; it claims to be by 199E …`. */
 export function signatureText(outcome: SignatureOutcome): string {
   return outcome.accepted ? signerText(outcome.signer) : say(signatureWords, "code", outcome.rejection, outcome);
 }
@@ -76,7 +76,7 @@ const signatureWords = {
   "signature.mime-type.other": ({ untrustedMimeType }) =>
     `an attachment of type ${quote(untrustedMimeType)}, not a signature`,
   "signature.key.unknown": ({ untrustedKeyId }) =>
-    `made by another key${untrustedKeyId === undefined ? "" : `, ${groupedHex(untrustedKeyId)}`}`,
+    `made by another key${untrustedKeyId === undefined ? "" : `; it claims to be by ${groupedHex(untrustedKeyId)}`}`,
   "signature.key.not-listed": (rejection) => `made by ${keyText(rejection)}, which is not among the given fingerprints`,
   "signature.key.expired": (rejection) => `made by ${keyText(rejection)}, which expired${onText(rejection.atSeconds)}`,
   "signature.expired": (rejection) => `made by ${keyText(rejection)}, but it expired${onText(rejection.atSeconds)}`,

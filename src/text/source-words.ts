@@ -10,7 +10,10 @@ export const sourceWords = {
     "something else the next time it is asked, so only an image on disk is verified",
   "usage.source.unsupported": ({ source, transport }) =>
     `${plain(source)} is of transport ${quote(transport)}, and images are read from directories (dir:) only`,
-  "usage.request.malformed": ({ detail }) => `This line is not a request${because(detail)}`,
+  "usage.request.malformed": ({ detail, isInput }) =>
+    isInput === true
+      ? `Standard input cannot be read, and may have more requests${because(detail)}`
+      : `This line is not a request${because(detail)}`,
 } satisfies Words<SourceProblem, "code">;
 
 export const internalWords = {

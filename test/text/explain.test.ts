@@ -41,11 +41,11 @@ const rows: readonly { name: string; verdict: Verdict; words: string }[] = [
 Rejected: registry.redhat.io/rhel9/firefox:latest
 Policy /etc/containers/policy.json, scope docker "registry.redhat.io", asks for a signature by a key
 in /etc/pki/rpm-gpg/RPM-GPG-KEY-redhat-release.
-  signature-1: made by another key, 199E 2F91 FD43 1D51
+  signature-1: made by another key; it claims to be by 199E 2F91 FD43 1D51
   signature-2: valid, but for registry.redhat.io/rhel9/thunderbird:latest, not for this image
-Next: Give the name that the image was published under as the identity instead of
-  docker://registry.redhat.io/rhel9/firefox:latest. If it comes from a mirror, the policy can allow
-  that with signedIdentity; see containers-policy.json(5).`,
+Next: You may have been given another image than you asked for. Check the name that you asked for,
+  and download it again. Only if you know that it comes from a mirror, let the policy allow that
+  with signedIdentity (containers-policy.json(5)).`,
   },
   {
     name: "accepted by an OpenPGP key",
@@ -96,7 +96,7 @@ in /etc/pki/roots.pem, for this reference with registry.example.com in place of 
 The image has no signature.
 Next: If the image is signed, download it again with its signatures: they come along only from where
   registries.d says that they are (lookaside, or use-sigstore-attachments; see
-  containers-registries.d(5)).`,
+  containers-registries.d(5)). They are the files signature-1, signature-2, … without a gap.`,
   },
   {
     name: "the policy rejects everything",
