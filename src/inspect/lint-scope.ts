@@ -100,12 +100,9 @@ function withoutTrailingSlashes(scope: string): string {
   return scope.slice(0, end);
 }
 
-/** `registry/app:*` and `registry/*` mean all of it, which is what the scope before it says. */
+/** `registry/app:*` and `registry/*` mean all of it, which is what the scope before it says. Others mean less: no guess. */
 function beforeWildcard(scope: string): string {
-  const start = scope.indexOf("*", scope.startsWith("*.") ? 1 : 0);
-  const before = scope.slice(0, start);
-  const cut = Math.max(before.lastIndexOf("/"), before.lastIndexOf(":"));
-  return cut === -1 ? "" : scope.slice(0, cut);
+  return /[/:]\*$/.test(scope) ? scope.slice(0, -2) : "";
 }
 
 /** What precedes the tag or digest: those may have upper-case letters. */
