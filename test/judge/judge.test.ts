@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { hostPathResolver } from "../../src/host/path-resolver.ts";
 import type { Verdict } from "../../src/judge/verdict.ts";
+import { maxTrustFileBytes } from "../../src/limits.ts";
 import { parsePolicy } from "../../src/policy/parse-policy.ts";
 import { fail } from "../../src/result.ts";
 import { verdictDocument } from "../../src/text/document.ts";
@@ -116,7 +117,7 @@ describe("requirements", () => {
     ],
     [
       "a key file that is too large",
-      { policy: [gpg], image: "gpg-release-oci", readFile: () => new Uint8Array(17 * 1024 * 1024) },
+      { policy: [gpg], image: "gpg-release-oci", readFile: () => new Uint8Array(maxTrustFileBytes + 1) },
       "error policy.trust.too-large",
     ],
     [
