@@ -21,6 +21,13 @@ fi
 for other in "$reference-other" "${reference%:*}" "UPPER/case"; do
   "$program" standalone-verify "$manifest" "$other" "$fingerprint" app.signature 2>/dev/null || echo "$other: $?"
 done
+# A digest in the reference is compared as text only: the manifest is the one whose digest was signed.
+by_digest=${reference%:*}@sha256:0000000000000000000000000000000000000000000000000000000000000000
+"$program" standalone-sign "$manifest" "$by_digest" "$fingerprint" -o by-digest.signature
+"$program" standalone-verify "$manifest" "$by_digest" "$fingerprint" by-digest.signature >/dev/null && echo "by digest: $?"
+"$program" standalone-sign "$manifest" "${reference%:*}" "$fingerprint" -o name.signature
+"$program" standalone-verify "$manifest" "${reference%:*}" "$fingerprint" name.signature >/dev/null && echo "by name: $?"
+"$program" standalone-verify "$manifest" "$reference" "$fingerprint" name.signature 2>/dev/null || echo "no tag: $?"
 echo changed >changed.json
 "$program" standalone-verify changed.json "$reference" "$fingerprint" app.signature 2>/dev/null || echo "changed: $?"
 "$program" standalone-verify "$manifest" "$reference" 0000000000000000000000000000000000000000 app2.signature \
