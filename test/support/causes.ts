@@ -1,0 +1,284 @@
+import { copyFileSync, cpSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { explain } from "../../src/text/explain.ts";
+import { errorVerdict } from "../../src/verify.ts";
+import { fixtures } from "./images.ts";
+import { type Runtime, sealcheck } from "./run.ts";
+import { temporaryDirectory } from "./temporary.ts";
+
+/** One way in which an image is not accepted: what docs/causes.md tells of, and how it is made. */
+export interface Cause {
+  readonly name: string;
+  /** An image of test/fixtures/images. */
+  readonly image: string;
+  /** The text of policy.json, or what it asks of images from registry.example.com; absent if there is no such file. */
+  readonly policy: string | readonly object[] | undefined;
+  /** Key and certificate files beside it, by their path in test/fixtures/keys. */
+  readonly keys?: Readonly<Record<string, string>>;
+  readonly identity?: string;
+  readonly options?: readonly string[];
+  /** The code of the verdict, and of the signature that decided. */
+  readonly code: string;
+  readonly signature?: string;
+  readonly exit: number;
+  /** The case of test/fixtures/cases.json in which containers/image itself was asked the same. */
+  readonly recorded?: string;
+}
+
+const gpg = (keyPath = "vendor.gpg") => ({ type: "signedBy", keyType: "GPGKeys", keyPath });
+const vendor = { "vendor.gpg": "gpg/release-rsa4096.gpg" };
+const fulcio = {
+  type: "sigstoreSigned",
+  fulcio: {
+    caPath: "fulcio.pem",
+    oidcIssuer: "https://oauth.example.com/auth",
+    subjectEmail: "builder@vendor.example.com",
+  },
+  rekorPublicKeyPath: "rekor.pub",
+};
+const fulcioKeys = { "fulcio.pem": "fulcio/root.pem", "rekor.pub": "rekor/rekor.pub" };
+const rekor = { type: "sigstoreSigned", keyPath: "vendor.pub", rekorPublicKeyPath: "rekor.pub" };
+const rekorKeys = { "vendor.pub": "sigstore/release.pub", "rekor.pub": "rekor/rekor.pub" };
+const pki = {
+  type: "sigstoreSigned",
+  pki: { caRootsPath: "ca.pem", caIntermediatesPath: "intermediate.pem", subjectHostname: "other.corp.example.com" },
+};
+const notAccepted = { code: "requirement.signature.not-accepted", exit: 1 } as const;
+
+export const causes: readonly Cause[] = [
+  {
+    name: "The policy named is not there",
+    image: "gpg-release-oci",
+    policy: undefined,
+    code: "policy.unreadable",
+    exit: 3,
+  },
+  {
+    name: "Invalid policy",
+    image: "unsigned",
+    policy: '{\n  "default": [{"type": "reject"}],\n}\n',
+    ...{ code: "policy.json.syntax", exit: 3, recorded: "policy/invalid-trailing-comma" },
+  },
+  {
+    name: "Trust material that cannot be read",
+    image: "gpg-release-oci",
+    policy: [gpg("missing.gpg")],
+    ...{ code: "policy.trust.unreadable", exit: 3 },
+  },
+  {
+    name: "Trust material that cannot be used",
+    image: "gpg-release-oci",
+    policy: [gpg()],
+    keys: { "vendor.gpg": "gpg/garbage-keyring.gpg" },
+    ...{ code: "policy.trust.invalid", exit: 3, recorded: "gpgkey/garbage-keyring/gpg-release-oci" },
+  },
+  {
+    name: "No signature",
+    image: "unsigned",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ code: "requirement.signature.missing", exit: 1, recorded: "signedby/unsigned" },
+  },
+  {
+    name: "Signature by an unknown key",
+    image: "gpg-unknown-key",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ ...notAccepted, signature: "signature.key.unknown", recorded: "signedby/gpg-unknown-key" },
+  },
+  {
+    name: "Signature by an expired key",
+    image: "gpg-expired-key",
+    policy: [gpg()],
+    keys: { "vendor.gpg": "gpg/expired.gpg" },
+    ...{ ...notAccepted, signature: "signature.key.expired", recorded: "gpgkey/expired/gpg-expired-key" },
+  },
+  {
+    name: "Expired signature",
+    image: "gpg-payload-expired-signature",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ ...notAccepted, signature: "signature.expired", recorded: "gpgpayload/expired-signature" },
+  },
+  {
+    name: "Signature by a revoked key",
+    image: "gpg-revoked-key",
+    policy: [gpg()],
+    keys: { "vendor.gpg": "gpg/revoked.gpg" },
+    ...{ ...notAccepted, signature: "signature.key.revoked", recorded: "gpgkey/revoked/gpg-revoked-key" },
+  },
+  {
+    name: "A file that is no signature",
+    image: "signature-garbage-text",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ code: "image.signature.format", exit: 4, recorded: "malformed/signature-garbage-text" },
+  },
+  {
+    name: "Malformed signature",
+    image: "gpg-signature-truncated",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ ...notAccepted, signature: "signature.openpgp.malformed", recorded: "signedby/gpg-signature-truncated" },
+  },
+  {
+    name: "Signature that was changed",
+    image: "gpg-signature-bit-flipped",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ ...notAccepted, signature: "signature.invalid", recorded: "signedby/gpg-signature-bit-flipped" },
+  },
+  {
+    name: "Signature for another identity",
+    image: "gpg-other-tag",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ ...notAccepted, signature: "signature.identity.mismatch", recorded: "signedby/gpg-other-tag" },
+  },
+  {
+    name: "Signature for another manifest",
+    image: "gpg-tampered-manifest",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ ...notAccepted, signature: "signature.digest.mismatch", recorded: "signedby/gpg-tampered-manifest" },
+  },
+  {
+    name: "Another manifest than the identity's digest",
+    image: "gpg-release-oci",
+    policy: [gpg()],
+    keys: vendor,
+    identity: "registry.example.com/vendor/app@sha256:d606f2cf031f202c695451a8634d55c154767059b778ee1855b43f79159d54d0",
+    ...{
+      code: "requirement.identity.digest-mismatch",
+      exit: 1,
+      recorded: "identity/identity-by-a-digest-that-is-not-the-digest-of",
+    },
+  },
+  {
+    name: "Certificate not from the CA",
+    image: "fulcio-other-ca",
+    policy: [fulcio],
+    keys: fulcioKeys,
+    ...{ ...notAccepted, signature: "signature.certificate.untrusted", recorded: "fulcio/fulcio-other-ca/fulcio" },
+  },
+  {
+    name: "Certificate by way of another issuer",
+    image: "fulcio-other-issuer",
+    policy: [fulcio],
+    keys: fulcioKeys,
+    ...{ ...notAccepted, signature: "signature.certificate.issuer", recorded: "fulcio/fulcio-other-issuer/fulcio" },
+  },
+  {
+    name: "Certificate for another subject: email",
+    image: "fulcio-other-email",
+    policy: [fulcio],
+    keys: fulcioKeys,
+    ...{ ...notAccepted, signature: "signature.certificate.email", recorded: "fulcio/fulcio-other-email/fulcio" },
+  },
+  {
+    name: "Certificate for another subject: host",
+    image: "pki-valid",
+    policy: [pki],
+    keys: { "ca.pem": "pki/root.pem", "intermediate.pem": "pki/intermediate.pem" },
+    ...{ ...notAccepted, signature: "signature.certificate.hostname", recorded: "pki/pki-valid/pki-other-hostname" },
+  },
+  {
+    name: "Not in the log",
+    image: "sigstore-key-tag",
+    policy: [rekor],
+    keys: rekorKeys,
+    ...{ ...notAccepted, signature: "signature.annotation.missing", recorded: "rekor/sigstore-key-tag/sigstore-rekor" },
+  },
+  {
+    name: "In another log",
+    image: "sigstore-key-other-rekor",
+    policy: [rekor],
+    keys: rekorKeys,
+    ...{
+      ...notAccepted,
+      signature: "signature.rekor.untrusted",
+      recorded: "rekor/sigstore-key-other-rekor/sigstore-rekor",
+    },
+  },
+  {
+    name: "Rejected by the policy outright",
+    image: "gpg-release-oci",
+    policy: [{ type: "reject" }],
+    ...{ code: "requirement.reject", exit: 1, recorded: "scope/everything-is-rejected" },
+  },
+  {
+    name: "Required signature missing",
+    image: "unsigned",
+    policy: [{ type: "insecureAcceptAnything" }],
+    options: ["--require-signed"],
+    ...{ code: "requirement.signed.missing", exit: 1, recorded: "require/unsigned/permissive" },
+  },
+];
+
+/** What came of a cause: as text, and as JSON. */
+export interface CauseOutcome {
+  readonly exit: number | null;
+  readonly text: string;
+  readonly document: {
+    readonly code: string;
+    readonly requirements: readonly { readonly signatures: readonly { readonly code: string }[] }[];
+  };
+}
+
+/** Runs the command on a cause, in a directory that holds its policy.json, keys and image. */
+export function runCause(runtime: Runtime, cause: Cause): CauseOutcome {
+  const cwd = temporaryDirectory();
+  cpSync(join(fixtures, "images", cause.image), join(cwd, "download"), { recursive: true });
+  for (const [name, key] of Object.entries(cause.keys ?? {})) {
+    copyFileSync(join(fixtures, "keys", key), join(cwd, name));
+  }
+  const scopes = (requirements: readonly object[]) => ({
+    default: [{ type: "reject" }],
+    transports: { docker: { "registry.example.com": requirements } },
+  });
+  const { policy, identity = "registry.example.com/vendor/app:1.0" } = cause;
+  if (policy !== undefined) {
+    writeFileSync(join(cwd, "policy.json"), typeof policy === "string" ? policy : JSON.stringify(scopes(policy)));
+  }
+  const args = ["verify-installable", "--policy=policy.json", `--identity=${identity}`, ...(cause.options ?? [])];
+  const text = sealcheck(runtime, [...args, "download"], { cwd });
+  const json = sealcheck(runtime, [...args, "--format=json", "download"], { cwd });
+  return { exit: text.code, text: text.stdout + text.stderr, document: JSON.parse(json.stdout) };
+}
+
+/** Which places are searched depends on the machine, and one of them may have a policy: made without the command. */
+const noPolicy = {
+  name: "No policy at all",
+  code: "policy.missing",
+  signature: undefined,
+  exit: 3,
+  recorded: undefined,
+} as const;
+
+function noPolicyText(): string {
+  const places = ["/root/.config", "/etc", "/usr/share"];
+  const searched = places.map((place) => `${place}/containers/policy.json`);
+  return `${explain(errorVerdict({ code: noPolicy.code, searched }))}\n`;
+}
+
+/** The table of docs/causes.md, and then what is said of each cause. */
+export function causesMarkdown(said: ReadonlyMap<Cause, string>): string {
+  const told = [
+    { ...noPolicy, text: noPolicyText() },
+    ...causes.map((cause) => ({ ...cause, text: said.get(cause) ?? "" })),
+  ];
+  const code = (text: string | undefined) => (text === undefined ? "" : `\`${text}\``);
+  const rows = told.map(({ name, code: verdict, signature, exit, recorded }) => [
+    name,
+    code(verdict),
+    code(signature),
+    `${exit}`,
+    code(recorded),
+  ]);
+  const header = ["cause", "code", "code of the signature", "exit", "recorded case"];
+  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |\n`;
+  const table = [line(header), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("");
+  const sections = told.map(({ name, text }) => `### ${name}\n\n\`\`\`text\n${text}\`\`\`\n`);
+  return `${table}\n## What is said\n\n${sections.join("\n")}`;
+}
