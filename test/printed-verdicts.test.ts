@@ -35,6 +35,8 @@ function commandLines(): readonly { readonly args: readonly string[]; readonly c
   const policy = fixturePolicyFile("rhel-like.json");
   const verify = ["verify-installable", "--format=json", `--policy=${policy}`, "--identity"];
   const app = "registry.example.com/vendor/app:1.0";
+  const keys = `--public-key-file=${join(fixtures, "keys/gpg/release-rsa4096.gpg")}`;
+  const standalone = ["standalone-verify", "--format=json", "--exit-codes=detailed", keys, `${image}/manifest.json`];
   return [
     { args: [...verify, app, image], code: 0 },
     { args: [...verify, app, join(fixtures, "images/gpg-unknown-key")], code: 1 },
@@ -45,6 +47,11 @@ function commandLines(): readonly { readonly args: readonly string[]; readonly c
     { args: [...verify, app, image, "superfluous"], code: 2 },
     { args: [...verify, app, "--manifest-out=/nowhere/file", image], code: 2 },
     { args: ["verify-installable", "--format=json", "--identity", app, "--policy=/nowhere", image], code: 3 },
+    { args: [...standalone, app, "any", `${image}/signature-1`], code: 0 },
+    { args: [...standalone, app, "0".repeat(40), `${image}/signature-1`], code: 1 },
+    { args: [...standalone, app, "\u{1b}[2J", "/nowhere"], code: 2 },
+    { args: [...standalone, "\u{202e}", "any", "/nowhere"], code: 2 },
+    { args: [...standalone, app, "any", "/nowhere\u{9b}2J"], code: 4 },
   ];
 }
 
