@@ -37,13 +37,7 @@ export interface ExplainedRequirement {
   readonly names: SignedNames | undefined;
 }
 
-export type Possibility =
-  | "always"
-  | "with-signature"
-  | "never-rejects"
-  | "never-unsupported"
-  | "never-keys"
-  | "never-name";
+type Possibility = "always" | "with-signature" | "never-rejects" | "never-unsupported" | "never-keys" | "never-name";
 
 /** `exact`: that text, after normalization; `repository`: any tag or digest of it, and with `bare` its name alone too. */
 export type SignedNames =
@@ -107,7 +101,7 @@ async function explainRequirement(
 }
 
 /** Whether signatures can be judged, and one accepted, as far as keys go. */
-export function isUsable({ materials, problem }: RequirementMaterial): boolean {
+function isUsable({ materials, problem }: RequirementMaterial): boolean {
   if (problem !== undefined || materials.some(({ content }) => !content.ok)) return false;
   const keyrings = materials.filter(({ role }) => role === "openpgp");
   if (keyrings.length > 0) return keyrings.some(hasUsableKey);

@@ -23,13 +23,11 @@ export type CommandProblem =
   | { readonly code: "usage.output.unwritable"; readonly path: string; readonly reason: string }
   | { readonly code: "usage.signing.failed"; readonly why: SigningFlaw };
 
-export type CombinationFlaw =
+type CombinationFlaw =
   | { readonly kind: "needs"; readonly other: string }
   | { readonly kind: "not-with"; readonly other: string };
 
-export type ArgumentFlaw =
-  | { readonly kind: "any-without-keys" }
-  | { readonly kind: "no-fingerprint"; readonly value: string };
+type ArgumentFlaw = { readonly kind: "any-without-keys" } | { readonly kind: "no-fingerprint"; readonly value: string };
 
 /** Why there is no signature. A `reason` may be gpg's. */
 export type SigningFlaw =

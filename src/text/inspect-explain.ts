@@ -54,7 +54,7 @@ function storeLines(store: SignatureStore | undefined): readonly string[] {
 }
 
 /** What an image must have to meet a requirement, without the full stop. */
-export function needText({ requirement, possible, names }: ExplainedRequirement): string {
+function needText({ requirement, possible, names }: ExplainedRequirement): string {
   switch (possible) {
     case "always":
       return "nothing is needed: any image is accepted, signed or not";

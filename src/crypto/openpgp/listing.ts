@@ -46,7 +46,7 @@ export interface DescribedPart {
 }
 
 /** What GnuPG makes of it, worst first: `unusable` is a missing or broken self-signature, binding or cross-certification. */
-export type PartState = "revoked" | "expired" | "unusable" | "not-for-signing" | "future" | "ambiguous" | "good";
+type PartState = "revoked" | "expired" | "unusable" | "not-for-signing" | "future" | "ambiguous" | "good";
 
 /** Whether a signature by it can be accepted. */
 export function canVerify({ state, goRefusal }: DescribedPart): boolean {
