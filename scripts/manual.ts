@@ -1,8 +1,13 @@
-// Makes what the docs have from elsewhere: man/sealcheck.1 from docs/manual.md, the tables of docs/codes.md from
-// src/codes.ts. `node scripts/manual.ts` writes them; a test compares.
+// Makes everything that is committed and comes from elsewhere: man/sealcheck.1 from docs/manual.md, the tables of
+// docs/codes.md from src/codes.ts, the pages of the commands and the shell completions from src/cli/table.ts.
+// `node scripts/manual.ts` writes it all; a test compares.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { codes } from "../src/codes.ts";
+import { lints } from "../src/inspect/findings.ts";
+import { completions } from "./completions.ts";
+import { commandPages } from "./man-pages.ts";
+import { inline, literal, titleLine } from "./roff.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -12,6 +17,9 @@ export function generated(): ReadonlyMap<string, string> {
   return new Map([
     ["man/sealcheck.1", manPage(read("docs/manual.md"), version.version)],
     ["docs/codes.md", withTables(read("docs/codes.md"))],
+    ["docs/policy-tools.md", withLints(read("docs/policy-tools.md"))],
+    ...commandPages(version.version),
+    ...completions(),
   ]);
 }
 
@@ -31,6 +39,13 @@ function withTables(markdown: string): string {
   );
 }
 
+/** Fills the table between `<!-- lints -->` and `<!-- end -->`. */
+function withLints(markdown: string): string {
+  const cells = Object.entries(lints).map(([code, { severity, meaning }]) => [`\`${code}\``, severity, meaning]);
+  const filled = `$1\n${table(["code", "severity", "meaning"], cells)}\n$2`;
+  return markdown.replace(/(<!-- lints -->\n)[\s\S]*?(<!-- end -->)/, filled);
+}
+
 /** Padded as the formatter wants it. */
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
@@ -40,7 +55,7 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 
 /** The manual in man(7), from the little Markdown that it is written in. */
 function manPage(markdown: string, version: string): string {
-  const lines = [`.TH SEALCHECK 1 "" "sealcheck ${version}" "User Commands"`];
+  const lines = [titleLine("sealcheck", version)];
   for (const block of blocks(markdown)) {
     if (block.startsWith("# ")) continue;
     else if (block.startsWith("## ")) lines.push(`.SH ${block.slice(3)}`);
@@ -67,19 +82,6 @@ function item(text: string): readonly string[] {
   if (match === null) throw new Error(`a list of the manual has an item without term: ${text}`);
   const [, terms = "", description = ""] = match;
   return [".TP", inline(terms), inline(description)];
-}
-
-function inline(text: string): string {
-  const escaped = literal(text.replaceAll(/\s+/g, " "));
-  return escaped.replaceAll(/`([^`]+)`/g, "\\fB$1\\fR").replaceAll(/\*\*([^*]+)\*\*/g, "\\fB$1\\fR");
-}
-
-function literal(line: string): string {
-  return line
-    .replaceAll("\\", "\\e")
-    .replaceAll("-", "\\-")
-    .replaceAll("…", "...")
-    .replace(/^([.'])/, "\\&$1");
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -43,11 +43,9 @@ function groupPage(group: GroupName): string {
 }
 
 function commandPage(command: CommandName): string {
-  const { operands, description, summary, options, required, examples } = commandTable[command];
-  const words = [`sealcheck ${command}`, ...required.map((name) => usageOf(name)), "[OPTION]…"];
-  for (const { name, required: isRequired } of operands) words.push(isRequired ? name : `[${name}]`);
+  const { operands, description, summary, options, examples } = commandTable[command];
   return helpText({
-    usage: [words.join(" ")],
+    usage: [commandUsage(command)],
     description: [`${summary}.`, ...description],
     sections: [
       {
@@ -59,6 +57,14 @@ function commandPage(command: CommandName): string {
     ],
     examples,
   });
+}
+
+/** What is required, in one line; the manual pages have it too. */
+export function commandUsage(command: CommandName): string {
+  const { operands, required } = commandTable[command];
+  const words = [`sealcheck ${command}`, ...required.map((name) => usageOf(name)), "[OPTION]…"];
+  for (const { name, required: isRequired } of operands) words.push(isRequired ? name : `[${name}]`);
+  return words.join(" ");
 }
 
 function commandRows(names: readonly CommandName[]): readonly { readonly name: string; readonly text: string }[] {

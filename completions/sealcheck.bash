@@ -1,0 +1,124 @@
+# bash completion for sealcheck. Made by scripts/manual.ts from src/cli/table.ts: change that.
+
+_sealcheck() {
+  COMPREPLY=()
+  local IFS=$' \t\n'
+  local raw=${COMP_WORDS[COMP_CWORD]}
+  local words=() word joins="" i
+  # readline parts words at = and : too; here they are whole.
+  for ((i = 1; i <= COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    if [[ ${#words[@]} -gt 0 && -n $word && ( -n $joins || $word == [=:]* ) ]]; then
+      words[${#words[@]} - 1]+=$word
+    else
+      words+=("$word")
+    fi
+    joins=""
+    if [[ -n $word && $word != *[!=:]* ]]; then joins=1; fi
+  done
+  local last=$((${#words[@]} - 1))
+  local current=${words[last]}
+
+  local command="" option="" ended="" operand="" operands=0 given=" "
+  for ((i = 0; i < last; i++)); do
+    word=${words[i]}
+    if [[ -n $option ]]; then
+      option=""
+    elif [[ -z $ended && $word == -?* ]]; then
+      case $word in
+        --) ended=1 ;;
+        --identity | --policy | --format | --digest-file | --manifest-out | --identities | --registry | --key | --key-type | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
+      esac
+      given+="${word%%=*} "
+    else
+      case $command in
+        "")
+          case $word in
+            verify-installable | batch | standalone-verify | standalone-sign | manifest-digest | untrusted-signature-dump | help | policy) command=$word ;;
+            untrusted-signature-dump-without-verification) command=untrusted-signature-dump ;;
+            *) return 0 ;;
+          esac
+          ;;
+        policy) command="$command $word" ;;
+        *) operand=$word operands=$((operands + 1)) ;;
+      esac
+    fi
+  done
+
+  local kind="" choices="" prefix=""
+  if [[ -z $option && -z $ended && $current == --*=* ]]; then
+    option=${current%%=*}
+    prefix=$option=
+  fi
+  if [[ -n $option ]]; then
+    case $option in
+      --format) kind=choices choices="text json" ;;
+      --key-type) kind=choices choices="gpg sigstore" ;;
+      --exit-codes) kind=choices choices="skopeo detailed" ;;
+      --policy | --digest-file | --manifest-out | --identities | --key | --output | -o | --public-key-file | --passphrase-file) kind=file ;;
+      --load-signatures-from | --registries.d | --tmpdir) kind=directory ;;
+    esac
+  elif [[ -z $ended && $current == -* ]]; then
+    kind=options
+  else
+    case $command:$operands in
+      :0 | help:0) kind=choices choices="verify-installable batch standalone-verify standalone-sign manifest-digest untrusted-signature-dump help policy" ;;
+      policy:0) kind=choices choices="check explain diff show init" ;;
+      help:1)
+        case $operand in
+          policy) kind=choices choices="check explain diff show init" ;;
+        esac
+        ;;
+      verify-installable:0) kind=source ;;
+      standalone-verify:0 | standalone-verify:3 | standalone-sign:0 | manifest-digest:0 | untrusted-signature-dump:0 | "policy check:0" | "policy diff:0" | "policy diff:1") kind=file ;;
+      standalone-verify:1 | standalone-verify:2 | standalone-sign:1 | standalone-sign:2 | "policy explain:0") ;;
+      *) if [[ -z $ended ]]; then kind=options; fi ;;
+    esac
+  fi
+
+  if [[ $kind == options ]]; then
+    case $command in
+      verify-installable) choices="--identity --format --digest-file --manifest-out --quiet" ;;
+      batch) choices="--jobs" ;;
+      standalone-verify) choices="--format --digest-file --manifest-out --public-key-file --system-signature-policy --load-signatures-from --exit-codes --quiet" ;;
+      standalone-sign) choices="--output --passphrase-file --exit-codes" ;;
+      manifest-digest) choices="--exit-codes" ;;
+      untrusted-signature-dump) choices="--exit-codes" ;;
+      "policy check") choices="--format --strict" ;;
+      "policy explain") choices="--format" ;;
+      "policy diff") choices="--format --identities" ;;
+      "policy show") choices="--format" ;;
+      "policy init") choices="--registry --key --key-type --output --force" ;;
+    esac
+    # None may be given twice.
+    for word in $choices --policy --require-signed --debug --help --version --registries.d; do
+      if [[ $given != *" $word "* && $word == "$current"* ]]; then COMPREPLY+=("$word"); fi
+    done
+    return 0
+  fi
+
+  if [[ $kind == source ]]; then
+    kind=directory
+    if [[ $current == dir:* ]]; then prefix=dir:; fi
+  fi
+  local value=${current#"$prefix"}
+  # readline replaces only what follows the last = or :, if it parted the word there.
+  local kept=${current%"$raw"}
+  if [[ -n $raw && $raw != *[!=:]* ]]; then kept=$current; fi
+  while IFS= read -r word; do
+    word=$prefix$word
+    COMPREPLY+=("${word#"$kept"}")
+  done < <(
+    case $kind in
+      (choices) compgen -W "$choices" -- "$value" ;;
+      (file) compgen -f -- "$value" ;;
+      (directory) compgen -d -- "$value" ;;
+    esac
+  )
+  case $kind in
+    # Only within a completion, and not before bash 4, is there a compopt.
+    file | directory) compopt -o filenames 2>/dev/null || true ;;
+  esac
+}
+
+complete -F _sealcheck sealcheck

@@ -1,0 +1,123 @@
+# fish completion for sealcheck. Made by scripts/manual.ts from src/cli/table.ts: change that.
+
+# Prints the words that are no options: the command, one word or two as one line, then what it was given.
+function __sealcheck_words
+    set -l words
+    set -l skip
+    set -l ended
+    for token in (commandline -opc)[2..-1]
+        if test -n "$skip"
+            set skip
+        else if test -z "$ended"; and string match -q -- '-?*' $token
+            switch $token
+                case --
+                    set ended 1
+                case --identity --policy --format --digest-file --manifest-out --identities --registry --key --key-type --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
+                    set skip 1
+            end
+        else if test (count $words) -eq 1; and contains -- "$words[1]" policy
+            set words "$words[1] $token"
+        else if test (count $words) -eq 0; and test "$token" = untrusted-signature-dump-without-verification
+            set words untrusted-signature-dump
+        else
+            set -a words $token
+        end
+    end
+    string join -- \n $words
+end
+
+# Whether the command is the one of these words.
+function __sealcheck_in
+    set -l words (__sealcheck_words)
+    test "$words[1]" = "$argv"
+end
+
+# Whether the command is the one of the words after the first, which is how many arguments it was given.
+function __sealcheck_at
+    set -l words (__sealcheck_words)
+    set -l given (math (count $words) - 1)
+    if test (count $argv) -eq 1
+        test (count $words) -eq 0
+    else
+        test "$words[1]" = "$argv[2..-1]"; and test $given -eq $argv[1]
+    end
+end
+
+# Whether this is the argument before.
+function __sealcheck_after
+    set -l words (__sealcheck_words)
+    test "$words[-1]" = "$argv[1]"
+end
+
+complete -c sealcheck -f
+complete -c sealcheck -l policy -r -F -d 'the policy to judge by, instead of the user\'s or the system\'s policy.json'
+complete -c sealcheck -l require-signed -d 'refuse an image for which the policy does not verify a signature'
+complete -c sealcheck -l debug -d 'tell each step on standard error'
+complete -c sealcheck -s h -l help -d 'print help and exit'
+complete -c sealcheck -s v -l version -d 'print the version and exit'
+complete -c sealcheck -l registries.d -x -a '(__fish_complete_directories (commandline -ct))' -d 'for policy commands: where to read registries.d, instead of the user\'s and the system\'s; ignored elsewhere'
+complete -c sealcheck -n '__sealcheck_at 0' -a verify-installable -d 'say whether the policy allows an image that is on disk'
+complete -c sealcheck -n '__sealcheck_at 0' -a batch -d 'judge many images: requests as JSON Lines in, verdicts as JSON Lines out'
+complete -c sealcheck -n '__sealcheck_at 0' -a standalone-verify -d 'verify a signature of a manifest, with files on disk only'
+complete -c sealcheck -n '__sealcheck_at 0' -a standalone-sign -d 'sign a manifest with a key of the user\'s GnuPG keyring, for tests'
+complete -c sealcheck -n '__sealcheck_at 0' -a manifest-digest -d 'print the digest of a manifest'
+complete -c sealcheck -n '__sealcheck_at 0' -a untrusted-signature-dump -d 'print what a signature says of itself, WITHOUT VERIFYING IT'
+complete -c sealcheck -n '__sealcheck_at 0' -a help -d 'print help, in general or on a command'
+complete -c sealcheck -n '__sealcheck_at 0' -a policy -d 'commands for whoever writes a policy.json'
+complete -c sealcheck -n '__sealcheck_at 0 policy' -a check -d 'say what is wrong with a policy, and with the keys and certificates that it names'
+complete -c sealcheck -n '__sealcheck_at 0 policy' -a explain -d 'say which part of the policy decides about an image, and what it asks for'
+complete -c sealcheck -n '__sealcheck_at 0 policy' -a diff -d 'say for which images two policies ask for something else'
+complete -c sealcheck -n '__sealcheck_at 0 policy' -a show -d 'list all that the policy trusts'
+complete -c sealcheck -n '__sealcheck_at 0 policy' -a init -d 'write a first policy: one registry with a key, everything else rejected'
+complete -c sealcheck -n '__sealcheck_in verify-installable' -l identity -x -d 'what the image was obtained as: docker://registry.example.com/repo:tag, the same without docker://, …@sha256:…, or any other transport:reference'
+complete -c sealcheck -n '__sealcheck_in verify-installable' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs'
+complete -c sealcheck -n '__sealcheck_in verify-installable' -l digest-file -r -F -d 'if accepted, write the manifest\'s digest to FILE (mode 0600, all or nothing)'
+complete -c sealcheck -n '__sealcheck_in verify-installable' -l manifest-out -r -F -d 'if accepted, write the manifest that was judged to FILE, in the same way'
+complete -c sealcheck -n '__sealcheck_in verify-installable' -s q -l quiet -d 'print nothing; the exit code tells'
+complete -c sealcheck -n '__sealcheck_at 0 verify-installable' -a '(__fish_complete_directories (commandline -ct))'
+complete -c sealcheck -n '__sealcheck_in batch' -l jobs -x -d 'judge with N threads; 1 is the default'
+complete -c sealcheck -n '__sealcheck_in standalone-verify' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs'
+complete -c sealcheck -n '__sealcheck_in standalone-verify' -l digest-file -r -F -d 'if accepted, write the manifest\'s digest to FILE (mode 0600, all or nothing)'
+complete -c sealcheck -n '__sealcheck_in standalone-verify' -l manifest-out -r -F -d 'if accepted, write the manifest that was judged to FILE, in the same way'
+complete -c sealcheck -n '__sealcheck_in standalone-verify' -l public-key-file -r -F -d 'the public keys to verify with, instead of those of the user\'s GnuPG keyring'
+complete -c sealcheck -n '__sealcheck_in standalone-verify' -l system-signature-policy -d 'judge by policy.json, and by all signatures of the directory that --load-signatures-from names'
+complete -c sealcheck -n '__sealcheck_in standalone-verify' -l load-signatures-from -x -a '(__fish_complete_directories (commandline -ct))' -d 'a directory with signature-1, signature-2, …, for --system-signature-policy'
+complete -c sealcheck -n '__sealcheck_in standalone-verify' -l exit-codes -x -a 'skopeo detailed' -d 'skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable'
+complete -c sealcheck -n '__sealcheck_in standalone-verify' -s q -l quiet -d 'print nothing; the exit code tells'
+complete -c sealcheck -n '__sealcheck_at 0 standalone-verify' -F
+complete -c sealcheck -n '__sealcheck_at 3 standalone-verify' -F
+complete -c sealcheck -n '__sealcheck_in standalone-sign' -s o -l output -r -F -d 'write to FILE; for policy init instead of standard output, and it must not exist yet'
+complete -c sealcheck -n '__sealcheck_in standalone-sign' -l passphrase-file -r -F -d 'the passphrase of the key is the first line of FILE; without it, GnuPG asks'
+complete -c sealcheck -n '__sealcheck_in standalone-sign' -l exit-codes -x -a 'skopeo detailed' -d 'skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable'
+complete -c sealcheck -n '__sealcheck_at 0 standalone-sign' -F
+complete -c sealcheck -n '__sealcheck_in manifest-digest' -l exit-codes -x -a 'skopeo detailed' -d 'skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable'
+complete -c sealcheck -n '__sealcheck_at 0 manifest-digest' -F
+complete -c sealcheck -n '__sealcheck_in untrusted-signature-dump' -l exit-codes -x -a 'skopeo detailed' -d 'skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable'
+complete -c sealcheck -n '__sealcheck_at 0 untrusted-signature-dump' -F
+complete -c sealcheck -n '__sealcheck_in policy check' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs'
+complete -c sealcheck -n '__sealcheck_in policy check' -l strict -d 'exit with 1 if there are warnings'
+complete -c sealcheck -n '__sealcheck_at 0 policy check' -F
+complete -c sealcheck -n '__sealcheck_in policy explain' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs'
+complete -c sealcheck -n '__sealcheck_in policy diff' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs'
+complete -c sealcheck -n '__sealcheck_in policy diff' -l identities -r -F -d 'the identities to compare the policies for, one a line; - is standard input'
+complete -c sealcheck -n '__sealcheck_at 0 policy diff' -F
+complete -c sealcheck -n '__sealcheck_at 1 policy diff' -F
+complete -c sealcheck -n '__sealcheck_in policy show' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs'
+complete -c sealcheck -n '__sealcheck_in policy init' -l registry -x -d 'whose images to verify: registry.example.com, or registry.example.com/namespace'
+complete -c sealcheck -n '__sealcheck_in policy init' -l key -r -F -d 'the public key that they are signed with, as an absolute path'
+complete -c sealcheck -n '__sealcheck_in policy init' -l key-type -x -a 'gpg sigstore' -d 'what kind of key that is: gpg (the default, an OpenPGP keyring) or sigstore (a PEM file)'
+complete -c sealcheck -n '__sealcheck_in policy init' -s o -l output -r -F -d 'write to FILE; for policy init instead of standard output, and it must not exist yet'
+complete -c sealcheck -n '__sealcheck_in policy init' -l force -d 'replace the file that is there'
+complete -c sealcheck -n '__sealcheck_at 0 help' -a verify-installable -d 'say whether the policy allows an image that is on disk'
+complete -c sealcheck -n '__sealcheck_at 0 help' -a batch -d 'judge many images: requests as JSON Lines in, verdicts as JSON Lines out'
+complete -c sealcheck -n '__sealcheck_at 0 help' -a standalone-verify -d 'verify a signature of a manifest, with files on disk only'
+complete -c sealcheck -n '__sealcheck_at 0 help' -a standalone-sign -d 'sign a manifest with a key of the user\'s GnuPG keyring, for tests'
+complete -c sealcheck -n '__sealcheck_at 0 help' -a manifest-digest -d 'print the digest of a manifest'
+complete -c sealcheck -n '__sealcheck_at 0 help' -a untrusted-signature-dump -d 'print what a signature says of itself, WITHOUT VERIFYING IT'
+complete -c sealcheck -n '__sealcheck_at 0 help' -a help -d 'print help, in general or on a command'
+complete -c sealcheck -n '__sealcheck_at 0 help' -a policy -d 'commands for whoever writes a policy.json'
+complete -c sealcheck -n '__sealcheck_at 1 help; and __sealcheck_after policy' -a check -d 'say what is wrong with a policy, and with the keys and certificates that it names'
+complete -c sealcheck -n '__sealcheck_at 1 help; and __sealcheck_after policy' -a explain -d 'say which part of the policy decides about an image, and what it asks for'
+complete -c sealcheck -n '__sealcheck_at 1 help; and __sealcheck_after policy' -a diff -d 'say for which images two policies ask for something else'
+complete -c sealcheck -n '__sealcheck_at 1 help; and __sealcheck_after policy' -a show -d 'list all that the policy trusts'
+complete -c sealcheck -n '__sealcheck_at 1 help; and __sealcheck_after policy' -a init -d 'write a first policy: one registry with a key, everything else rejected'
