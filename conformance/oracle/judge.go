@@ -138,6 +138,8 @@ func isBare(before, after string) bool {
 // checkIdentityDigest makes the check that image.UnparsedInstanceWithReference leaves out: it compares only with the
 // reference that the source was opened by, which for a directory has no digest.
 func checkIdentityDigest(identity types.ImageReference, bytes []byte) error {
+	// The first thing that the reference asks of an identity; it panics for atomic:…:tag@digest.
+	_ = identity.PolicyConfigurationIdentity()
 	named := identity.DockerReference()
 	if named == nil {
 		return nil
