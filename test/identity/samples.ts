@@ -9,7 +9,7 @@ export const hex128 = hex64 + hex64;
 /** A file system in which every path exists but those below `/missing`; the working directory is `/work`. */
 export const imaginaryPaths: PathResolver = {
   resolveFully(path) {
-    const clean = cleanPath(path.startsWith("/") ? path : `/work/${path}`);
+    const clean = cleanPath(path.startsWith("/") ? path : `/here/${path}`);
     return clean.startsWith("/missing/") ? fail({ path, errno: "ENOENT" }) : ok(clean);
   },
   open(path) {
