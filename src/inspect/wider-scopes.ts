@@ -1,9 +1,13 @@
+/** No image has a longer one: 255 characters of a name, 128 of a tag, and a digest. It bounds the time. */
+const maxLength = 1024;
+
 /**
  * The scopes of transport docker that are looked up after this one, the most specific first: what containers/image's
  * docker/policyconfiguration `DockerReferenceNamespaces` gives for images of the scope.
  */
 export function widerScopes(scope: string): readonly string[] {
   const wider: string[] = [];
+  if (scope.length > maxLength) return wider;
   let name = scope;
   const wildcard = name.startsWith("*.");
   const afterSlash = name.lastIndexOf("/") + 1;

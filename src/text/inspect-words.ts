@@ -1,6 +1,5 @@
 import type { Finding, Lint, NamedKey, ScopeTrap } from "../inspect/findings.ts";
 import type { TrustProblem } from "../judge/trust-problem.ts";
-import type { PolicyFlaw } from "../policy/problem.ts";
 import { because, countText, groupedHex, timeText } from "./format.ts";
 import { flawText, trustWords } from "./policy-words.ts";
 import { line, plain, quote } from "./quote.ts";
@@ -21,10 +20,7 @@ export function findingWords(finding: Finding): Said {
       advice: say(trustAdvice, "code", finding, undefined),
     };
   }
-  return {
-    message: flawText(finding),
-    advice: finding.code === "policy.json.syntax" ? syntaxAdvice(finding) : undefined,
-  };
+  return { message: flawText(finding), advice: undefined };
 }
 
 function isLint(finding: Finding): finding is Finding & Lint {
@@ -33,13 +29,6 @@ function isLint(finding: Finding): finding is Finding & Lint {
 
 function isTrust(finding: Finding): finding is Finding & TrustProblem {
   return finding.code.startsWith("policy.trust.");
-}
-
-/** The usual cause, where it can be told. */
-function syntaxAdvice({ found, expected }: Extract<PolicyFlaw, { code: "policy.json.syntax" }>): string | undefined {
-  if (found === "]" || found === "}") return "remove the comma before it";
-  if (found.startsWith('"') && expected.includes("comma")) return "put a comma before it";
-  return undefined;
 }
 
 const trustAdvice = {
