@@ -6,7 +6,7 @@ export const hex64 = "592aa109c62bb091ff31e8a5aadf98312f7e20e59355df6485245ddbee
 export const hex96 = hex64 + hex64.slice(32);
 export const hex128 = hex64 + hex64;
 
-/** A file system in which every path exists but those below `/missing`; the working directory is `/work`. */
+/** A file system in which every path exists but those below `/missing`; the working directory is `/here`. */
 export const imaginaryPaths: PathResolver = {
   resolveFully(path) {
     const clean = cleanPath(path.startsWith("/") ? path : `/here/${path}`);
