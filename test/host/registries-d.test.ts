@@ -108,6 +108,14 @@ describe("readRegistries reads", () => {
 
 describe("readRegistries refuses, as a whole,", () => {
   const rows: readonly { files: Readonly<Record<string, string>>; file: string; why: string }[] = [
+    {
+      files: { "a.yaml": 'docker: {a: {use-sigstore-attachments: "true"}}' },
+      file: "a.yaml",
+      why: "a flag in quotation marks, which is a text",
+    },
+    { files: { "a.yaml": "docker: {a: {use-sigstore-attachments: 1}}" }, file: "a.yaml", why: "a number for a flag" },
+    { files: { "a.yaml": "[]" }, file: "a.yaml", why: "a list" },
+    { files: { "a.yaml": "docker:\n\ta: {}\n" }, file: "a.yaml", why: "a tab that indents" },
     { files: { "a.yaml": "docker: [" }, file: "a.yaml", why: "what is not YAML" },
     { files: { "a.yaml": "docker: 1" }, file: "a.yaml", why: "what is no mapping" },
     { files: { "a.yaml": "docker: {a: 1}" }, file: "a.yaml", why: "a namespace that is no mapping" },
