@@ -77,6 +77,8 @@ function lintKeyring(listing: KeyringListing, source: string, nowSeconds: number
 function stateOf({ parts }: DescribedKey): "expired" | "revoked" | "unusable" {
   const [primary] = parts;
   if (primary.state === "revoked" || primary.state === "expired") return primary.state;
+  // One that GnuPG would take, and go-crypto refuses; what its other parts are does not matter then.
+  if (parts.some(({ state }) => state === "good")) return "unusable";
   if (parts.some(({ state }) => state === "expired")) return "expired";
   return parts.some(({ state }) => state === "revoked") ? "revoked" : "unusable";
 }

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { DescribedPart, PartState } from "../../src/crypto/openpgp/listing.ts";
+import { lintMaterial } from "../../src/inspect/lint-material.ts";
+import { ok } from "../../src/result.ts";
+
+function part(state: PartState, goRefusal?: string): DescribedPart {
+  return { fingerprint: "AB", algorithm: "RSA 4096", isWeak: false, state, expiresAtSeconds: undefined, goRefusal };
+}
+
+describe("what is said of a key that cannot verify", () => {
+  const rows: readonly { parts: readonly [DescribedPart, ...DescribedPart[]]; code: string; why: string }[] = [
+    { parts: [part("revoked")], code: "lint.key.revoked", why: "the primary key is revoked" },
+    { parts: [part("expired"), part("expired")], code: "lint.key.expired", why: "all of it has expired" },
+    { parts: [part("not-for-signing"), part("expired")], code: "lint.key.expired", why: "its signing subkey has" },
+    { parts: [part("not-for-signing"), part("revoked")], code: "lint.key.revoked", why: "its signing subkey is" },
+    {
+      parts: [part("good", "go-crypto refuses it"), part("revoked")],
+      code: "lint.key.unusable",
+      why: "a revoked subkey is not the reason",
+    },
+    { parts: [part("unusable")], code: "lint.key.unusable", why: "no valid self-signature" },
+    { parts: [part("not-for-signing")], code: "lint.key.unusable", why: "it only encrypts" },
+    { parts: [part("future")], code: "lint.key.unusable", why: "dated in the future" },
+    { parts: [part("ambiguous")], code: "lint.key.unusable", why: "a subkey of two keys" },
+  ];
+  for (const { parts, code, why } of rows) {
+    it(`${code}: ${why}`, () => {
+      const listing = { keys: [{ fingerprint: "AB", userIds: ["A"], createdAtSeconds: 0, parts }], leftOut: [] };
+      const lints = lintMaterial(
+        {
+          role: "openpgp",
+          source: "/k",
+          path: ["keyPath"],
+          content: ok({ kind: "keyring", listing }),
+          privateKey: undefined,
+          sha256: undefined,
+        },
+        1_700_000_000,
+      );
+      assert.deepEqual(
+        lints.map((lint) => lint.code),
+        ["lint.keyring.no-usable-key", code],
+      );
+    });
+  }
+});
