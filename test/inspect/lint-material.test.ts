@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { DescribedPart, PartState } from "../../src/crypto/openpgp/listing.ts";
+import type { DescribedPart } from "../../src/crypto/openpgp/listing.ts";
 import { lintMaterial } from "../../src/inspect/lint-material.ts";
 import { ok } from "../../src/result.ts";
 
-function part(state: PartState, goRefusal?: string): DescribedPart {
+function part(state: DescribedPart["state"], goRefusal?: string): DescribedPart {
   return { fingerprint: "AB", algorithm: "RSA 4096", isWeak: false, state, expiresAtSeconds: undefined, goRefusal };
 }
 
