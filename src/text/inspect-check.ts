@@ -18,7 +18,7 @@ function findingText(policyPath: string, source: string, finding: Finding): stri
   const place = path.length === 0 ? "" : ` ${jsonPathText(path)}`;
   return [
     `${plain(policyPath)}:${at.line}:${at.column}: ${severityOf(code)}:${place} [${code}]`,
-    wrap(`    ${message}.`, "    "),
+    wrap(`    ${/[.?]$/.test(message) ? message : `${message}.`}`, "    "),
     ...excerpt(source, at),
     ...(advice === undefined ? [] : [wrap(`    Next: ${advice}${advice.endsWith("?") ? "" : "."}`, "    ")]),
   ].join("\n");
