@@ -105,7 +105,7 @@ export class ImageJudge {
     this.#trace({ step: "image", path: source.value, manifest, signatures });
 
     const verdict = await verifier.value.verify({
-      identity: request.identity,
+      identity: identity.value,
       manifest,
       signatures,
       requireSigned: request.requireSigned,
