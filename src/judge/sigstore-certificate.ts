@@ -49,13 +49,12 @@ export function fulcioCandidate(
   });
   if (!logged.ok) return logged;
 
-  const chain = readChain(parts.untrustedAnnotations);
-  if (!chain.ok) return chain;
-  const leaf = readLeaf(pem.value);
-  if (!leaf.ok) return leaf;
+  const certificates = readCertificates(pem.value, parts.untrustedAnnotations);
+  if (!certificates.ok) return certificates;
+  const { leaf, intermediates } = certificates.value;
   const verified = verifyChain({
-    leaf: leaf.value,
-    intermediates: chain.value,
+    leaf,
+    intermediates,
     roots: trust.roots,
     atSeconds: logged.value === goZeroTimeSeconds ? parts.nowSeconds : logged.value,
     // Fulcio's names may be of kinds that Go does not know; they are matched below, by what they must contain.
@@ -63,7 +62,7 @@ export function fulcioCandidate(
   });
   if (!verified.ok) return verified;
 
-  const issuer = fulcioIssuer(leaf.value);
+  const issuer = fulcioIssuer(leaf);
   if (!issuer.ok)
     return fail({
       code: "signature.certificate.issuer",
@@ -80,8 +79,8 @@ export function fulcioCandidate(
     });
   }
   return (
-    requireEmail(leaf.value, trust.subjectEmail) ??
-    ok(candidate(leaf.value, { oidcIssuer: issuer.value, loggedAtSeconds: logged.value }))
+    requireEmail(leaf, trust.subjectEmail) ??
+    ok(candidate(leaf, { oidcIssuer: issuer.value, loggedAtSeconds: logged.value }))
   );
 }
 
@@ -92,34 +91,44 @@ export function pkiCandidate(
 ): Result<CandidateKey, SignatureRejection> {
   const pem = requireAnnotation(parts.untrustedAnnotations, annotations.certificate);
   if (!pem.ok) return pem;
-  const chain = readChain(parts.untrustedAnnotations);
-  if (!chain.ok) return chain;
-  const leaf = readLeaf(pem.value);
-  if (!leaf.ok) return leaf;
+  const certificates = readCertificates(pem.value, parts.untrustedAnnotations);
+  if (!certificates.ok) return certificates;
+  const { leaf, intermediates } = certificates.value;
   const verified = verifyChain({
-    leaf: leaf.value,
-    intermediates: [...trust.intermediates, ...chain.value],
+    leaf,
+    intermediates: [...trust.intermediates, ...intermediates],
     roots: trust.roots,
     atSeconds: parts.nowSeconds,
     ignoreUnhandledCriticalSan: false,
   });
   if (!verified.ok) return verified;
   if (trust.subjectEmail !== undefined) {
-    const refused = requireEmail(leaf.value, trust.subjectEmail);
+    const refused = requireEmail(leaf, trust.subjectEmail);
     if (refused !== undefined) return refused;
   }
-  if (trust.subjectHostname !== undefined && !verifyHostname(leaf.value, trust.subjectHostname)) {
+  if (trust.subjectHostname !== undefined && !verifyHostname(leaf, trust.subjectHostname)) {
     return fail({
       code: "signature.certificate.hostname",
       required: trust.subjectHostname,
       detail: "no name of the certificate matches",
     });
   }
-  return ok(candidate(leaf.value, { oidcIssuer: undefined, loggedAtSeconds: undefined }));
+  return ok(candidate(leaf, { oidcIssuer: undefined, loggedAtSeconds: undefined }));
 }
 
 /** Go's `time.Time{}` as Unix seconds: a log entry of this very second makes the reference verify the chain at the current time. */
 const goZeroTimeSeconds = -62135596800;
+
+/** The certificate of a signature, and those that may lead from it to a root. */
+function readCertificates(
+  pem: string,
+  untrustedAnnotations: ReadonlyMap<string, string>,
+): Result<{ readonly leaf: Certificate; readonly intermediates: readonly Certificate[] }, SignatureRejection> {
+  const chain = readChain(untrustedAnnotations);
+  if (!chain.ok) return chain;
+  const leaf = readLeaf(pem);
+  return leaf.ok ? ok({ leaf: leaf.value, intermediates: chain.value }) : leaf;
+}
 
 function readLeaf(pem: string): Result<Certificate, SignatureRejection> {
   const certificates = parseCertificatesPem(Buffer.from(pem));
