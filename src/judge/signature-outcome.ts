@@ -1,3 +1,7 @@
+import type { OpenPgpProblem } from "../crypto/openpgp/problems.ts";
+import type { CertificateProblem } from "../crypto/x509/certificate.ts";
+import type { RekorProblem } from "../signature/rekor-set.ts";
+
 /** Who made a signature, known once the cryptography checked out. Texts come from keys and certificates: escape them. */
 export type Signer =
   | {
@@ -39,7 +43,6 @@ export interface Claims {
 export type SignatureRejection =
   | { readonly code: "signature.format.other" }
   | { readonly code: "signature.mime-type.other"; readonly untrustedMimeType: string }
-  | { readonly code: "signature.key.unknown"; readonly untrustedKeyId: string | undefined }
   | {
       readonly code: "signature.key.not-listed";
       /** Of the primary key. */
@@ -48,47 +51,12 @@ export type SignatureRejection =
       /** Its subkey is listed, which is not enough. */
       readonly isSubkeyListed: boolean;
     }
+  | OpenPgpProblem
+  | CertificateProblem
+  | RekorProblem
   | {
-      readonly code:
-        | "signature.key.expired"
-        | "signature.expired"
-        | "signature.time.future"
-        | "signature.time.before-key";
-      readonly fingerprint: string;
-      readonly userId: string | undefined;
-      /** The moment meant: of expiry, or the time the signature gives. */
-      readonly atSeconds: number | undefined;
-    }
-  | {
-      readonly code: "signature.key.revoked" | "signature.key.unusable" | "signature.hash.weak";
-      readonly fingerprint: string;
-      readonly userId: string | undefined;
+      readonly code: "signature.payload.malformed" | "signature.rekor.untrusted" | "signature.rekor.mismatch";
       readonly detail: string;
-    }
-  | {
-      readonly code:
-        | "signature.openpgp.malformed"
-        | "signature.openpgp.unsupported"
-        | "signature.openpgp.not-signed"
-        | "signature.openpgp.several"
-        | "signature.openpgp.trailing-data"
-        | "signature.invalid"
-        | "signature.payload.malformed"
-        | "signature.rekor.malformed"
-        | "signature.rekor.unsupported"
-        | "signature.rekor.untrusted"
-        | "signature.rekor.mismatch";
-      readonly detail: string;
-    }
-  | {
-      readonly code:
-        | "signature.certificate.malformed"
-        | "signature.certificate.expired"
-        | "signature.certificate.untrusted"
-        | "signature.certificate.constraint";
-      readonly detail: string;
-      /** Of the certificate at fault, if it could be read. */
-      readonly untrustedSubject?: string;
     }
   | { readonly code: "signature.digest.mismatch"; readonly signedDigest: string }
   | { readonly code: "signature.identity.mismatch"; readonly signedReference: string }

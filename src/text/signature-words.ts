@@ -76,7 +76,7 @@ const signatureWords = {
   "signature.mime-type.other": ({ untrustedMimeType }) =>
     `an attachment of type ${quote(untrustedMimeType)}, not a signature`,
   "signature.key.unknown": ({ untrustedKeyId }) =>
-    `made by another key${untrustedKeyId === undefined ? "" : `; it claims to be by ${groupedHex(untrustedKeyId)}`}`,
+    `made by another key; it claims to be by ${groupedHex(untrustedKeyId)}`,
   "signature.key.not-listed": (rejection) => `made by ${keyText(rejection)}, which is not among the given fingerprints`,
   "signature.key.expired": (rejection) => `made by ${keyText(rejection)}, which expired${onText(rejection.atSeconds)}`,
   "signature.expired": (rejection) => `made by ${keyText(rejection)}, but it expired${onText(rejection.atSeconds)}`,
@@ -134,6 +134,6 @@ function subjectText({ untrustedSubject }: { readonly untrustedSubject?: string 
   return untrustedSubject === undefined || untrustedSubject === "" ? "" : ` ${quote(untrustedSubject)}`;
 }
 
-function onText(seconds: number | undefined): string {
-  return seconds === undefined ? "" : ` on ${timeText(seconds)}`;
+function onText(seconds: number): string {
+  return ` on ${timeText(seconds)}`;
 }

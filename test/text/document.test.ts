@@ -47,7 +47,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   ),
   rejected: refused(
     signedBy,
-    badSignature("signature-1", { code: "signature.key.unknown", untrustedKeyId: undefined }),
+    badSignature("signature-1", { code: "signature.key.unknown", untrustedKeyId: "199E2F91FD431D51" }),
     badSignature("signature-2", { code: "signature.digest.mismatch", signedDigest: `sha256:${hex}` }, signers.openpgp),
   ),
   "rejected before any requirement": rejected({
