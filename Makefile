@@ -37,11 +37,10 @@ dist/sealcheck: $(SOURCES) package.json node_modules/.package-lock.json
 	  --no-compile-autoload-tsconfig --no-compile-autoload-package-json \
 	  --outfile dist/sealcheck src/bin.ts
 
-# One file for systems that have Node or Bun. The target is Bun for its way of finding modules only: with Node's it takes
-# the build of jsonc-parser that cannot be bundled.
+# One file for systems that have Node or Bun.
 dist/sealcheck.mjs: $(SOURCES) package.json node_modules/.package-lock.json
 	@mkdir -p dist
-	$(BUN) build --target=bun --minify --format=esm --outfile dist/sealcheck.mjs src/bin.ts
+	$(BUN) build --target=node --minify --format=esm --outfile dist/sealcheck.mjs src/bin.ts
 
 check: setup
 	node_modules/.bin/biome ci --error-on-warnings .

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readDirSource } from "../host/dir-source.ts";
 import type { Warn } from "../host/file-warning.ts";
 import { hostPathResolver } from "../host/path-resolver.ts";
@@ -10,6 +9,7 @@ import type { ErrorProblem, Verdict } from "../judge/verdict.ts";
 import { maxPreparedPolicies, maxPreparedPolicyBytes } from "../limits.ts";
 import { parsePolicy } from "../policy/parse-policy.ts";
 import { fail, ok, type Result } from "../result.ts";
+import { sha256Hex } from "../runtime/sha256.ts";
 import type { Step } from "../text/trace-words.ts";
 import { errorVerdict, prepareVerifier, type Verifier, type VerifierHost } from "../verify.ts";
 import type { Environment } from "./io.ts";
@@ -178,6 +178,6 @@ function keyOf(choice: PolicyChoice): string {
     case "file":
       return `file:${choice.path}`;
     case "text":
-      return `text:${createHash("sha256").update(choice.text).digest("base64")}`;
+      return `text:${sha256Hex(Buffer.from(choice.text))}`;
   }
 }

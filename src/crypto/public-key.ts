@@ -3,7 +3,8 @@ import { Asn1Reader, asn1Tag } from "../encoding/asn1.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
 import { assertNever, fail, ok, type Result } from "../result.ts";
 import { bigIntOf } from "./curves.ts";
-import { type Signed, verifyEcdsaAsn1, verifyEcdsaNumbers, verifyEd25519, verifyRsaPkcs1 } from "./signature-check.ts";
+import { type EcdsaNumbers, readEcdsaNumbers, verifyEcdsaNumbers } from "./ecdsa-check.ts";
+import { type Signed, verifyEd25519, verifyRsaPkcs1 } from "./signature-check.ts";
 import { type EcdsaPublicKey, type PublicKey, parseKeyInfo, rsaKey, type SigningPublicKey } from "./spki.ts";
 
 export type { EcdsaPublicKey, PublicKey, SigningPublicKey } from "./spki.ts";
@@ -64,7 +65,7 @@ export function usableForBlobs(key: PublicKey): key is SigningPublicKey {
  * sigstore's `LoadVerifier(key, SHA256)` and `VerifySignature`: RSA PKCS #1 v1.5 and ECDSA on the SHA-256 of the message,
  * whatever the size of the key, and Ed25519 on the message. `false` for an unsupported key.
  */
-export function verifyBlob(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean {
+export async function verifyBlob(key: PublicKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
   const signed = { message, signature };
   switch (key.kind) {
     case "ecdsa":
@@ -80,16 +81,19 @@ export function verifyBlob(key: PublicKey, message: Uint8Array, signature: Uint8
   }
 }
 
+async function verifyEcdsaBlob(key: EcdsaPublicKey, { message, signature }: Signed): Promise<boolean> {
+  const numbers = ecdsaNumbers(signature);
+  return numbers !== undefined && verifyEcdsaNumbers(key, { message, ...numbers });
+}
+
 /** sigstore: pkg/signature/ecdsa.go VerifySignature: what is not ASN.1 is r and s in halves (IEEE P1363). */
-function verifyEcdsaBlob(key: EcdsaPublicKey, { message, signature }: Signed): boolean {
-  if (verifyEcdsaAsn1(key, "sha256", { message, signature })) return true;
+function ecdsaNumbers(signature: Uint8Array): EcdsaNumbers | undefined {
+  const numbers = readEcdsaNumbers(signature);
+  if (numbers !== undefined) return numbers;
   // Lenient on purpose, as there: a SEQUENCE of two numbers is not tried as halves, even where it is not strict DER.
   const sequence = new Asn1Reader(signature).enter(asn1Tag.sequence);
   const isAsn1 = sequence?.readInteger() !== undefined && sequence.readInteger() !== undefined;
-  if (isAsn1) return false;
-  if (signature.length === 0 || signature.length > 132 || signature.length % 2 !== 0) return false;
+  if (isAsn1 || signature.length === 0 || signature.length > 132 || signature.length % 2 !== 0) return undefined;
   const half = signature.length / 2;
-  const r = bigIntOf(signature.subarray(0, half));
-  const s = bigIntOf(signature.subarray(half));
-  return verifyEcdsaNumbers(key, "sha256", { message, r, s });
+  return { r: bigIntOf(signature.subarray(0, half)), s: bigIntOf(signature.subarray(half)) };
 }

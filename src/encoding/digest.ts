@@ -1,5 +1,3 @@
-import { hash } from "node:crypto";
-
 /** A digest of an algorithm that the reference knows: lower-case hex of the right length. */
 export interface Digest {
   readonly algorithm: DigestAlgorithm;
@@ -32,14 +30,4 @@ export function digestText(digest: Digest): string {
 
 function isDigestAlgorithm(text: string): text is DigestAlgorithm {
   return Object.hasOwn(hexLengths, text);
-}
-
-/** The SHA-256 of `bytes`, in 32 bytes. */
-export function sha256Bytes(bytes: Uint8Array): Uint8Array {
-  return hash("sha256", bytes, "buffer");
-}
-
-/** The SHA-256 of `bytes`, in lower-case hex. */
-export function sha256Hex(bytes: Uint8Array): string {
-  return hash("sha256", bytes, "hex");
 }

@@ -1,4 +1,3 @@
-import { createScanner, type JSONScanner, type ScanError, type SyntaxKind } from "jsonc-parser";
 import { fail, ok, type Result } from "../result.ts";
 
 /** A JSON value with its place: `at` and `end` are offsets in UTF-16 units. Duplicate keys are all kept, in order. */
@@ -84,10 +83,10 @@ export function parseJson(text: string, limits: JsonLimits = {}): Result<JsonNod
   while (root === undefined) {
     const token = reader.next();
     const container = open.at(-1);
-    if (token.broken) return fail(syntax(reader, "valid JSON"));
+    if (token.kind === "broken") return fail(syntax(reader, "valid JSON"));
 
     if (state === "comma-or-end") {
-      if (token.kind === comma) {
+      if (token.kind === ",") {
         state = container?.kind === "object" ? "key" : "value";
       } else if (container !== undefined && token.kind === closers[container.kind]) {
         open.pop();
@@ -96,43 +95,43 @@ export function parseJson(text: string, limits: JsonLimits = {}): Result<JsonNod
         return fail(syntax(reader, container?.kind === "object" ? '"," or "}"' : '"," or "]"'));
       }
     } else if (state === "key" || state === "key-or-end") {
-      if (token.kind === closeBrace && state === "key-or-end" && container !== undefined) {
+      if (token.kind === "}" && state === "key-or-end" && container !== undefined) {
         open.pop();
         finish(close(container, reader.end));
         continue;
       }
-      if (token.kind !== stringLiteral || container?.kind !== "object") {
+      if (token.kind !== "string" || container?.kind !== "object") {
         return fail(syntax(reader, state === "key" ? "a key in double quotes" : 'a key in double quotes or "}"'));
       }
       container.key = token.text.toWellFormed();
       container.keyAt = reader.at;
       container.keyEnd = reader.end;
       const separator = reader.next();
-      if (separator.broken || separator.kind !== colon) return fail(syntax(reader, '":"'));
+      if (separator.kind !== ":") return fail(syntax(reader, '":"'));
       state = "value";
-    } else if (token.kind === closeBracket && state === "value-or-end" && container !== undefined) {
+    } else if (token.kind === "]" && state === "value-or-end" && container !== undefined) {
       open.pop();
       finish(close(container, reader.end));
     } else if (values === maxValues) {
       return fail({ kind: "count", at: reader.at, maxValues });
-    } else if (token.kind === openBrace || token.kind === openBracket) {
+    } else if (token.kind === "{" || token.kind === "[") {
       if (open.length >= maxDepth) return fail({ kind: "depth", at: reader.at, maxDepth });
       values += 1;
       open.push(
-        token.kind === openBrace
+        token.kind === "{"
           ? { kind: "object", at: reader.at, members: [], key: "", keyAt: 0, keyEnd: 0 }
           : { kind: "array", at: reader.at, items: [] },
       );
-      state = token.kind === openBrace ? "key-or-end" : "value-or-end";
+      state = token.kind === "{" ? "key-or-end" : "value-or-end";
     } else {
       values += 1;
-      const value = scalar(token.kind, token.text, reader);
+      const value = scalar(token, reader);
       if (value === undefined) return fail(syntax(reader, "a value"));
       finish(value);
     }
   }
   const after = reader.next();
-  if (after.broken || after.kind !== endOfText) return fail(syntax(reader, "the end of the text"));
+  if (after.kind !== "end") return fail(syntax(reader, "the end of the text"));
   return ok(root);
 }
 
@@ -157,57 +156,34 @@ function close(container: Container, end: number): JsonNode {
     : { kind: "object", members: container.members, at: container.at, end };
 }
 
-function scalar(kind: SyntaxKind, text: string, { at, end }: Place): JsonNode | undefined {
-  switch (kind) {
-    case stringLiteral:
-      return { kind: "string", value: text.toWellFormed(), at, end };
-    case numericLiteral:
-      return { kind: "number", text, at, end };
-    case trueKeyword:
-    case falseKeyword:
-      return { kind: "boolean", value: kind === trueKeyword, at, end };
-    case nullKeyword:
-      return { kind: "null", at, end };
-    default:
-      return undefined;
-  }
+function scalar({ kind, text }: Token, { at, end }: Place): JsonNode | undefined {
+  if (kind === "string") return { kind: "string", value: text.toWellFormed(), at, end };
+  if (kind !== "word") return undefined;
+  if (text === "true" || text === "false") return { kind: "boolean", value: text === "true", at, end };
+  if (text === "null") return { kind: "null", at, end };
+  return number.test(text) ? { kind: "number", text, at, end } : undefined;
 }
+
+/** RFC 8259, section 6. */
+const number = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
 function syntax(reader: Tokens, expected: string): JsonProblem {
   return { kind: "syntax", at: reader.at, found: reader.source(), expected };
 }
 
-// jsonc-parser declares these as `const enum`s, which cannot be imported one file at a time (isolatedModules).
-const openBrace = 1 as SyntaxKind.OpenBraceToken;
-const closeBrace = 2 as SyntaxKind.CloseBraceToken;
-const openBracket = 3 as SyntaxKind.OpenBracketToken;
-const closeBracket = 4 as SyntaxKind.CloseBracketToken;
-const comma = 5 as SyntaxKind.CommaToken;
-const colon = 6 as SyntaxKind.ColonToken;
-const nullKeyword = 7 as SyntaxKind.NullKeyword;
-const trueKeyword = 8 as SyntaxKind.TrueKeyword;
-const falseKeyword = 9 as SyntaxKind.FalseKeyword;
-const stringLiteral = 10 as SyntaxKind.StringLiteral;
-const numericLiteral = 11 as SyntaxKind.NumericLiteral;
-const endOfText = 17 as SyntaxKind.EOF;
-const noError = 0 as ScanError.None;
+type Punctuation = "{" | "}" | "[" | "]" | "," | ":";
 
-const closers = { object: closeBrace, array: closeBracket } as const;
+const closers = { object: "}", array: "]" } as const;
 
 interface Token {
-  readonly kind: SyntaxKind;
+  /** A `word` is a number, a name, or nothing that JSON knows; `broken` a string that is none. */
+  readonly kind: Punctuation | "string" | "word" | "end" | "broken";
   readonly text: string;
-  readonly broken: boolean;
 }
 
-/**
- * The scanner's tokens without blanks; comments come through as tokens, and so are refused. Blanks and strings with escapes
- * are read here, because the scanner puts them together letter by letter: 16 MiB would take seconds and 600 MiB.
- */
+/** The tokens of a text, without the blanks between them. */
 class Tokens {
   readonly #text: string;
-  /** Made for the first number or word. */
-  #scanner: JSONScanner | undefined;
   at = 0;
   end = 0;
 
@@ -216,45 +192,44 @@ class Tokens {
   }
 
   next(): Token {
-    const start = this.end;
-    let at = start;
+    let at = this.end;
     while (isBlank(this.#text.charCodeAt(at))) at += 1;
-    const char = this.#text.charCodeAt(at);
-    const known = char === quotationMark ? this.#string(at) : this.#punctuation(char, at);
-    if (known !== undefined) return known;
-    this.#scanner ??= createScanner(this.#text, false);
-    const scanner = this.#scanner;
-    scanner.setPosition(at);
-    const kind = scanner.scan();
-    this.at = scanner.getTokenOffset();
-    this.end = this.at + scanner.getTokenLength();
-    return { kind, text: scanner.getTokenValue(), broken: scanner.getTokenError() !== noError };
-  }
-
-  /** The string at `at`, `undefined` if there is something wrong with it. */
-  #string(at: number): Token | undefined {
-    const last = closingQuote(this.#text, at + 1);
-    if (last === -1) return undefined;
-    let text = this.#text.slice(at + 1, last);
-    if (escapedOrInvalid.test(text)) {
-      try {
-        text = JSON.parse(`"${text}"`);
-      } catch {
-        return undefined;
-      }
-    }
     this.at = at;
-    this.end = last + 1;
-    return { kind: stringLiteral, text, broken: false };
+    const char = this.#text.charCodeAt(at);
+    if (char === quotationMark) return this.#string();
+    const mark = punctuation.get(char);
+    if (mark !== undefined) {
+      this.end = at + 1;
+      return mark;
+    }
+    if (at >= this.#text.length) {
+      this.end = at;
+      return endOfText;
+    }
+    wordEnd.lastIndex = at;
+    this.end = wordEnd.exec(this.#text)?.index ?? this.#text.length;
+    return { kind: "word", text: this.#text.slice(at, this.end) };
   }
 
-  #punctuation(char: number, at: number): Token | undefined {
-    const token = punctuation.get(char);
-    if (token !== undefined) {
-      this.at = at;
-      this.end = at + 1;
+  #string(): Token {
+    const start = this.at + 1;
+    const last = closingQuote(this.#text, start);
+    this.end = last === -1 ? this.#text.length : last + 1;
+    if (last === -1) return this.#broken();
+    const text = this.#text.slice(start, last);
+    if (!escapedOrInvalid.test(text)) return { kind: "string", text };
+    try {
+      return { kind: "string", text: JSON.parse(`"${text}"`) };
+    } catch {
+      return this.#broken();
     }
-    return token;
+  }
+
+  /** A string that is none, as far as its line goes. */
+  #broken(): Token {
+    const lineEnd = this.#text.indexOf("\n", this.at);
+    this.end = Math.min(this.end, lineEnd === -1 ? this.#text.length : lineEnd);
+    return { kind: "broken", text: "" };
   }
 
   /** The token as written, cut after some characters. */
@@ -269,11 +244,13 @@ const quotationMark = 0x22;
 const escapedOrInvalid = /[\\\u0000-\u001f]/;
 
 const punctuation: ReadonlyMap<number, Token> = new Map(
-  [openBrace, closeBrace, openBracket, closeBracket, comma, colon].map((kind, index) => {
-    const text = "{}[],:".charAt(index);
-    return [text.charCodeAt(0), { kind, text, broken: false }];
-  }),
+  (["{", "}", "[", "]", ",", ":"] as const).map((kind) => [kind.charCodeAt(0), { kind, text: kind }]),
 );
+
+const endOfText: Token = { kind: "end", text: "" };
+
+/** What ends a number or a name. */
+const wordEnd = /[ \t\n\r{}[\],:"]/g;
 
 /** The first quotation mark from `from` on that is not escaped, or -1. */
 function closingQuote(text: string, from: number): number {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -37,7 +36,7 @@ export interface OutputFileProblem {
 export function writeOutputFiles(files: readonly OutputFile[]): Result<undefined, OutputFileProblem> {
   const made: string[] = [];
   for (const { path, content, mode = 0o600 } of files) {
-    const temporary = join(dirname(path), `.sealcheck-${randomBytes(8).toString("hex")}`);
+    const temporary = join(dirname(path), `.sealcheck-${randomHex(8)}`);
     const reason = attempt(() => writeNewFile(temporary, { content, mode }, made)) ?? occupiedBy(path);
     if (reason !== undefined) return giveUp({ path, reason }, made);
   }
@@ -75,6 +74,10 @@ export function writeNamedFile({
   });
   if (reason !== undefined) return fail({ path, reason });
   return place === "" ? ok(undefined) : writeOutputFiles([{ path: place, content, mode }]);
+}
+
+function randomHex(bytes: number): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("hex");
 }
 
 function writeAll(descriptor: number, content: Uint8Array): void {

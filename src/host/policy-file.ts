@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { PolicyFileProblem } from "../judge/verdict.ts";
 import { maxPolicyBytes } from "../limits.ts";
@@ -6,6 +5,7 @@ import { fail, ok, type Result } from "../result.ts";
 import { readBoundedFile } from "./bounded-file.ts";
 import { type Warn, warner } from "./file-warning.ts";
 import { reasonOf } from "./system-error.ts";
+import { homeOfUser } from "./user-home.ts";
 
 /** The environment variables that decide where the policy is. */
 export interface PolicyEnvironment {
@@ -85,10 +85,5 @@ function userPolicies(environment: PolicyEnvironment): readonly string[] {
 /** `$HOME`, or where that is unset the user's entry in passwd(5); who has neither has no policy of their own. */
 function homeDirectory(environment: PolicyEnvironment): string | undefined {
   const home = environment.HOME;
-  if (home !== undefined && home !== "") return home;
-  try {
-    return userInfo().homedir || undefined;
-  } catch {
-    return undefined;
-  }
+  return home !== undefined && home !== "" ? home : homeOfUser();
 }

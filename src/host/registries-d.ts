@@ -1,11 +1,11 @@
 import { readdirSync } from "node:fs";
-import { userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { RegistriesConfig, RegistriesProblem, RegistryNamespace } from "../inspect/registries.ts";
 import { maxRegistriesFileBytes } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { readBoundedFile } from "./bounded-file.ts";
 import { errnoOf, reasonOf } from "./system-error.ts";
+import { homeOfUser } from "./user-home.ts";
 
 /** The environment variables that decide where registries.d is. */
 interface RegistriesEnvironment {
@@ -60,14 +60,6 @@ function defaultDirectories({ XDG_CONFIG_HOME, HOME }: RegistriesEnvironment): r
     ...special("/usr/share/containers"),
     "/usr/share/containers/registries.d",
   ];
-}
-
-function homeOfUser(): string | undefined {
-  try {
-    return userInfo().homedir || undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function filesIn(directories: readonly string[]): Result<readonly string[], RegistriesProblem> {

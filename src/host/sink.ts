@@ -1,5 +1,4 @@
 import { fstatSync, statSync, writeSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
 import { errnoOf } from "./system-error.ts";
 
 /** Where text goes to: standard output or standard error. */
@@ -28,7 +27,7 @@ export function descriptorSink(descriptor: number): Sink {
           written += writeSync(descriptor, bytes, written);
         } catch (error) {
           // A pipe that somebody made non-blocking, and that is full.
-          if (errnoOf(error) === "EAGAIN") await delay(2);
+          if (errnoOf(error) === "EAGAIN") await new Promise((resolve) => setTimeout(resolve, 2));
           else broken = true;
         }
       }

@@ -1,8 +1,9 @@
-import { type Digest, sha256Hex } from "../encoding/digest.ts";
+import type { Digest } from "../encoding/digest.ts";
 import { type JsonNode, type JsonObject, parseJson } from "../encoding/json.ts";
 import { GoJsonDecoder } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import { fail, ok, type Result } from "../result.ts";
+import { sha256Hex } from "../runtime/sha256.ts";
 import type { ImageProblem } from "./problem.ts";
 import { schema1Payload } from "./schema1.ts";
 

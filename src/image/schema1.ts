@@ -1,9 +1,10 @@
-import { createHash, createPublicKey } from "node:crypto";
 import { decodeBase64UrlAsGo } from "../encoding/base64.ts";
 import { type JsonNode, type JsonObject, parseJson } from "../encoding/json.ts";
 import { fitsGoAny, GoJsonDecoder } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import { fail, ok, type Result } from "../result.ts";
+import { nodeCrypto } from "../runtime/built-in.ts";
+import { sha256Hex } from "../runtime/sha256.ts";
 
 /**
  * What a signed schema 1 manifest is the digest of: its bytes up to `formatLength`, and `formatTail`, both from the
@@ -106,7 +107,9 @@ const curveBytes: ReadonlyMap<string, number> = new Map([
 
 function exportSpki(jwk: Readonly<Record<string, string | undefined>>): Uint8Array | undefined {
   try {
-    return createPublicKey({ key: { ...jwk }, format: "jwk" }).export({ type: "spki", format: "der" });
+    return nodeCrypto()
+      .createPublicKey({ key: { ...jwk }, format: "jwk" })
+      .export({ type: "spki", format: "der" });
   } catch {
     return undefined;
   }
@@ -115,8 +118,7 @@ function exportSpki(jwk: Readonly<Record<string, string | undefined>>): Uint8Arr
 /** libtrust's fingerprint: 240 bits of SHA-256 over the key, as twelve groups of four base32 letters. */
 function keyId(spki: Uint8Array): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const hash = createHash("sha256").update(spki).digest().subarray(0, 30);
-  let rest = BigInt(`0x${hash.toString("hex")}`);
+  let rest = BigInt(`0x${sha256Hex(spki).slice(0, 60)}`);
   let letters = "";
   for (let i = 0; i < 48; i++) {
     letters = alphabet.charAt(Number(rest & 31n)) + letters;

@@ -1,13 +1,13 @@
 import { type KeyringListing, listKeyring } from "../crypto/openpgp/listing.ts";
 import { type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
-import { sha256Hex } from "../encoding/digest.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
 import type { TrustProblem } from "../judge/trust-problem.ts";
 import { maxTrustFileBytes } from "../limits.ts";
 import type { SignedBy, SigstoreSigned, TrustSource } from "../policy/policy.ts";
 import type { JsonPath } from "../policy/problem.ts";
 import { fail, ok, type Result } from "../result.ts";
+import { sha256Hex } from "../runtime/sha256.ts";
 import { privateKeyKind } from "./private-key.ts";
 
 /** What the keys are for. */

@@ -1,8 +1,8 @@
+import { verifyEcdsaAsn1 } from "../crypto/ecdsa-check.ts";
 import type { EcdsaPublicKey } from "../crypto/public-key.ts";
-import { verifyEcdsaAsn1 } from "../crypto/signature-check.ts";
-import { sha256Bytes } from "../encoding/digest.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
 import { fail, ok, type Result } from "../result.ts";
+import { sha256Bytes } from "../runtime/sha256.ts";
 import { parseRekorPayload, parseRekorSet } from "../signature/rekor-set.ts";
 import type { SignatureRejection } from "./signature-outcome.ts";
 

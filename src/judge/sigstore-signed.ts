@@ -37,10 +37,10 @@ function selectSigstore(signature: NamedSignature): Selection<SigstoreEnvelope> 
 }
 
 /** The order of the steps is that of signature/policy_eval_sigstore.go isSignatureAccepted. */
-function judgeEnvelope(
+async function judgeEnvelope(
   envelope: SigstoreEnvelope,
   context: { readonly material: SigstoreMaterial; readonly expected: Expected; readonly nowSeconds: number },
-): SignatureFinding {
+): Promise<SignatureFinding> {
   const { material, expected, nowSeconds } = context;
   const { untrustedPayload, untrustedAnnotations } = envelope;
   const untrustedContent = parseSignedPayload(untrustedPayload, "sigstore");
@@ -67,10 +67,15 @@ function judgeEnvelope(
     if (signer.kind !== "key") return reject({ code: "signature.certificate.constraint", detail });
     return { kind: "unusable-trust", problem: { code: "policy.trust.invalid", source: signer.source, detail } };
   }
-  const match = candidates.value.find(({ key }) => verifyBlob(key, untrustedPayload, untrustedSignature));
+  const match = await findAsync(candidates.value, ({ key }) => verifyBlob(key, untrustedPayload, untrustedSignature));
   if (match === undefined) return reject({ code: "signature.invalid", detail: "none of the keys made this signature" });
   const mismatch = payloadMismatch(untrustedContent, expected);
   return mismatch === undefined ? { kind: "accepted", signer: match.signer, claimed } : reject(mismatch, match.signer);
+}
+
+async function findAsync<T>(items: readonly T[], isWanted: (item: T) => Promise<boolean>): Promise<T | undefined> {
+  for (const item of items) if (await isWanted(item)) return item;
+  return undefined;
 }
 
 function findCandidates(

@@ -61,7 +61,7 @@ function hostileDirectory(): { path: string; marker: string } {
     "tsconfig.json",
     JSON.stringify({ compilerOptions: { paths: { "*": ["./preload.ts"] }, jsxImportSource: "./preload" } }),
   );
-  for (const name of ["openpgp", "jsonc-parser", "verify-installable"]) {
+  for (const name of ["openpgp", "yaml", "verify-installable"]) {
     write(`node_modules/${name}/package.json`, JSON.stringify({ name, main: "index.js", exports: "./index.js" }));
     write(`node_modules/${name}/index.js`, script);
     write(`node_modules/.bin/${name}`, "#!/bin/sh\ntouch marker\n");

@@ -1,8 +1,8 @@
 /** DER to certificate, with the strictness of Go's crypto/x509 ParseCertificate. */
-import { createHash } from "node:crypto";
 import type { AlgorithmIdentifier } from "../../encoding/asn1.ts";
 import { constructedContextTag, contextTag, DerReader, derTag, rightAligned } from "../../encoding/der.ts";
 import { fail, ok, type Result } from "../../result.ts";
+import { sha256Hex } from "../../runtime/sha256.ts";
 import { keyOid, type PublicKey, parseKeyInfo } from "../spki.ts";
 import { type Certificate, type CertificateProblem, type Extension, malformed } from "./certificate.ts";
 import { readExtensions } from "./extensions.ts";
@@ -28,7 +28,7 @@ export function parseCertificate(der: Uint8Array): Result<Certificate, Certifica
   if (!tbs.ok) return malformed(tbs.problem);
   const signature = certificate.readBitString();
   if (signature === undefined) return malformed("the signature is malformed");
-  const fingerprintSha256 = createHash("sha256").update(der).digest("hex");
+  const fingerprintSha256 = sha256Hex(der);
   return ok({ ...tbs.value, raw: der, rawTbs, signature: rightAligned(signature), fingerprintSha256 });
 }
 

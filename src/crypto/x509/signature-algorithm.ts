@@ -1,14 +1,8 @@
 /** Which algorithm a certificate is signed with, and whether it really is (go: crypto/x509 checkSignature). */
 import { type AlgorithmIdentifier, Asn1Reader, asn1Tag } from "../../encoding/asn1.ts";
 import { decodeInteger } from "../../encoding/der.ts";
-import {
-  type HashName,
-  type Signed,
-  verifyEcdsaAsn1,
-  verifyEd25519,
-  verifyRsaPkcs1,
-  verifyRsaPss,
-} from "../signature-check.ts";
+import { verifyEcdsaAsn1 } from "../ecdsa-check.ts";
+import { type HashName, type Signed, verifyEd25519, verifyRsaPkcs1, verifyRsaPss } from "../signature-check.ts";
 import type { PublicKey } from "../spki.ts";
 
 /** MD5, SHA-1 and DSA are left out: Go knows them, and refuses every certificate signed with them. */

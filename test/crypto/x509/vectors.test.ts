@@ -5,8 +5,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import {
+  checkByNodeCrypto,
+  checkByWebCrypto,
+  readEcdsaNumbers,
+  verifyEcdsaAsn1,
+  verifyEcdsaNumbers,
+} from "../../../src/crypto/ecdsa-check.ts";
 import { parsePublicKeyPem, usableForBlobs, verifyBlob } from "../../../src/crypto/public-key.ts";
-import { verifyEcdsaAsn1 } from "../../../src/crypto/signature-check.ts";
 import type { PublicKey } from "../../../src/crypto/spki.ts";
 import type { Certificate } from "../../../src/crypto/x509/certificate.ts";
 import { fulcioIssuer } from "../../../src/crypto/x509/fulcio.ts";
@@ -56,7 +62,7 @@ for (const kind of ["cert", "verify", "host", "key", "blob", "ecdsa", "pem"]) {
   });
 }
 
-function check(vector: Vector): void {
+async function check(vector: Vector): Promise<void> {
   switch (vector.kind) {
     case "cert": {
       const parsed = parseCertificate(bytesOf(vector.der));
@@ -87,13 +93,18 @@ function check(vector: Vector): void {
       break;
     }
     case "blob":
-      assert.equal(verifyBlob(keyOf(vector.spki), bytesOf(vector.message), bytesOf(vector.signature)), vector.ok);
+      assert.equal(await verifyBlob(keyOf(vector.spki), bytesOf(vector.message), bytesOf(vector.signature)), vector.ok);
       break;
     case "ecdsa": {
       const key = keyOf(vector.spki);
       assert.ok(key.kind === "ecdsa");
       const signed = { message: bytesOf(vector.message), signature: bytesOf(vector.signature) };
       assert.equal(verifyEcdsaAsn1(key, "sha256", signed), vector.ok);
+      const numbers = readEcdsaNumbers(signed.signature);
+      if (numbers === undefined) break;
+      for (const check of key.curve === "P-224" ? [checkByNodeCrypto] : [checkByNodeCrypto, checkByWebCrypto]) {
+        assert.equal(await verifyEcdsaNumbers(key, { message: signed.message, ...numbers }, check), vector.ok);
+      }
       break;
     }
     case "pem": {

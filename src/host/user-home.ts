@@ -1,0 +1,8 @@
+/** The home of the user that runs the process, as the system knows it; `undefined` if it does not know the user. */
+export function homeOfUser(): string | undefined {
+  try {
+    return process.getBuiltinModule("node:os").userInfo().homedir || undefined;
+  } catch {
+    return undefined;
+  }
+}

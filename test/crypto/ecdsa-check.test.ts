@@ -1,0 +1,66 @@
+/** Both ways to check a signature give the same answer; on Bun a process begins with one and goes on with the other. */
+import assert from "node:assert/strict";
+import { generateKeyPairSync, sign } from "node:crypto";
+import { describe, test } from "node:test";
+import { type CurveName, curves } from "../../src/crypto/curves.ts";
+import { checkByNodeCrypto, checkByWebCrypto, verifyEcdsaNumbers } from "../../src/crypto/ecdsa-check.ts";
+import { parsePublicKeyPem } from "../../src/crypto/public-key.ts";
+
+const message = Buffer.from("a message");
+
+describe("node:crypto and Web Cryptography agree", () => {
+  for (const curve of Object.keys(curves) as CurveName[]) {
+    const { privateKey, publicKey } = generateKeyPairSync("ec", {
+      namedCurve: curve === "P-224" ? "secp224r1" : curve,
+    });
+    const parsed = parsePublicKeyPem(Buffer.from(publicKey.export({ type: "spki", format: "pem" })));
+    assert.ok(parsed.ok && parsed.value.kind === "ecdsa");
+    const key = parsed.value;
+    const { size, order } = curves[curve];
+    const signature = sign("sha256", message, { key: privateKey, dsaEncoding: "ieee-p1363" });
+    const r = BigInt(`0x${signature.toString("hex", 0, size)}`);
+    const s = BigInt(`0x${signature.toString("hex", size)}`);
+    const rows: readonly { what: string; r: bigint; s: bigint; text?: Uint8Array; good: boolean }[] = [
+      { what: "a good one", r, s, good: true },
+      { what: "the other s", r, s: order - s, good: true },
+      { what: "another message", r, s, text: Buffer.from("another"), good: false },
+      { what: "no message", r, s, text: new Uint8Array(), good: false },
+      { what: "r and s the other way round", r: s, s: r, good: false },
+      { what: "small numbers, with zeros before them", r: 1n, s: 1n, good: false },
+      { what: "the greatest numbers", r: order - 1n, s: order - 1n, good: false },
+      { what: "another r", r: r ^ 1n, s, good: false },
+      { what: "s = 0", r, s: 0n, good: false },
+      { what: "s = n", r, s: order, good: false },
+      { what: "r + n", r: r + order, s, good: false },
+    ];
+    for (const { what, good, text = message, ...numbers } of rows) {
+      test(`${curve}: ${what}`, async () => {
+        for (const check of [checkByNodeCrypto, curve === "P-224" ? undefined : checkByWebCrypto, undefined]) {
+          assert.equal(await verifyEcdsaNumbers(key, { message: text, ...numbers }, check), good);
+        }
+      });
+    }
+  }
+});
+
+describe("the order of each curve is near to its prime, as Hasse says", () => {
+  for (const [name, { prime, order }] of Object.entries(curves)) {
+    test(name, () => {
+      const away = order - prime - 1n;
+      assert.ok(away * away <= 4n * prime);
+    });
+  }
+});
+
+test("a message is what it was when the check began", async () => {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const parsed = parsePublicKeyPem(Buffer.from(publicKey.export({ type: "spki", format: "pem" })));
+  assert.ok(parsed.ok && parsed.value.kind === "ecdsa");
+  const halves = sign("sha256", message, { key: privateKey, dsaEncoding: "ieee-p1363" });
+  for (const check of [checkByNodeCrypto, checkByWebCrypto]) {
+    const untrusted = Buffer.from("another m");
+    const answer = check(parsed.value, { message: untrusted, halves });
+    message.copy(untrusted);
+    assert.equal(await answer, false);
+  }
+});
