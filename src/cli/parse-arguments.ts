@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { nearest } from "../policy/nearest.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { CommandProblem, OptionValueFlaw } from "../text/command-words.ts";
@@ -17,6 +16,7 @@ import {
   optionNames,
   optionTable,
 } from "./table.ts";
+import { type OptionForm, splitArguments, type Token } from "./tokens.ts";
 
 /** A command line that makes sense. */
 export type Invocation =
@@ -42,13 +42,6 @@ type ValueOf<Takes> = Takes extends "nothing"
       ? number
       : string;
 
-type OptionToken = {
-  readonly rawName: string;
-  readonly name: string;
-  readonly value: string | undefined;
-  readonly inlineValue: boolean | undefined;
-};
-
 /**
  * Reads the arguments that follow the program's name. Options may stand before and after the argument; before the command
  * only those that skopeo takes there too. Nothing is guessed: what is unknown, repeated or superfluous is refused.
@@ -57,13 +50,7 @@ export function parseArguments(argv: readonly string[]): Result<Invocation, Comm
   // Both runtimes put U+FFFD for what is not UTF-8, and so a path would name another file.
   const garbled = argv.find((argument) => argument.includes("\ufffd"));
   if (garbled !== undefined) return fail({ code: "usage.argument.encoding", argument: garbled });
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: parseArgsOptions,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
+  const tokens = splitArguments(argv, optionForms);
   const positionals = tokens.filter((token) => token.kind === "positional");
   const { command, words } = commandOf(positionals.map((token) => token.value));
   const [first] = positionals;
@@ -157,7 +144,7 @@ function unknownCommand(command: string, known: readonly CommandName[]): Command
 
 function optionValue(
   option: OptionName,
-  { value, inlineValue }: OptionToken,
+  { value, inlineValue }: Extract<Token, { kind: "option" }>,
   isRefusalOff: boolean,
 ): Result<boolean | number | string, OptionValueFlaw> {
   const entry = optionTable[option];
@@ -214,10 +201,8 @@ function gives(argv: readonly string[], option: string, value: string): boolean 
   return argv.includes(`${option}=${value}`) || (separate >= 0 && argv[separate + 1] === value);
 }
 
-const parseArgsOptions = Object.fromEntries(
-  optionNames.map((name) => {
-    const entry = optionTable[name];
-    const type = entry.takes === "nothing" ? ("boolean" as const) : ("string" as const);
-    return [name, "short" in entry ? { type, short: entry.short } : { type }];
-  }),
-);
+const optionForms = optionNames.map((name): OptionForm => {
+  const entry = optionTable[name];
+  const takesValue = entry.takes !== "nothing";
+  return "short" in entry ? { name, takesValue, short: entry.short } : { name, takesValue };
+});
