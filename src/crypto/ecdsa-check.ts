@@ -9,6 +9,8 @@ import type { EcdsaPublicKey } from "./spki.ts";
 export interface EcdsaNumbers {
   readonly r: bigint;
   readonly s: bigint;
+  /** The strict DER that they were read from, if it was that. */
+  readonly der?: Uint8Array;
 }
 
 /** An ECDSA signature in strict DER. */
@@ -18,7 +20,7 @@ export function readEcdsaNumbers(signature: Uint8Array): EcdsaNumbers | undefine
   const r = sequence?.readInteger();
   const s = sequence?.readInteger();
   if (r === undefined || s === undefined || !outer.isEmpty || sequence?.isEmpty !== true) return undefined;
-  return { r, s };
+  return { r, s, der: signature };
 }
 
 /** `ecdsa.VerifyASN1` on the digest of the message. */
@@ -29,21 +31,19 @@ export function verifyEcdsaAsn1(key: EcdsaPublicKey, hash: HashName, { message, 
   return nodeCrypto().verify(hash, message, keyObject(key), signature);
 }
 
-/** Checks r and s in halves (IEEE P1363), both in range, over the SHA-256 of the message. */
+/** Checks r and s, both in range, over the SHA-256 of the message. */
 export type EcdsaCheck = (
   key: EcdsaPublicKey,
-  signed: { readonly message: Uint8Array; readonly halves: Uint8Array },
+  signed: EcdsaNumbers & { readonly message: Uint8Array },
 ) => boolean | Promise<boolean>;
 
 /** `ecdsa.Verify` on the SHA-256 of the message. */
 export async function verifyEcdsaNumbers(
   key: EcdsaPublicKey,
-  { message, r, s }: EcdsaNumbers & { readonly message: Uint8Array },
+  signed: EcdsaNumbers & { readonly message: Uint8Array },
   check: EcdsaCheck = quickestCheck(key.curve),
 ): Promise<boolean> {
-  if (!areInRange(key, { r, s })) return false;
-  const { size } = curves[key.curve];
-  return check(key, { message, halves: Buffer.concat([bytesOf(r, size), bytesOf(s, size)]) });
+  return areInRange(key, signed) && check(key, signed);
 }
 
 function areInRange(key: EcdsaPublicKey, { r, s }: EcdsaNumbers): boolean {
@@ -61,14 +61,24 @@ function quickestCheck(curve: CurveName): EcdsaCheck {
   return loadsForLittle && curve !== "P-224" ? checkByWebCrypto : checkByNodeCrypto;
 }
 
-export const checkByNodeCrypto: EcdsaCheck = (key, { message, halves }) =>
-  nodeCrypto().verify("sha256", message, { key: keyObject(key), dsaEncoding: "ieee-p1363" }, halves);
+/** DER in strict form is read alike by OpenSSL and BoringSSL. */
+export const checkByNodeCrypto: EcdsaCheck = (key, { message, der, ...numbers }) =>
+  der === undefined
+    ? nodeCrypto().verify("sha256", message, { key: keyObject(key), dsaEncoding: "ieee-p1363" }, halves(key, numbers))
+    : nodeCrypto().verify("sha256", message, keyObject(key), der);
 
 /** Knows no P-224. Copies first: the caller may change what it gave while the key is imported. */
-export const checkByWebCrypto: EcdsaCheck = async ({ curve, spki }, signed) => {
-  const [message, halves] = [Uint8Array.from(signed.message), Uint8Array.from(signed.halves)];
+export const checkByWebCrypto: EcdsaCheck = async (key, { message: untrusted, ...numbers }) => {
+  const message = Uint8Array.from(untrusted);
+  const signature = halves(key, numbers);
   const { subtle } = globalThis.crypto;
-  const algorithm = { name: "ECDSA", namedCurve: curve };
-  const key = await subtle.importKey("spki", Uint8Array.from(spki), algorithm, false, ["verify"]);
-  return subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, halves, message);
+  const algorithm = { name: "ECDSA", namedCurve: key.curve };
+  const imported = await subtle.importKey("spki", Uint8Array.from(key.spki), algorithm, false, ["verify"]);
+  return subtle.verify({ name: "ECDSA", hash: "SHA-256" }, imported, signature, message);
 };
+
+/** IEEE P1363. */
+function halves({ curve }: EcdsaPublicKey, { r, s }: EcdsaNumbers): Uint8Array<ArrayBuffer> {
+  const { size } = curves[curve];
+  return Buffer.concat([bytesOf(r, size), bytesOf(s, size)]);
+}

@@ -184,11 +184,14 @@ interface Token {
 /** The tokens of a text, without the blanks between them. */
 class Tokens {
   readonly #text: string;
+  /** No string of the text needs a closer look: as in what programs write. */
+  readonly #isPlain: boolean;
   at = 0;
   end = 0;
 
   constructor(text: string) {
     this.#text = text;
+    this.#isPlain = !escapedOrInvalid.test(text);
   }
 
   next(): Token {
@@ -217,7 +220,7 @@ class Tokens {
     this.end = last === -1 ? this.#text.length : last + 1;
     if (last === -1) return this.#broken();
     const text = this.#text.slice(start, last);
-    if (!escapedOrInvalid.test(text)) return { kind: "string", text };
+    if (this.#isPlain || !escapedOrInvalid.test(text)) return { kind: "string", text };
     try {
       return { kind: "string", text: JSON.parse(`"${text}"`) };
     } catch {
