@@ -38,9 +38,9 @@ dist/sealcheck: $(SOURCES) package.json node_modules/.package-lock.json
 	  --outfile dist/sealcheck src/bin.ts
 
 # One file for systems that have Node or Bun.
-dist/sealcheck.mjs: $(SOURCES) package.json node_modules/.package-lock.json
+dist/sealcheck.mjs: $(SOURCES) scripts/bundle.ts package.json node_modules/.package-lock.json
 	@mkdir -p dist
-	$(BUN) build --target=node --minify --format=esm --outfile dist/sealcheck.mjs src/bin.ts
+	$(BUN) scripts/bundle.ts src/bin.ts dist/sealcheck.mjs
 
 check: setup
 	node_modules/.bin/biome ci --error-on-warnings .
