@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fixtures } from "./support/images.ts";
-import { runtimes, sealcheck } from "./support/run.ts";
+import { forms, sealcheck } from "./support/run.ts";
 import { fixturePolicyFile } from "./support/temporary.ts";
 
 /** One of test/fixtures/cases.json, described in the README there: what containers/image said of it, in two builds. */
@@ -29,7 +29,7 @@ const requests = cases.map(({ id, source, identity, policy, requireSigned }) => 
 }));
 const input = requests.map((request) => `${JSON.stringify(request)}\n`).join("");
 
-for (const runtime of runtimes) {
+for (const runtime of forms) {
   describe(`the recorded verdicts of containers/image (${runtime.name})`, () => {
     const lines = sealcheck(runtime, ["batch"], { input }).stdout.trimEnd().split("\n");
 

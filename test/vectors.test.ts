@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
-import { runtimes, sealcheck } from "./support/run.ts";
+import { forms, sealcheck } from "./support/run.ts";
 
 /** One file of test/vectors, as conformance/record.ts writes it. */
 interface Vectors {
@@ -46,7 +46,7 @@ for (const name of categories) {
     .map((request) => `${JSON.stringify(request)}\n`)
     .join("");
 
-  for (const runtime of runtimes) {
+  for (const runtime of forms) {
     describe(`the reference's verdicts on ${name} (${runtime.name})`, () => {
       const lines = sealcheck(runtime, ["batch"], { input }).stdout.trimEnd().split("\n");
 

@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { maxRequestLineBytes } from "../../src/limits.ts";
 import { fixtures } from "../support/images.ts";
 import { acceptAnything, rejectEverything } from "../support/policies.ts";
-import { type Runtime, runtimes, sealcheck } from "../support/run.ts";
+import { forms, type Runtime, sealcheck } from "../support/run.ts";
 import { fixturePolicyFile, temporaryDirectory } from "../support/temporary.ts";
 
 const identity = "registry.example.com/vendor/app:1.0";
@@ -93,7 +93,7 @@ const endings: readonly { requests: readonly unknown[]; exitCode: number; why: s
   },
 ];
 
-for (const runtime of runtimes) {
+for (const runtime of forms) {
   describe(`batch (${runtime.name})`, () => {
     for (const jobs of ["1", "3"]) {
       it(`judges each line by itself, in order, with ${jobs} jobs`, () => {

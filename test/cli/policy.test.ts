@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fixtures } from "../support/images.ts";
-import { type Outcome, runtimes, sealcheck } from "../support/run.ts";
+import { forms, type Outcome, sealcheck } from "../support/run.ts";
 import { fixturePolicyFile, temporaryDirectory } from "../support/temporary.ts";
 
 const place = temporaryDirectory();
@@ -37,7 +37,7 @@ const empty = join(place, "empty.d");
 mkdirSync(empty);
 const elsewhere = ["--registries.d", empty];
 
-for (const runtime of runtimes) {
+for (const runtime of forms) {
   const run = (...args: readonly string[]): Outcome => sealcheck(runtime, args, { env: { HOME: place } });
 
   describe(`policy check (${runtime.name})`, () => {

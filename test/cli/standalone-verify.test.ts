@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { gnupgHome, gpg, lacks } from "../support/gpg.ts";
 import { fixtures } from "../support/images.ts";
-import { runtimes, type Surroundings, sealcheck } from "../support/run.ts";
+import { forms, type Surroundings, sealcheck } from "../support/run.ts";
 import { fixturePolicyFile, makeFifo, temporaryDirectory } from "../support/temporary.ts";
 
 const app = "registry.example.com/vendor/app:1.0";
@@ -166,7 +166,7 @@ function operands(row: Pick<Row, "image" | "reference" | "fingerprints" | "keys"
   ];
 }
 
-for (const runtime of runtimes) {
+for (const runtime of forms) {
   const run = (args: readonly string[], surroundings: Surroundings = {}) =>
     sealcheck(runtime, ["standalone-verify", ...args], surroundings);
 

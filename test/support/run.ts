@@ -10,9 +10,15 @@ export const runtimes = [
   { name: "executable", command: [join(root, "dist", "sealcheck")] },
 ] as const;
 
-export type Runtime = (typeof runtimes)[number];
+/** And the one file for whoever has Node or Bun, which is made of other pieces. */
+export const forms = [
+  ...runtimes,
+  { name: "bundle", command: [process.execPath, join(root, "dist", "sealcheck.mjs")] },
+] as const;
 
-for (const { command } of runtimes) {
+export type Runtime = (typeof forms)[number];
+
+for (const { command } of forms) {
   for (const file of command) if (!existsSync(file)) throw new Error(`${file} is missing: run \`make build\` first`);
 }
 

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+
+const root = join(import.meta.dirname, "..");
+
+/** The executable's runtime has another cryptography (BoringSSL), other regular expressions, and another `Buffer`. */
+const rooms = ["crypto", "encoding", "identity", "image", "judge", "policy", "signature"].map(
+  (room) => `./test/${room}`,
+);
+
+test("the tests of the core pass on Bun", { timeout: 300_000 }, () => {
+  const bun = execFileSync("sh", [join(root, "scripts/tool.sh"), "bun"], { encoding: "utf8", cwd: root }).trim();
+  const { status, stderr } = spawnSync(bun, ["test", ...rooms], { cwd: root, encoding: "utf8" });
+  const told = stderr.split("\n");
+  const count = (what: string): number =>
+    Number(
+      told
+        .find((line) => new RegExp(`^ *\\d+ ${what}$`).test(line))
+        ?.trim()
+        .split(" ")[0] ?? 0,
+    );
+  assert.deepEqual(
+    told.filter((line) => line.startsWith("(fail)")),
+    [],
+  );
+  assert.equal(count("fail"), 0);
+  assert.ok(count("pass") > 3500, `${count("pass")} passed`);
+  assert.equal(status, 0);
+});
