@@ -28,14 +28,9 @@ dist/lib/index.js: $(SOURCES) tsconfig.build.json tsconfig.json node_modules/.pa
 	node_modules/.bin/tsc -p tsconfig.build.json
 	@chmod +x dist/lib/bin.js
 
-# Code is compiled later than usual: one verification is over before compiling pays (docs/performance.md).
-# Every autoload is switched off: the executable must take nothing from the directory it runs in (docs/threat-model.md).
-dist/sealcheck: $(SOURCES) package.json node_modules/.package-lock.json
+dist/sealcheck: $(SOURCES) scripts/compile.sh package.json node_modules/.package-lock.json
 	@mkdir -p dist
-	$(BUN) build --compile --minify --bytecode --splitting --format=esm --compile-jit-policy=20 \
-	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig \
-	  --no-compile-autoload-tsconfig --no-compile-autoload-package-json \
-	  --outfile dist/sealcheck src/bin.ts
+	@sh scripts/compile.sh dist/sealcheck
 
 # One file for systems that have Node or Bun.
 dist/sealcheck.mjs: $(SOURCES) scripts/bundle.ts package.json node_modules/.package-lock.json

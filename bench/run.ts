@@ -4,16 +4,15 @@
  * `run.ts [--images N] [--rounds N]`
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Command, least, median, most, pairedRatio, runPaired, type Times } from "./paired.ts";
 import { makeDirectories, makeScene, policyText, removeFolder, type Scene } from "./scene.ts";
 
 const root = dirname(import.meta.dirname);
 const bin = join(root, "bench/bin");
-const sealcheck = join(root, "dist/sealcheck");
 const bundle = join(root, "dist/sealcheck.mjs");
 const library = join(root, "dist/lib/index.js");
 
@@ -34,6 +33,11 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
+// How quickly a file of 100 MB starts depends on how it came into memory: all peers are new copies.
+const sealcheck = copied(join(root, "dist/sealcheck"));
+const bare = copied(join(bin, "bare"));
+const oracle = copied(join(bin, "oracle-openpgp"));
+const skopeo = copied(execFileSync("sh", ["-c", "command -v skopeo"], { encoding: "utf8" }).trim());
 try {
   const scene = makeScene(join(root, "test/fixtures"), folder);
   const rows = [
@@ -50,6 +54,12 @@ try {
   removeFolder(folder);
 }
 
+function copied(program: string): string {
+  const copy = join(folder, basename(program));
+  copyFileSync(program, copy);
+  return copy;
+}
+
 /** One image, one process. */
 function measureProcesses(scene: Scene): readonly Row[] {
   const { sigstore, openpgp, identity, gnupgHome } = scene;
@@ -62,14 +72,14 @@ function measureProcesses(scene: Scene): readonly Row[] {
     policy,
     image,
   ];
-  const oracle = ({ policy, image }: { policy: string; image: string }): Pick<Command, "argv" | "stdin"> => ({
-    argv: [join(bin, "oracle-openpgp")],
+  const ask = ({ policy, image }: { policy: string; image: string }): Pick<Command, "argv" | "stdin"> => ({
+    argv: [oracle],
     stdin: `${JSON.stringify({ id: "1", identity: `docker://${identity}`, source: image, policy })}\n`,
   });
   const env = [`GNUPGHOME=${gnupgHome}`, "PATH=/usr/bin:/bin"];
   const { image, fingerprint } = openpgp;
   const standaloneVerify = [
-    "skopeo",
+    skopeo,
     "standalone-verify",
     `${image}/manifest.json`,
     identity,
@@ -82,15 +92,15 @@ function measureProcesses(scene: Scene): readonly Row[] {
       { name: "sigstore", argv: verify(sigstore.policy, sigstore.image) },
       { name: "openpgp", argv: verify(openpgp.policy, openpgp.image) },
       { name: "skopeo", argv: standaloneVerify, env },
-      { name: "oracle sigstore", ...oracle(sigstore) },
-      { name: "oracle openpgp", ...oracle(openpgp) },
-      { name: "bare", argv: [join(bin, "bare"), sigstore.key, join(sigstore.image, "signature-1")] },
+      { name: "oracle sigstore", ...ask(sigstore) },
+      { name: "oracle openpgp", ...ask(openpgp) },
+      { name: "bare", argv: [bare, sigstore.key, join(sigstore.image, "signature-1")] },
       { name: "version", argv: [sealcheck, "--version"] },
       { name: "help", argv: [sealcheck, "--help"] },
       { name: "usage", argv: [sealcheck, "verify"] },
-      { name: "skopeo version", argv: ["skopeo", "--version"], env },
-      { name: "skopeo help", argv: ["skopeo", "--help"], env },
-      { name: "skopeo usage", argv: ["skopeo", "verify"], env },
+      { name: "skopeo version", argv: [skopeo, "--version"], env },
+      { name: "skopeo help", argv: [skopeo, "--help"], env },
+      { name: "skopeo usage", argv: [skopeo, "verify"], env },
     ],
     { rounds, exitCodes: { usage: 2, "skopeo usage": 1 } },
   );
