@@ -51,13 +51,19 @@ export function policyText(scopes: number): string {
   return JSON.stringify({ default: [{ type: "reject" }], transports: { docker } });
 }
 
-/** Directories with the same image, as hard links to one copy, and the requests of a batch over them. */
+/** What ext4 allows of links to one file is 65,000. */
+const linksPerCopy = 50_000;
+
+/** Directories with the same image, as hard links to a few copies, and the requests of a batch over them. */
 export function makeDirectories(image: string, folder: string, count: number): readonly string[] {
-  const copy = join(folder, "copy");
-  mkdirSync(copy, { recursive: true });
   const names = readdirSync(image);
-  for (const name of names) writeFileSync(join(copy, name), readFileSync(join(image, name)));
+  let copy = "";
   return Array.from({ length: count }, (_, i) => {
+    if (i % linksPerCopy === 0) {
+      copy = join(folder, `copy-${i}`);
+      mkdirSync(copy, { recursive: true });
+      for (const name of names) writeFileSync(join(copy, name), readFileSync(join(image, name)));
+    }
     const directory = join(folder, String(i % 100), String(i));
     mkdirSync(directory, { recursive: true });
     for (const name of names) linkSync(join(copy, name), join(directory, name));
