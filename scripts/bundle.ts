@@ -54,6 +54,8 @@ const { outputs } = await Bun.build({
   target: "node",
   format: "esm",
   minify: true,
+  // Otherwise the environment can make openpgp.js print what it thinks to standard output.
+  define: { "process.env.NODE_ENV": '"production"' },
   plugins: [builtInModules],
 });
 const text = await outputs[0].text();

@@ -7,6 +7,9 @@ import { standardInput } from "./host/standard-input.ts";
 /** The first argument of the threads that `batch` starts; node:worker_threads is loaded for them only. */
 const threadArgument = "batch-thread";
 
+// Libraries may talk to developers (openpgp.js does, if NODE_ENV says so): not among verdicts.
+for (const method of ["log", "info", "warn", "error", "debug"] as const) console[method] = () => {};
+
 const io: Io = {
   stdin: () => standardInput(() => process.stdin),
   stdout: descriptorSink(1),

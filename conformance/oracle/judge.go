@@ -45,6 +45,9 @@ func judge(r request) (a answer) {
 	image, err := openSource(r.Source)
 	a.note(sourceError, err)
 	if a.Verdict != "" {
+		if identity != nil && scopesPanic(identity) {
+			a.note(panicked, errors.New("the scopes of the identity"))
+		}
 		return a
 	}
 	defer image.close()
@@ -54,6 +57,13 @@ func judge(r request) (a answer) {
 	}
 	a.Verdict = allowed
 	return a
+}
+
+// scopesPanic tells whether the reference panics when it looks for the identity's scopes, as for atomic:name:tag@digest.
+func scopesPanic(identity types.ImageReference) (panics bool) {
+	defer func() { panics = recover() != nil }()
+	identity.PolicyConfigurationIdentity()
+	return false
 }
 
 // note records an error: the first is the verdict, the others are told beside it.

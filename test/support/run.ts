@@ -22,6 +22,9 @@ for (const { command } of forms) {
   for (const file of command) if (!existsSync(file)) throw new Error(`${file} is missing: run \`make build\` first`);
 }
 
+/** What may be in a developer's environment, and must not be heard among verdicts: libraries have debug output. */
+export const developer = { NODE_ENV: "development" };
+
 export interface Surroundings {
   /** The whole environment; empty if not given. */
   readonly env?: Readonly<Record<string, string>>;
