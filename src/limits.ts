@@ -41,6 +41,13 @@ export const maxSignatures = 1000;
 /** All signatures of one image together: `image.signature.too-large`. Keeps a thousand large files from filling memory. */
 export const maxSignaturesBytes = 64 * mebibyte;
 
+/**
+ * Signatures of certificates that are checked for one requirement of one image: `signature.certificate.untrusted` for the
+ * signatures that are left. An honest chain takes two or three; Go's bound of a hundred for each chain would let
+ * a thousand hostile ones keep a processor busy for minutes.
+ */
+export const maxCertificateChecks = 2000;
+
 /** The `version` file of a directory; an honest one has 33 bytes: `image.version.unsupported`. */
 export const maxVersionFileBytes = 1024;
 

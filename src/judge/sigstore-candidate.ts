@@ -1,4 +1,5 @@
 import type { PublicKey } from "../crypto/public-key.ts";
+import type { ChecksLeft } from "../crypto/x509/verify.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { SignatureRejection, Signer } from "./signature-outcome.ts";
 
@@ -13,6 +14,13 @@ export interface UntrustedParts {
   readonly untrustedAnnotations: ReadonlyMap<string, string>;
   readonly untrustedSignature: Uint8Array;
   readonly untrustedPayload: Uint8Array;
+}
+
+/** The same, for a key that a certificate vouches for. */
+export interface CertificateParts extends UntrustedParts {
+  readonly nowSeconds: number;
+  /** For all signatures that a requirement is asked about. */
+  readonly checks: ChecksLeft;
 }
 
 /** cosign's annotations (containers/image: internal/signature/sigstore.go). */

@@ -9,7 +9,7 @@ import { decodePemBlock } from "../encoding/pem.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { verifyRekorSet } from "./rekor.ts";
 import type { SignatureRejection } from "./signature-outcome.ts";
-import { annotations, type CandidateKey, requireAnnotation, type UntrustedParts } from "./sigstore-candidate.ts";
+import { annotations, type CandidateKey, type CertificateParts, requireAnnotation } from "./sigstore-candidate.ts";
 
 interface FulcioTrust {
   readonly roots: CertPool;
@@ -32,7 +32,7 @@ interface PkiTrust {
 export function fulcioCandidate(
   trust: FulcioTrust,
   rekorKeys: readonly EcdsaPublicKey[],
-  parts: UntrustedParts & { readonly nowSeconds: number },
+  parts: CertificateParts,
 ): Result<CandidateKey, SignatureRejection> {
   const set = requireAnnotation(parts.untrustedAnnotations, annotations.rekorSet);
   if (!set.ok) return set;
@@ -59,6 +59,7 @@ export function fulcioCandidate(
     atSeconds: logged.value === goZeroTimeSeconds ? parts.nowSeconds : logged.value,
     // Fulcio's names may be of kinds that Go does not know; they are matched below, by what they must contain.
     ignoreUnhandledCriticalSan: true,
+    checks: parts.checks,
   });
   if (!verified.ok) return verified;
 
@@ -85,10 +86,7 @@ export function fulcioCandidate(
 }
 
 /** The key of a certificate that one of the policy's authorities issued to the right person or host, valid now (signature/pki_cert.go). */
-export function pkiCandidate(
-  trust: PkiTrust,
-  parts: UntrustedParts & { readonly nowSeconds: number },
-): Result<CandidateKey, SignatureRejection> {
+export function pkiCandidate(trust: PkiTrust, parts: CertificateParts): Result<CandidateKey, SignatureRejection> {
   const pem = requireAnnotation(parts.untrustedAnnotations, annotations.certificate);
   if (!pem.ok) return pem;
   const certificates = readCertificates(pem.value, parts.untrustedAnnotations);
@@ -100,6 +98,7 @@ export function pkiCandidate(
     roots: trust.roots,
     atSeconds: parts.nowSeconds,
     ignoreUnhandledCriticalSan: false,
+    checks: parts.checks,
   });
   if (!verified.ok) return verified;
   if (trust.subjectEmail !== undefined) {

@@ -1,5 +1,6 @@
 import { usableForBlobs, verifyBlob } from "../crypto/public-key.ts";
 import { decodeBase64AsGo } from "../encoding/base64.ts";
+import { maxCertificateChecks } from "../limits.ts";
 import type { SigstoreSigned } from "../policy/policy.ts";
 import { assertNever, ok, type Result } from "../result.ts";
 import type { SigstoreEnvelope } from "../signature/blob.ts";
@@ -8,7 +9,7 @@ import type { NamedSignature } from "./image-signatures.ts";
 import { judgeSignatures, type Selection, type SignatureFinding, type SignaturesJudged } from "./judge-signatures.ts";
 import { claimsOf, type Expected, payloadMismatch } from "./match-payload.ts";
 import type { SignatureRejection, Signer } from "./signature-outcome.ts";
-import { annotations, type CandidateKey, requireAnnotation, type UntrustedParts } from "./sigstore-candidate.ts";
+import { annotations, type CandidateKey, type CertificateParts, requireAnnotation } from "./sigstore-candidate.ts";
 import { candidateKeys } from "./sigstore-keys.ts";
 import type { SigstoreMaterial, TrustStore } from "./trust.ts";
 
@@ -19,10 +20,11 @@ export function judgeSigstoreSigned(
   context: { readonly expected: Expected; readonly trust: TrustStore; readonly nowSeconds: number },
 ): Promise<SignaturesJudged> {
   const { expected, trust, nowSeconds } = context;
+  const checks = { left: maxCertificateChecks };
   return judgeSignatures(signatures, {
     select: selectSigstore,
     loadTrust: () => trust.sigstore(requirement),
-    judge: (envelope, material) => judgeEnvelope(envelope, { material, expected, nowSeconds }),
+    judge: (envelope, material) => judgeEnvelope(envelope, { material, expected, nowSeconds, checks }),
   });
 }
 
@@ -39,9 +41,12 @@ function selectSigstore(signature: NamedSignature): Selection<SigstoreEnvelope> 
 /** The order of the steps is that of signature/policy_eval_sigstore.go isSignatureAccepted. */
 async function judgeEnvelope(
   envelope: SigstoreEnvelope,
-  context: { readonly material: SigstoreMaterial; readonly expected: Expected; readonly nowSeconds: number },
+  context: Pick<CertificateParts, "nowSeconds" | "checks"> & {
+    readonly material: SigstoreMaterial;
+    readonly expected: Expected;
+  },
 ): Promise<SignatureFinding> {
-  const { material, expected, nowSeconds } = context;
+  const { material, expected, nowSeconds, checks } = context;
   const { untrustedPayload, untrustedAnnotations } = envelope;
   const untrustedContent = parseSignedPayload(untrustedPayload, "sigstore");
   const claimed = claimsOf(untrustedContent, undefined);
@@ -57,7 +62,7 @@ async function judgeEnvelope(
   const untrustedSignature = decodeBase64AsGo(untrustedBase64.value);
   if (untrustedSignature === undefined) return reject({ code: "signature.base64.malformed" });
 
-  const parts = { untrustedAnnotations, untrustedSignature, untrustedPayload, nowSeconds };
+  const parts = { untrustedAnnotations, untrustedSignature, untrustedPayload, nowSeconds, checks };
   const candidates = findCandidates(material, parts);
   if (!candidates.ok) return reject(candidates.problem);
   // A key that cannot verify anything fails the requirement, even where another one would match.
@@ -80,7 +85,7 @@ async function findAsync<T>(items: readonly T[], isWanted: (item: T) => Promise<
 
 function findCandidates(
   { trust, rekorKeys }: SigstoreMaterial,
-  parts: UntrustedParts & { readonly nowSeconds: number },
+  parts: CertificateParts,
 ): Result<readonly CandidateKey[], SignatureRejection> {
   switch (trust.kind) {
     case "keys":

@@ -7,7 +7,7 @@ import type { SignedBy, SigstoreSigned, SigstoreTrust, TrustSource } from "../po
 import { fail, ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
 import type { SignatureRejection } from "./signature-outcome.ts";
-import type { CandidateKey, UntrustedParts } from "./sigstore-candidate.ts";
+import type { CandidateKey, CertificateParts } from "./sigstore-candidate.ts";
 import type { TrustProblem } from "./trust-problem.ts";
 
 /**
@@ -27,7 +27,7 @@ export interface TrustedKey {
 /** Finds the key of a signature by the certificate that lies beside it, if the policy trusts that. */
 type FindByCertificate = (
   rekorKeys: readonly EcdsaPublicKey[] | undefined,
-  parts: UntrustedParts & { readonly nowSeconds: number },
+  parts: CertificateParts,
 ) => Result<CandidateKey, SignatureRejection>;
 
 /** What a sigstoreSigned requirement checks against, read and parsed. */

@@ -222,6 +222,15 @@ const chains: readonly Attack[] = [
     ...untrusted,
   },
   {
+    what: "a hundred signatures, each with a maze",
+    request: () => {
+      const leaf = certificateDer({ issuer: commonName("layer 0"), extensions: [email], notAfter });
+      const one = certified(leaf, maze(8, 8)) as { readonly signatures: readonly [string] };
+      return { ...one, signatures: Array.from({ length: 100 }, () => one.signatures[0]) };
+    },
+    ...untrusted,
+  },
+  {
     what: "2,000 authorities of one name",
     request: () =>
       certified(certificateDer({ issuer: commonName("layer 0"), extensions: [email], notAfter }), maze(1, 2000)),

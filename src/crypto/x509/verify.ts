@@ -24,6 +24,13 @@ export interface ChainQuestion {
    * the caller matches names itself (containers/image: signature/fulcio_cert.go verifyFulcioCertificateAtTime).
    */
   readonly ignoreUnhandledCriticalSan: boolean;
+  /** Shared with other searches, and counted down by each. */
+  readonly checks: ChecksLeft;
+}
+
+/** How many signatures of certificates may still be checked. */
+export interface ChecksLeft {
+  left: number;
 }
 
 export interface VerifiedChain {
@@ -111,8 +118,10 @@ class ChainSearch {
   }
 
   #mayCheck(): boolean {
+    const { checks } = this.#question;
     this.#signatureChecks += 1;
-    return this.#signatureChecks <= maxSignatureChecks;
+    checks.left -= 1;
+    return this.#signatureChecks <= maxSignatureChecks && checks.left >= 0;
   }
 
   #isParent(candidate: Certificate, chain: Chain, role: "root" | "intermediate"): boolean {

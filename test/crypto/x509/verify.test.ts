@@ -321,6 +321,7 @@ const rows: readonly Row[] = [
 
 function verdictOf(row: Row): CertificateCode | "verified" {
   const verified = verifyChain({
+    checks: { left: 5000 },
     leaf: row.leaf ?? leaf,
     intermediates: row.intermediates ?? [],
     roots: new CertPool(row.roots ?? [root()]),
@@ -337,9 +338,31 @@ describe("verifyChain", () => {
     (row) => assert.equal(verdictOf(row), row.code, row.why),
   );
 
+  test("what may be checked is counted down, and nothing is verified when it is used up", () => {
+    const question = {
+      leaf: below,
+      intermediates: [intermediate()],
+      roots: new CertPool([root()]),
+      atSeconds: noonSeconds,
+      ignoreUnhandledCriticalSan: false,
+    };
+    for (const [left, ok] of [
+      [0, false],
+      [1, false],
+      [2, true],
+    ] as const) {
+      const checks = { left };
+      assert.equal(verifyChain({ ...question, checks }).ok, ok);
+      assert.ok(checks.left <= 0);
+      const again = verifyChain({ ...question, checks });
+      assert.equal(again.ok ? undefined : again.problem.code, "signature.certificate.untrusted");
+    }
+  });
+
   test("the chain goes from the leaf to the root", () => {
     const [middle, anchor] = [intermediate(), root()];
     const verified = verifyChain({
+      checks: { left: 5000 },
       leaf: below,
       intermediates: [middle],
       roots: new CertPool([anchor]),
@@ -351,6 +374,7 @@ describe("verifyChain", () => {
 
   test("a problem names the certificate at fault", () => {
     const verified = verifyChain({
+      checks: { left: 5000 },
       leaf: below,
       intermediates: [intermediate(yesterday)],
       roots: new CertPool([root()]),
