@@ -21,6 +21,7 @@ import { parseNormalizedNamed, referenceText } from "../src/identity/docker-refe
 import { parseIdentity } from "../src/identity/identity.ts";
 import type { PathResolver } from "../src/identity/path-resolver.ts";
 import { readManifest } from "../src/image/manifest.ts";
+import { maxCertificateChecks } from "../src/limits.ts";
 import { parsePolicy } from "../src/policy/parse-policy.ts";
 import { ok, untrusted } from "../src/result.ts";
 import { parseSignatureBlob } from "../src/signature/blob.ts";
@@ -127,7 +128,7 @@ const chainOf = (der: Uint8Array) => {
   const leaf = parseCertificate(der);
   if (!leaf.ok) return undefined;
   const chain = verifyChain({
-    checks: { left: 5000 },
+    checks: { left: maxCertificateChecks },
     leaf: leaf.value,
     intermediates: intermediates.value,
     roots,
@@ -179,7 +180,7 @@ function checkSignedExtensions(input: Uint8Array): void {
     verifyHostname(leaf.value, "a.example.com");
     if (!authority.ok) continue;
     verifyChain({
-      checks: { left: 5000 },
+      checks: { left: maxCertificateChecks },
       leaf: leaf.value,
       intermediates: [authority.value],
       roots: testRoots,

@@ -1,7 +1,7 @@
 /**
  * Makes one file of the program, for systems that have Node or Bun: `bun scripts/bundle.ts ENTRY OUTPUT`.
  *
- * Two things make it start a third quicker on Node (docs/performance.md). Built-in modules are asked of the process where
+ * Two things make it start a sixth quicker on Node (docs/performance.md). Built-in modules are asked of the process where
  * they are first used: an `import` makes Node load them all at the start, and touch each of their exports, streams and
  * sockets included. And the file is plain ASCII, which Node reads without decoding.
  */

@@ -16,7 +16,7 @@ import {
   optionNames,
   optionTable,
 } from "./table.ts";
-import { type OptionForm, splitArguments, type Token } from "./tokens.ts";
+import { type OptionForm, type OptionToken, splitArguments } from "./tokens.ts";
 
 /** A command line that makes sense. */
 export type Invocation =
@@ -144,7 +144,7 @@ function unknownCommand(command: string, known: readonly CommandName[]): Command
 
 function optionValue(
   option: OptionName,
-  { value, inlineValue }: Extract<Token, { kind: "option" }>,
+  { value, inlineValue }: OptionToken,
   isRefusalOff: boolean,
 ): Result<boolean | number | string, OptionValueFlaw> {
   const entry = optionTable[option];

@@ -1,21 +1,21 @@
 /** An option as it was given, a word that is none, or the `--` after which there are no options. */
 export type Token =
-  | {
-      readonly kind: "option";
-      /** Of the argument that it stands in. */
-      readonly index: number;
-      /** As it was written, without a value: `--policy`, `-h`. */
-      readonly rawName: string;
-      /** The long form, or what follows the hyphens if nothing is known by that. */
-      readonly name: string;
-      readonly value: string | undefined;
-      /** Whether the value stands in the same argument; `undefined` without a value. */
-      readonly inlineValue: boolean | undefined;
-    }
+  | OptionToken
   | { readonly kind: "positional"; readonly index: number; readonly value: string }
   | { readonly kind: "option-terminator"; readonly index: number };
 
-type OptionToken = Extract<Token, { kind: "option" }>;
+export interface OptionToken {
+  readonly kind: "option";
+  /** Of the argument that it stands in. */
+  readonly index: number;
+  /** As it was written, without a value: `--policy`, `-h`. */
+  readonly rawName: string;
+  /** The long form, or what follows the hyphens if nothing is known by that. */
+  readonly name: string;
+  readonly value: string | undefined;
+  /** Whether the value stands in the same argument; `undefined` without a value. */
+  readonly inlineValue: boolean | undefined;
+}
 
 /** An option that there is; a short form is one letter. */
 export interface OptionForm {

@@ -2,24 +2,28 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, sign } from "node:crypto";
 import { describe, test } from "node:test";
-import { type CurveName, curves } from "../../src/crypto/curves.ts";
+import { bigIntOf, type CurveName, curves } from "../../src/crypto/curves.ts";
 import { checkByNodeCrypto, checkByWebCrypto, verifyEcdsaNumbers } from "../../src/crypto/ecdsa-check.ts";
-import { parsePublicKeyPem } from "../../src/crypto/public-key.ts";
+import { type EcdsaPublicKey, parsePublicKeyPem } from "../../src/crypto/public-key.ts";
 
 const message = Buffer.from("a message");
 
+/** A new key, and its signature of the message. */
+function signedBy(curve: CurveName): { readonly key: EcdsaPublicKey; readonly r: bigint; readonly s: bigint } {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", {
+    namedCurve: curve === "P-224" ? "secp224r1" : curve,
+  });
+  const key = parsePublicKeyPem(Buffer.from(publicKey.export({ type: "spki", format: "pem" })));
+  assert.ok(key.ok && key.value.kind === "ecdsa");
+  const halves = sign("sha256", message, { key: privateKey, dsaEncoding: "ieee-p1363" });
+  const { size } = curves[curve];
+  return { key: key.value, r: bigIntOf(halves.subarray(0, size)), s: bigIntOf(halves.subarray(size)) };
+}
+
 describe("node:crypto and Web Cryptography agree", () => {
   for (const curve of Object.keys(curves) as CurveName[]) {
-    const { privateKey, publicKey } = generateKeyPairSync("ec", {
-      namedCurve: curve === "P-224" ? "secp224r1" : curve,
-    });
-    const parsed = parsePublicKeyPem(Buffer.from(publicKey.export({ type: "spki", format: "pem" })));
-    assert.ok(parsed.ok && parsed.value.kind === "ecdsa");
-    const key = parsed.value;
-    const { size, order } = curves[curve];
-    const signature = sign("sha256", message, { key: privateKey, dsaEncoding: "ieee-p1363" });
-    const r = BigInt(`0x${signature.toString("hex", 0, size)}`);
-    const s = BigInt(`0x${signature.toString("hex", size)}`);
+    const { key, r, s } = signedBy(curve);
+    const { order } = curves[curve];
     const rows: readonly { what: string; r: bigint; s: bigint; text?: Uint8Array; good: boolean }[] = [
       { what: "a good one", r, s, good: true },
       { what: "the other s", r, s: order - s, good: true },
@@ -53,14 +57,10 @@ describe("the order of each curve is near to its prime, as Hasse says", () => {
 });
 
 test("a message is what it was when the check began", async () => {
-  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const parsed = parsePublicKeyPem(Buffer.from(publicKey.export({ type: "spki", format: "pem" })));
-  assert.ok(parsed.ok && parsed.value.kind === "ecdsa");
-  const halves = sign("sha256", message, { key: privateKey, dsaEncoding: "ieee-p1363" }).toString("hex");
-  const [r, s] = [BigInt(`0x${halves.slice(0, 64)}`), BigInt(`0x${halves.slice(64)}`)];
+  const { key, r, s } = signedBy("P-256");
   for (const check of [checkByNodeCrypto, checkByWebCrypto]) {
     const untrusted = Buffer.from("another m");
-    const answer = check(parsed.value, { message: untrusted, r, s });
+    const answer = check(key, { message: untrusted, r, s });
     message.copy(untrusted);
     assert.equal(await answer, false);
   }

@@ -5,6 +5,7 @@ import { parseCertificate } from "../../../src/crypto/x509/parse-certificate.ts"
 import { CertPool } from "../../../src/crypto/x509/pool.ts";
 import { verifyChain } from "../../../src/crypto/x509/verify.ts";
 import { encodeDerInteger, encodeDerOid } from "../../../src/encoding/der-writer.ts";
+import { maxCertificateChecks } from "../../../src/limits.ts";
 import { testRows } from "../../identity/rows.ts";
 import {
   bitString,
@@ -321,7 +322,7 @@ const rows: readonly Row[] = [
 
 function verdictOf(row: Row): CertificateCode | "verified" {
   const verified = verifyChain({
-    checks: { left: 5000 },
+    checks: { left: maxCertificateChecks },
     leaf: row.leaf ?? leaf,
     intermediates: row.intermediates ?? [],
     roots: new CertPool(row.roots ?? [root()]),
@@ -362,7 +363,7 @@ describe("verifyChain", () => {
   test("the chain goes from the leaf to the root", () => {
     const [middle, anchor] = [intermediate(), root()];
     const verified = verifyChain({
-      checks: { left: 5000 },
+      checks: { left: maxCertificateChecks },
       leaf: below,
       intermediates: [middle],
       roots: new CertPool([anchor]),
@@ -374,7 +375,7 @@ describe("verifyChain", () => {
 
   test("a problem names the certificate at fault", () => {
     const verified = verifyChain({
-      checks: { left: 5000 },
+      checks: { left: maxCertificateChecks },
       leaf: below,
       intermediates: [intermediate(yesterday)],
       roots: new CertPool([root()]),
