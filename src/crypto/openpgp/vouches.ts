@@ -65,7 +65,8 @@ async function compute(
     return usable && libraryVouches(key, hash, digest, [first, second]);
   }
   // Bun's BoringSSL verifies nothing with SHA-3.
-  const isForLibrary = key.curve.jwkName === undefined || hash.name.startsWith("sha3");
+  const isBuiltIn = key.curve.jwkName !== undefined || key.curve.spkiHeadHex !== undefined;
+  const isForLibrary = !isBuiltIn || hash.name.startsWith("sha3");
   if (isForLibrary) return libraryVouches(key, hash, digest, [first, second]);
   return nistVouches(key, hash, signed, first, second);
 }
@@ -103,14 +104,14 @@ function nistVouches(
   r: Uint8Array,
   s: Uint8Array,
 ): boolean {
-  const size = key.curve.sizeBytes;
+  const { sizeBytes: size, jwkName: crv, spkiHeadHex } = key.curve;
   const [paddedR, paddedS] = [padded(r, size), padded(s, size)];
-  const object = keyObject(key, {
-    kty: "EC",
-    crv: key.curve.jwkName,
-    x: base64url(key.point.subarray(1, 1 + size)),
-    y: base64url(key.point.subarray(1 + size)),
-  });
+  const x = base64url(key.point.subarray(1, 1 + size));
+  const y = base64url(key.point.subarray(1 + size));
+  const object =
+    spkiHeadHex === undefined
+      ? keyObject(key, { kty: "EC", crv, x, y })
+      : keyObject(key, Buffer.concat([Buffer.from(spkiHeadHex, "hex"), key.point]));
   if (paddedR === undefined || paddedS === undefined || object === undefined) return false;
   try {
     return verify(hash.name, signed, { key: object, dsaEncoding: "ieee-p1363" }, Buffer.concat([paddedR, paddedS]));
@@ -134,12 +135,17 @@ function ed25519Vouches(point: Uint8Array, digest: Uint8Array, r: Uint8Array, s:
 
 const keyObjects = new WeakMap<object, KeyObject>();
 
-/** The key for `node:crypto`, or `undefined` if it refuses it (a point that is not on the curve, for one). */
-function keyObject(owner: object, jwk: Record<string, string | undefined>): KeyObject | undefined {
+/**
+ * The key for `node:crypto`, from a JSON Web Key or a SubjectPublicKeyInfo, or `undefined` if it refuses it (a point that is
+ * not on the curve, for one).
+ */
+function keyObject(owner: object, key: Record<string, string | undefined> | Buffer): KeyObject | undefined {
   let object = keyObjects.get(owner);
   if (object === undefined) {
     try {
-      object = createPublicKey({ key: jwk, format: "jwk" });
+      object = createPublicKey(
+        Buffer.isBuffer(key) ? { key, format: "der", type: "spki" } : { key, format: "jwk" },
+      );
     } catch {
       return undefined;
     }

@@ -2,7 +2,7 @@ import { isCertification, signatureTypes } from "../algorithms.ts";
 import { concat, userHashInput } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
 import { type GpgKey, gpgVouches } from "./key.ts";
-import { isKeyRevocation, type Keyblock, type KeyblockNode, readKeyblocks } from "./keyblock.ts";
+import { isKeyRevocation, type Keyblock, type KeyblockNode, type KeyFile } from "./keyblock.ts";
 import { mergeKeyblock } from "./merge.ts";
 import { type GpgSignature, isKeySignature } from "./signature.ts";
 
@@ -17,16 +17,17 @@ const maxSearches = 20_000;
  * self-signature, misplaced self-signatures put right, keys that occur twice merged. GnuPG: import.c import_one_real.
  */
 export async function importKeyblocks(
-  keyrings: readonly Uint8Array[],
+  files: readonly KeyFile[],
   checker: SignatureChecker,
 ): Promise<readonly Keyblock[]> {
   const known = new Map<string, Keyblock>();
-  for (const keyring of keyrings) {
-    for (const block of readKeyblocks(keyring)) {
+  for (const { blocks } of files) {
+    for (const block of blocks) {
       if (!("primary" in block)) {
         await importRevocation(block, known, checker);
         continue;
       }
+      if (block.isSecret === true && !isImportableSecret(block)) continue;
       const cleaned = await new KeyblockCleaner(block, checker).clean();
       if (cleaned === undefined) continue;
       const { fingerprint } = cleaned.primary;
@@ -37,6 +38,15 @@ export async function importKeyblocks(
     }
   }
   return [...known.values()];
+}
+
+/** The number of a cipher that there may be. GnuPG: import.c import_secret_one. */
+const maxCipher = 110;
+
+/** Whether GnuPG looks at a secret key at all, and with it at its public half. GnuPG: import.c import_secret_one. */
+function isImportableSecret({ primary, nodes }: Keyblock): boolean {
+  const hasUserId = nodes.some(({ node }) => node === "user-id");
+  return hasUserId && primary.protection !== undefined && primary.protection <= maxCipher;
 }
 
 /** GnuPG: import.c import_revoke_cert. */
@@ -75,6 +85,11 @@ function hashedFor(primary: GpgKey, signature: GpgSignature, component: Componen
   // Version 3 signatures hash a user id without header.
   const user = signature.version < 4 ? octets : userHashInput(isAttribute ? 0xd1 : 0xb4, octets);
   return concat(primary.hashInput, user);
+}
+
+/** Whether signatures can be over it: a subkey with its secret half under a public key is none of its parts. */
+function isComponent(node: KeyblockNode): node is Exclude<KeyblockNode, { node: "signature" }> {
+  return node.node === "user-id" || (node.node === "subkey" && node.isSecret !== true);
 }
 
 /** Over what a signature of this type is made. */
@@ -139,12 +154,12 @@ class KeyblockCleaner {
   async #reorderSignatures(): Promise<void> {
     const misplaced = new Map<KeyblockNode, Component>();
     const components: Component[] = ["primary"];
-    for (const node of this.#nodes) if (node.node !== "signature") components.push(node);
+    components.push(...this.#nodes.filter(isComponent));
     let current: Component = "primary";
     let searches = 0;
     for (const node of this.#nodes) {
       if (node.node !== "signature") {
-        current = node;
+        if (isComponent(node)) current = node;
         continue;
       }
       const { signature } = node;
@@ -188,7 +203,7 @@ class KeyblockCleaner {
     for (const entry of entries) {
       const { node } = entry;
       if (node.node === "user-id") userId = entry;
-      if (node.node === "subkey") {
+      if (node.node === "subkey" && isComponent(node)) {
         subkey = entry;
         newest = {};
       }

@@ -4,7 +4,7 @@ import type { SignatureChecker } from "../vouches.ts";
 import { isValidOver } from "./import.ts";
 import { type GpgKey, gpgVouches } from "./key.ts";
 import type { Keyblock, KeyblockNode } from "./keyblock.ts";
-import { type GpgSignature, readGpgSignature } from "./signature.ts";
+import { type GpgSignature, readEmbeddedSignature } from "./signature.ts";
 import { subpacket, subpackets, subpacketTypes } from "./subpackets.ts";
 
 /** What GnuPG makes of a key at a time, from its self-signatures. Seconds of expiry: 0 is never. */
@@ -225,7 +225,7 @@ export class KeyStatusReader {
       for (const body of subpackets(area, subpacketTypes.signature)) {
         const type = body[0] === 3 ? body[2] : body[0] === 4 ? body[1] : undefined;
         if (body.length <= 3 || type !== signatureTypes.primaryKeyBinding) continue;
-        const signature = readGpgSignature(body, body.length);
+        const signature = readEmbeddedSignature(body);
         if (signature !== undefined && signature.createdAtSeconds > (newest?.createdAtSeconds ?? 0)) newest = signature;
       }
     }
