@@ -71,6 +71,7 @@ export class DecompressFilter {
   #decompress(below: GpgStream): readonly Stretch[] {
     const stretches: Stretch[] = [];
     let input: Uint8Array = new Uint8Array(0);
+    let inflated: Inflated = { output: input, then: "cut" };
     let before = 0;
     let fed = 0;
     const stretch = ({ output }: Inflated, then: Stretch["then"]): void => {
@@ -80,8 +81,11 @@ export class DecompressFilter {
     };
     for (let ends = 0; ends < maxEnds; ends++) {
       const piecesFrom = input.length;
-      input = concat(input, below.peekToEnd());
-      let inflated = this.#inflate(input, before);
+      const more = below.peekToEnd();
+      if (more.length > 0) {
+        input = concat(input, more);
+        inflated = this.#inflate(input, before);
+      }
       if (typeof inflated.then === "number") {
         for (let at = piecesFrom; at < inflated.then; at += pieceOctets) below.read(pieceOctets);
         stretch(inflated, "end");

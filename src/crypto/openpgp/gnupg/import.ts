@@ -14,7 +14,7 @@ const maxSearches = 20_000;
 
 /**
  * What GnuPG's key database holds after the import of these keyrings, in order: only user ids and subkeys with a valid
- * self-signature, misplaced self-signatures put right, keys that occur twice merged. GnuPG: import.c import_one_real.
+ * self-signature, misplaced self-signatures put right, keys that occur twice merged. GnuPG: import.c import.
  */
 export async function importKeyblocks(
   files: readonly KeyFile[],
@@ -23,21 +23,54 @@ export async function importKeyblocks(
   const known = new Map<string, Keyblock>();
   for (const { blocks } of files) {
     for (const block of blocks) {
-      if (!("primary" in block)) {
-        await importRevocation(block, known, checker);
-        continue;
-      }
-      if (block.isSecret === true && !isImportableSecret(block)) continue;
-      const cleaned = await new KeyblockCleaner(block, checker).clean();
-      if (cleaned === undefined) continue;
-      const { fingerprint } = cleaned.primary;
-      const existing = known.get(fingerprint);
-      if (existing !== undefined) known.set(fingerprint, mergeKeyblock(existing, cleaned));
-      // Debian's patch: a block without user ids is good enough for a key that is known already.
-      else if (cleaned.nodes.some((node) => node.node === "user-id")) known.set(fingerprint, cleaned);
+      if (!("primary" in block)) await importRevocation(block, known, checker);
+      else if ((await importKeyblock(block, known, checker)) === "stop") break;
     }
   }
   return [...known.values()];
+}
+
+/** `stop`: what follows in the file is not read. GnuPG: import.c import_one_real, import_secret_one. */
+async function importKeyblock(
+  block: Keyblock,
+  known: Map<string, Keyblock>,
+  checker: SignatureChecker,
+): Promise<"stop" | undefined> {
+  if (block.isSecret && !isImportableSecret(block)) return undefined;
+  const cleaned = await new KeyblockCleaner(block, checker).clean();
+  if (cleaned === undefined) return undefined;
+  const { fingerprint } = cleaned.primary;
+  const existing = known.get(fingerprint);
+  // Debian's patch: a block without user ids is good enough for a key that is known already.
+  if (existing === undefined && !cleaned.nodes.some(({ node }) => node === "user-id")) {
+    // A secret key is then looked for in vain, and that is an error, unless a part of it is put aside for later.
+    return block.isSecret && countSecrets(cleaned) === countSecrets(block) ? "stop" : undefined;
+  }
+  const merged = existing === undefined ? cleaned : mergeKeyblock(existing, cleaned);
+  if (existing !== undefined && merged.nodes.length === existing.nodes.length) return undefined;
+  if (!isStorable(merged)) return "stop";
+  known.set(fingerprint, merged);
+  return undefined;
+}
+
+/** GnuPG: build-packet.c do_user_id: ten octets less than what it reads. */
+const maxStoredUserId = 2048 - 10;
+const maxStoredAttribute = 16 * 1024 * 1024 - 10;
+
+/** Whether the key database takes it. GnuPG: build-packet.c do_user_id, kbx/keybox-openpgp.c parse_key. */
+function isStorable({ primary, nodes }: Keyblock): boolean {
+  const isStorableNode = (node: KeyblockNode): boolean => {
+    if (node.node === "subkey") return node.key.isStorable;
+    if (node.node === "signature") return true;
+    const { length } = node.octets;
+    // Of an attribute without octets GnuPG dies.
+    return node.isAttribute ? length > 0 && length <= maxStoredAttribute : length <= maxStoredUserId;
+  };
+  return primary.isStorable && nodes.every(isStorableNode);
+}
+
+function countSecrets({ nodes }: Keyblock): number {
+  return nodes.filter((node) => node.node === "subkey" && node.isSecret).length;
 }
 
 /** The number of a cipher that there may be. GnuPG: import.c import_secret_one. */
@@ -87,11 +120,6 @@ function hashedFor(primary: GpgKey, signature: GpgSignature, component: Componen
   return concat(primary.hashInput, user);
 }
 
-/** Whether signatures can be over it: a subkey with its secret half under a public key is none of its parts. */
-function isComponent(node: KeyblockNode): node is Exclude<KeyblockNode, { node: "signature" }> {
-  return node.node === "user-id" || (node.node === "subkey" && node.isSecret !== true);
-}
-
 /** Over what a signature of this type is made. */
 function kindOf(type: number): "primary" | "user-id" | "subkey" | undefined {
   if (isCertification(type) || type === signatureTypes.certificationRevocation) return "user-id";
@@ -108,11 +136,13 @@ interface Entry {
 /** Does to one keyblock what GnuPG does before it stores it. */
 class KeyblockCleaner {
   readonly #primary: GpgKey;
+  readonly #isSecret: boolean;
   readonly #checker: SignatureChecker;
   #nodes: KeyblockNode[];
 
   constructor(block: Keyblock, checker: SignatureChecker) {
     this.#primary = block.primary;
+    this.#isSecret = block.isSecret;
     this.#nodes = [...block.nodes];
     this.#checker = checker;
   }
@@ -125,7 +155,15 @@ class KeyblockCleaner {
     if (entries === undefined) return undefined;
     await this.#deleteInvalid(entries);
     const nodes = entries.filter((entry) => !entry.deleted).map((entry) => entry.node);
-    return { primary: this.#primary, nodes };
+    return { primary: this.#primary, nodes, isSecret: this.#isSecret };
+  }
+
+  /**
+   * Whether signatures can be over it. A secret key stands for its public half, and so do its subkeys, but under a public key a
+   * subkey with its secret half is no part of it.
+   */
+  #isComponent(node: KeyblockNode): node is Exclude<KeyblockNode, { node: "signature" }> {
+    return node.node === "user-id" || (node.node === "subkey" && (this.#isSecret || !node.isSecret));
   }
 
   /** User ids that occur twice become one, with the signatures of both. GnuPG: import.c collapse_uids. */
@@ -154,12 +192,12 @@ class KeyblockCleaner {
   async #reorderSignatures(): Promise<void> {
     const misplaced = new Map<KeyblockNode, Component>();
     const components: Component[] = ["primary"];
-    components.push(...this.#nodes.filter(isComponent));
+    components.push(...this.#nodes.filter((node) => this.#isComponent(node)));
     let current: Component = "primary";
     let searches = 0;
     for (const node of this.#nodes) {
       if (node.node !== "signature") {
-        if (isComponent(node)) current = node;
+        if (this.#isComponent(node)) current = node;
         continue;
       }
       const { signature } = node;
@@ -203,7 +241,7 @@ class KeyblockCleaner {
     for (const entry of entries) {
       const { node } = entry;
       if (node.node === "user-id") userId = entry;
-      if (node.node === "subkey" && isComponent(node)) {
+      if (node.node === "subkey" && this.#isComponent(node)) {
         subkey = entry;
         newest = {};
       }

@@ -6,6 +6,7 @@ import {
   hashAlgorithm,
   isOnCurve,
   nistP224,
+  otherCurveOids,
   tags,
 } from "../algorithms.ts";
 import type { KeyMaterial } from "../key-material.ts";
@@ -28,6 +29,8 @@ export interface GpgKey {
   readonly keyId: string;
   /** Whether GnuPG's key database has an entry for it: not for unknown algorithms. */
   readonly isIndexed: boolean;
+  /** Whether the database takes it at all: not on a curve that Libgcrypt does not know. */
+  readonly isStorable: boolean;
 }
 
 /** `legacy` and `unknown-version`: GnuPG steps over the key; `invalid`: it stops reading. */
@@ -43,6 +46,7 @@ const commentKey: GpgKey = {
   fingerprint: "",
   keyId: "",
   isIndexed: false,
+  isStorable: true,
 };
 
 /** GnuPG: parse-packet.c MAX_KEY_PACKET_LENGTH. */
@@ -98,6 +102,7 @@ function readVersion(body: PacketBody, tag: number, version: number): GpgKey | G
     fingerprint,
     keyId: fingerprint.slice(-16),
     isIndexed: kinds !== undefined,
+    isStorable: kinds?.[0] !== "oid" || knownCurves.includes(hex(fields[0] ?? new Uint8Array(0)).toLowerCase()),
   };
 }
 
@@ -110,6 +115,26 @@ function readFields(body: PacketBody, kinds: readonly ("mpi" | "oid")[]): readon
   }
   return fields;
 }
+
+/** The curves of Libgcrypt by their object identifiers. Libgcrypt: cipher/ecc-curves.c curve_aliases. */
+const knownCurves: readonly string[] = [
+  ed25519OidHex,
+  "2b6570", // Ed25519
+  ...Object.values(otherCurveOids),
+  "2b656e", // X25519
+  "2a8648ce3d030101", // P-192
+  nistP224.oidHex,
+  "2a8648ce3d030107",
+  "2b81040022",
+  "2b81040023",
+  ...[1, 3, 5, 7, 9, 0xb, 0xd].map((last) => `2b240303020801010${last.toString(16)}`), // Brainpool
+  ...[0, 1, 2, 3].map((last) => `2a85030202230${last}`), // GOST
+  ...[0, 1].map((last) => `2a85030202240${last}`),
+  ...[1, 2, 3, 4].map((last) => `2a850307010201010${last}`),
+  ...[0, 1, 2, 3].map((last) => `2a850307010201020${last}`),
+  "2b8104000a", // secp256k1
+  "2a811ccf5501822d", // SM2
+];
 
 /** How many numbers the secret half has. GnuPG: misc.c pubkey_get_nskey. */
 const secretCounts: Readonly<Record<number, number>> = {
@@ -192,7 +217,7 @@ function toMaterial(algorithm: number, fields: readonly Uint8Array[]): KeyMateri
   switch (algorithm) {
     case algorithms.rsa:
     case algorithms.rsaSignOnly:
-      return { kind: "rsa", n: first, e: second };
+      return { kind: "rsa", n: first, e: second, anyNumbers: true };
     case algorithms.dsa:
       if (third === undefined || fourth === undefined) return { kind: "none" };
       return { kind: "dsa", p: first, q: second, g: third, y: fourth };
@@ -204,8 +229,11 @@ function toMaterial(algorithm: number, fields: readonly Uint8Array[]): KeyMateri
         : { kind: "none" };
     }
     case algorithms.eddsa: {
-      const usable = hex(first).toLowerCase() === ed25519OidHex && second.length === 33 && second[0] === 0x40;
-      return usable ? { kind: "ed25519", point: second.subarray(1) } : { kind: "none" };
+      if (hex(first).toLowerCase() !== ed25519OidHex) return { kind: "none" };
+      // Without the prefix it has to be a number of 32 octets that has no sign. Libgcrypt: _gcry_ecc_eddsa_decodepoint.
+      const isBare = second.length === 32 && (second[0] ?? 0) < 0x80;
+      const point = second.length === 33 && second[0] === 0x40 ? second.subarray(1) : isBare ? second : undefined;
+      return point === undefined ? { kind: "none" } : { kind: "ed25519", point, anyNumbers: true };
     }
     default:
       return { kind: "none" };

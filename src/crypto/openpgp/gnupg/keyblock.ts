@@ -8,8 +8,8 @@ import type { GpgSignature } from "./signature.ts";
 import { GpgRun, GpgStream } from "./stream.ts";
 
 export type KeyblockNode =
-  /** `isSecret`: it came with its secret half, which does not belong under a public key. */
-  | { readonly node: "subkey"; readonly key: GpgKey; readonly isSecret?: true }
+  /** `isSecret`: it came with its secret half. */
+  | { readonly node: "subkey"; readonly key: GpgKey; readonly isSecret: boolean }
   /** A user attribute is a kind of user id to GnuPG. */
   | { readonly node: "user-id"; readonly octets: Uint8Array; readonly isAttribute: boolean }
   | { readonly node: "signature"; readonly signature: GpgSignature };
@@ -18,8 +18,8 @@ export type KeyblockNode =
 export interface Keyblock {
   readonly primary: GpgKey;
   readonly nodes: readonly KeyblockNode[];
-  /** It came with its secret half. */
-  readonly isSecret?: boolean;
+  /** The primary key came with its secret half. */
+  readonly isSecret: boolean;
 }
 
 /** The keyblocks of a key file in order; a signature among them is a revocation certificate that stands before any key. */
@@ -73,7 +73,7 @@ class KeyFileReader {
       const read = readPacket(this.#stream, this.#mark);
       if (this.#run.hasExited) return undefined;
       if ("fault" in read) {
-        if (read.fault === "end") return primary && toBlock(primary, nodes);
+        if (read.fault === "end") return primary && { primary: primary.key, nodes, isSecret: primary.isSecret };
         const next = afterFault(read);
         if (next === "stop") return undefined;
         if (next === "key") skipping = next;
@@ -93,7 +93,7 @@ class KeyFileReader {
       if (isPrimary) {
         if (primary !== undefined) {
           this.#pending = read;
-          return toBlock(primary, nodes);
+          return { primary: primary.key, nodes, isSecret: primary.isSecret };
         }
         primary = read;
       } else if (packet === "signature" && primary === undefined && isKeyRevocation(read.signature)) {
@@ -110,21 +110,10 @@ class KeyFileReader {
   }
 }
 
-/** What of a primary key and its packets is kept. */
-function toBlock({ key, isSecret }: KeyPacket, nodes: readonly KeyblockNode[]): Keyblock {
-  // A secret key stands for its public half, and so do its subkeys.
-  if (isSecret) return { primary: key, nodes: nodes.map(asPublic), isSecret };
-  return { primary: key, nodes };
-}
-
-function asPublic(node: KeyblockNode): KeyblockNode {
-  return node.node === "subkey" ? { node: "subkey", key: node.key } : node;
-}
-
 function toNode(read: GpgPacket): KeyblockNode | undefined {
   switch (read.packet) {
     case "key":
-      return read.isSecret ? { node: "subkey", key: read.key, isSecret: true } : { node: "subkey", key: read.key };
+      return { node: "subkey", key: read.key, isSecret: read.isSecret };
     case "user-id":
       return { node: "user-id", octets: read.octets, isAttribute: read.isAttribute };
     case "signature":

@@ -192,7 +192,7 @@ export class KeyStatusReader {
       if (node.node === "subkey") break;
       if (node.node !== "signature" || node.signature.keyId !== primary.keyId) continue;
       const { signature } = node;
-      if (!(await isValidOver(this.#checker, primary, signature, { node: "subkey", key }))) continue;
+      if (!(await isValidOver(this.#checker, primary, signature, { node: "subkey", key, isSecret: false }))) continue;
       if (signature.type === signatureTypes.subkeyRevocation) isRevoked = true;
       else if (signature.createdAtSeconds >= (binding?.createdAtSeconds ?? 0) && !this.isExpired(signature))
         binding = signature;
