@@ -125,6 +125,7 @@ export const codes = {
     exitCode: 1,
     meaning: "The key that made the signature may not sign, or its binding is invalid.",
   },
+  "signature.key.weak": { exitCode: 1, meaning: "The key that made the signature is too weak." },
   "signature.expired": { exitCode: 1, meaning: "The signature has expired." },
   "signature.time.future": { exitCode: 1, meaning: "The signature is dated in the future." },
   "signature.time.before-key": { exitCode: 1, meaning: "The signature is older than the key that made it." },

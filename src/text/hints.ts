@@ -107,6 +107,7 @@ const signatureHints = {
   "signature.key.revoked": () => "Do not install the image. Ask the publisher for one signed by a key that is in use.",
   "signature.key.unusable": (_, { failed }) => `Get the publisher's current key, and put it into ${keysText(failed)}.`,
   "signature.hash.weak": newSignature,
+  "signature.key.weak": newSignature,
   "signature.expired": newSignature,
   "signature.time.future": () => "Check the clock of this machine.",
   "signature.time.before-key": newSignature,

@@ -88,6 +88,7 @@ const signatureWords = {
     `made by ${keyText(rejection)}, which has been revoked${because(rejection.detail)}`,
   "signature.key.unusable": (rejection) =>
     `made by ${keyText(rejection)}, which cannot make such signatures${because(rejection.detail)}`,
+  "signature.key.weak": (rejection) => `made by ${keyText(rejection)}, which is too weak${because(rejection.detail)}`,
   "signature.hash.weak": (rejection) =>
     `made by ${keyText(rejection)}, with a hash too weak for it${because(rejection.detail)}`,
   "signature.openpgp.malformed": ({ detail }) => `a broken OpenPGP message${because(detail)}`,

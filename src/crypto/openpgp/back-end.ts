@@ -6,7 +6,7 @@ import type { SignatureChecker } from "./vouches.ts";
  * What verifies OpenPGP in the builds of containers/image: GnuPG through GPGME, go-crypto (the build tag
  * `containers_image_openpgp`), Sequoia (`containers_image_sequoia`). docs/openpgp-back-ends.md says where they differ.
  */
-export const openPgpBackEnds = ["gnupg", "go"] as const;
+export const openPgpBackEnds = ["gnupg", "go", "sequoia"] as const;
 
 export type OpenPgpBackEnd = (typeof openPgpBackEnds)[number];
 

@@ -4,17 +4,19 @@ import { type GpgKeys, loadGpgKeys } from "./gnupg/back-end.ts";
 import { keysOf } from "./gnupg/check.ts";
 import { type GoKeys, loadGoKeys } from "./go-crypto/back-end.ts";
 import type { KeyringProblem } from "./problems.ts";
+import { loadSequoiaKeys, type SequoiaKeys } from "./sequoia/back-end.ts";
 import { SignatureChecker } from "./vouches.ts";
 
 /** The keys of a policy's key files, as each back end that was asked for would have them. */
 export interface Keyring {
   readonly gnupg: GpgKeys | undefined;
   readonly go: GoKeys | undefined;
+  readonly sequoia: SequoiaKeys | undefined;
 }
 
 /** The back ends of a keyring, in the order in which they are named. */
-export function backEndKeys({ gnupg, go }: Keyring): readonly BackEndKeys[] {
-  return [gnupg, go].filter((keys) => keys !== undefined);
+export function backEndKeys({ gnupg, go, sequoia }: Keyring): readonly BackEndKeys[] {
+  return [gnupg, go, sequoia].filter((keys) => keys !== undefined);
 }
 
 /**
@@ -43,7 +45,8 @@ export async function loadKeyring(
   // go-crypto first: it says which file is at fault.
   const go = await load("go", loadGoKeys);
   const gnupg = await load("gnupg", loadGpgKeys);
-  return problem === undefined ? ok({ gnupg, go }) : { ok: false, problem };
+  const sequoia = await load("sequoia", loadSequoiaKeys);
+  return problem === undefined ? ok({ gnupg, go, sequoia }) : { ok: false, problem };
 }
 
 /** One key of a keyring, for messages. */

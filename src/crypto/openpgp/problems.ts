@@ -31,7 +31,7 @@ export type OpenPgpProblem =
       readonly atSeconds: number;
     } & KeyFacts)
   | ({
-      readonly code: "signature.key.revoked" | "signature.key.unusable" | "signature.hash.weak";
+      readonly code: "signature.key.revoked" | "signature.key.unusable" | "signature.key.weak" | "signature.hash.weak";
       readonly detail: string;
     } & KeyFacts);
 
