@@ -4,8 +4,8 @@ import { GoJsonDecoder } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
+import { prettySignaturePayload } from "./libtrust.ts";
 import type { ImageProblem } from "./problem.ts";
-import { schema1Payload } from "./schema1.ts";
 
 /** What is known of the manifest bytes that were judged. */
 export interface ManifestFacts {
@@ -31,7 +31,7 @@ export function readManifest(manifest: Uint8Array): ManifestReading {
   const { mediaType, root } = guessMediaType(manifest);
   let comparableDigest: Result<Digest, ImageProblem> = ok(sha256(manifest));
   if (mediaType === signedSchema1 && root !== undefined) {
-    const payload = schema1Payload(manifest, root);
+    const payload = prettySignaturePayload(manifest, root);
     comparableDigest = payload.ok
       ? ok(sha256(payload.value))
       : fail({ code: "image.manifest.malformed", detail: payload.problem });

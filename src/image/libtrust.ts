@@ -7,13 +7,13 @@ import { nodeCrypto } from "../runtime/built-in.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
 
 /**
- * What a signed schema 1 manifest is the digest of: its bytes up to `formatLength`, and `formatTail`, both from the
- * protected header of the JWS signatures (containers/libtrust: jsonsign.go ParsePrettySignature). The signatures
- * themselves are not checked, there or here; but their keys must parse, and a key ID must be the key's.
+ * The payload of the JWS signatures in a signed schema 1 manifest (containers/libtrust: jsonsign.go ParsePrettySignature):
+ * its bytes up to `formatLength`, and `formatTail`, both from their protected headers. The signatures themselves are not
+ * checked, there or here; but their keys must parse, and a key ID must be the key's.
  *
  * @param manifest the bytes; `root` is their JSON, an object.
  */
-export function schema1Payload(manifest: Uint8Array, root: JsonObject): Result<Uint8Array, string> {
+export function prettySignaturePayload(manifest: Uint8Array, root: JsonObject): Result<Uint8Array, string> {
   // A Go map, not a struct: the name is exact, and the last duplicate counts.
   const signatures = root.members.findLast((member) => member.key === "signatures")?.value;
   if (signatures === undefined) return fail("there is no signatures key");
