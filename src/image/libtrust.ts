@@ -1,6 +1,6 @@
 import { decodeBase64UrlAsGo } from "../encoding/base64.ts";
 import { type JsonNode, type JsonObject, parseJson } from "../encoding/json.ts";
-import { fitsGoAny, GoJsonDecoder } from "../encoding/json-go.ts";
+import { fitsGoAny, GoJsonDecoder, goMap } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { nodeCrypto } from "../runtime/built-in.ts";
@@ -73,7 +73,7 @@ function readProtectedHeader(encoded: string): { formatLength: number; formatTai
 
 function isUsableJwk(node: JsonNode): boolean {
   if (!fitsGoAny(node) || node.kind !== "object") return false;
-  const jwk = new Map(node.members.map(({ key, value }) => [key, value]));
+  const jwk = goMap(node);
   const text = (name: string): string | undefined => {
     const value = jwk.get(name);
     return value?.kind === "string" ? value.value : undefined;
@@ -131,7 +131,7 @@ function keyId(spki: Uint8Array): string {
 function readGoMap(bytes: Uint8Array): ReadonlyMap<string, JsonNode> | undefined {
   const parsed = parseJson(decodeUtf8AsGo(bytes));
   if (!parsed.ok || parsed.value.kind !== "object" || !fitsGoAny(parsed.value)) return undefined;
-  return new Map(parsed.value.members.map(({ key, value }) => [key, value]));
+  return goMap(parsed.value);
 }
 
 /** libtrust: util.go joseBase64UrlDecode. */
