@@ -10,7 +10,7 @@ import { SignatureChecker } from "./vouches.ts";
 export type MessageVerdict = Result<AgreedMessage, OpenPgpProblem> & { readonly opinions: readonly BackEndOpinion[] };
 
 /** A message as the first back end has it, and as each has it: they may name the signer in different ways. */
-export interface AgreedMessage extends VerifiedMessage {
+interface AgreedMessage extends VerifiedMessage {
   readonly byBackEnd: readonly VerifiedMessage[];
 }
 
