@@ -1,4 +1,6 @@
+import { maxKeyringWork } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
+import { WorkBudget } from "../budget.ts";
 import { gpgDearmor } from "./gnupg/armor.ts";
 import { keysOf } from "./gnupg/check.ts";
 import { importKeyblocks } from "./gnupg/import.ts";
@@ -24,9 +26,22 @@ export interface Keyring {
  * all; several armoured blocks in a file all count, as GnuPG has it.
  *
  * @param blobs the files, in the order of the policy.
+ * @param budget what all of it may cost
  */
-export async function loadKeyring(blobs: readonly Uint8Array[]): Promise<Result<Keyring, KeyringProblem>> {
-  const checker = new SignatureChecker();
+export async function loadKeyring(
+  blobs: readonly Uint8Array[],
+  budget = new WorkBudget(maxKeyringWork),
+): Promise<Result<Keyring, KeyringProblem>> {
+  const checker = new SignatureChecker(budget);
+  const keyring = await loadWith(checker, blobs);
+  // First of all: with a spent budget signatures seem to be invalid that are not, revocations among them.
+  return budget.isSpent ? fail({ code: "policy.trust.too-costly", blobIndex: 0, detail: "" }) : keyring;
+}
+
+async function loadWith(
+  checker: SignatureChecker,
+  blobs: readonly Uint8Array[],
+): Promise<Result<Keyring, KeyringProblem>> {
   const entities: GoEntity[] = [];
   for (const [blobIndex, blob] of blobs.entries()) {
     const read = await readEntities(blob, checker);

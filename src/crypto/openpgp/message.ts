@@ -1,4 +1,6 @@
+import { maxImageWork } from "../../limits.ts";
 import { fail, ok, type Result, type Untrusted } from "../../result.ts";
+import { WorkBudget } from "../budget.ts";
 import { checkGpgMessage } from "./gnupg/check.ts";
 import { readGpgMessage } from "./gnupg/message.ts";
 import { checkGoMessage, readGoMessage } from "./go-crypto/message.ts";
@@ -24,23 +26,40 @@ export interface VerifiedMessage {
  * Verifies a signed OpenPGP message (simple signing). It is accepted only if each back end of the reference accepts it:
  * go-crypto and GnuPG have different rules for messages and for keys, and both sets are asked in full
  * (docs/openpgp-back-ends.md).
+ *
+ * @param request.budget what all messages of an image may cost together; if absent, this one is all of it
  */
-export async function verifyMessage(request: {
+export async function verifyMessage(request: MessageRequest): Promise<Result<VerifiedMessage, OpenPgpProblem>> {
+  const { budget = new WorkBudget(maxImageWork) } = request;
+  const verified = budget.isSpent ? undefined : await verifyWithin(budget, request);
+  // First of all: with a spent budget the back ends have seen less than there is, and revocations may be missing.
+  if (verified === undefined || budget.isSpent) return fail({ code: "signature.too-costly" });
+  return verified;
+}
+
+interface MessageRequest {
   readonly message: Untrusted<Uint8Array>;
   readonly keyring: Keyring;
   readonly nowSeconds: number;
-}): Promise<Result<VerifiedMessage, OpenPgpProblem>> {
-  const { keyring, nowSeconds } = request;
-  const goMessage = readGoMessage(request.message.untrusted);
+  readonly budget?: WorkBudget;
+}
+
+async function verifyWithin(
+  budget: WorkBudget,
+  request: MessageRequest,
+): Promise<Result<VerifiedMessage, OpenPgpProblem>> {
+  const { nowSeconds } = request;
+  const keyring = { ...request.keyring, checker: request.keyring.checker.paidFrom(budget) };
+  const goMessage = readGoMessage(request.message.untrusted, budget);
   if (!goMessage.ok) return goMessage;
-  const gpgMessage = readGpgMessage(request.message.untrusted);
+  const gpgMessage = readGpgMessage(request.message.untrusted, budget);
   if (!gpgMessage.ok) return gpgMessage;
   const { content, signature } = gpgMessage.value;
   if (!equal(content, goMessage.value.content)) {
     return fail({ code: "signature.openpgp.malformed", detail: "the content is not the same for each back end" });
   }
   // Both back ends ask about the message's signature; what is remembered of it must not outlive it.
-  const checker = new SignatureChecker();
+  const checker = new SignatureChecker(budget);
   const finding = await checkGpgMessage(gpgMessage.value, keyring, nowSeconds, checker);
   if (!finding.accepted) return fail(finding.problem);
   const { facts, key } = finding;
@@ -78,9 +97,15 @@ export interface UntrustedMessageInfo {
   readonly untrustedKeyId: string;
 }
 
-/** What a message claims, or `undefined` if it cannot be read. containers/image: gpgUntrustedSignatureContents. */
-export function untrustedMessageInfo(message: Untrusted<Uint8Array>): UntrustedMessageInfo | undefined {
-  const read = readGoMessage(message.untrusted);
+/**
+ * What a message claims, or `undefined` if it cannot be read, or at too high a price. containers/image:
+ * gpgUntrustedSignatureContents.
+ */
+export function untrustedMessageInfo(
+  message: Untrusted<Uint8Array>,
+  budget = new WorkBudget(maxImageWork),
+): UntrustedMessageInfo | undefined {
+  const read = readGoMessage(message.untrusted, budget);
   if (!read.ok) return undefined;
   return { untrustedContent: read.value.content, untrustedKeyId: read.value.onePass.keyId };
 }

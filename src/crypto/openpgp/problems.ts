@@ -1,3 +1,5 @@
+import type { TooCostly } from "../budget.ts";
+
 /** The key that was found to be meant: upper-case hex of the key or subkey that signed, and what its owner calls it. */
 export interface KeyFacts {
   readonly fingerprint: string;
@@ -17,6 +19,7 @@ export type OpenPgpProblem =
         | "signature.invalid";
       readonly detail: string;
     }
+  | TooCostly
   /** Upper-case hex, 16 digits, as the message claims it. */
   | { readonly code: "signature.key.unknown"; readonly untrustedKeyId: string }
   | ({
@@ -35,7 +38,7 @@ export type OpenPgpProblem =
 
 /** Why a list of key files is no keyring. */
 export interface KeyringProblem {
-  readonly code: "policy.trust.invalid" | "policy.trust.empty";
+  readonly code: "policy.trust.invalid" | "policy.trust.empty" | "policy.trust.too-costly";
   /** Which of the blobs; 0 if it is all of them together. */
   readonly blobIndex: number;
   readonly detail: string;
