@@ -156,7 +156,7 @@ export class MaterialReader {
     const keyring = await loadKeyring([bytes], openPgpBackEnds);
     if (keyring.ok) return ok(await listKeyring(keyring.value, [bytes], this.#nowSeconds));
     const { code, detail } = keyring.problem;
-    return fail(code === "policy.trust.empty" ? { code, source } : { code, source, detail });
+    return fail(code === "policy.trust.invalid" ? { code, source, detail } : { code, source });
   }
 
   async #pieces(from: TrustSource, within: JsonPath): Promise<readonly Piece[]> {

@@ -3,5 +3,5 @@ export type TrustProblem =
   | { readonly code: "policy.trust.unreadable"; readonly source: string; readonly reason: string }
   | { readonly code: "policy.trust.too-large"; readonly source: string; readonly maxBytes: number }
   | { readonly code: "policy.trust.invalid"; readonly source: string; readonly detail: string }
-  | { readonly code: "policy.trust.empty"; readonly source: string }
+  | { readonly code: "policy.trust.empty" | "policy.trust.too-costly"; readonly source: string }
   | { readonly code: "policy.trust.unsupported"; readonly keyType: string };

@@ -79,7 +79,7 @@ export class TrustStore {
     if (keyring.ok) return keyring;
     const { code, blobIndex, detail } = keyring.problem;
     const source = pieces.value[blobIndex]?.source ?? requirement.keys.field;
-    return fail(code === "policy.trust.empty" ? { code, source } : { code, source, detail });
+    return fail(code === "policy.trust.invalid" ? { code, source, detail } : { code, source });
   }
 
   async #loadSigstore(requirement: SigstoreSigned): Promise<Result<SigstoreMaterial, TrustProblem>> {

@@ -116,6 +116,8 @@ const signatureHints = {
   "signature.openpgp.not-signed": newSignature,
   "signature.openpgp.several": newSignature,
   "signature.openpgp.trailing-data": downloadAgain,
+  "signature.too-costly": () =>
+    `Take away the signatures that are not needed, or download the image and its signatures again. ${fromElsewhere}`,
   "signature.invalid": () =>
     `Download the image and its signatures again, and check with the publisher which key or certificate signs them. ${fromElsewhere}`,
   "signature.payload.malformed": newSignature,
@@ -191,6 +193,8 @@ const errorHints = {
     isByArguments
       ? "Import the publisher's OpenPGP public keys with `gpg --import`, or name a file that holds them with --public-key-file."
       : "Put the publisher's OpenPGP public keys there, as `gpg --export` gives them.",
+  "policy.trust.too-costly": () =>
+    "Check that the policy names the right file; if it does, export only the keys that are needed: `gpg --export FINGERPRINT`.",
   "policy.trust.unsupported": () => "Write GPGKeys as the keyType.",
   "image.source.unreadable": () =>
     "Check the path and its permissions. It is a directory such as `skopeo copy … dir:DIR` makes.",

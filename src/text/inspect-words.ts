@@ -40,6 +40,7 @@ const trustAdvice = {
       ? "name the public key instead: for cosign.key that is cosign.pub"
       : "put a key or certificate of the kind that the requirement needs there",
   "policy.trust.empty": () => "put the public keys there: OpenPGP keys as `gpg --export` gives them, others as PEM",
+  "policy.trust.too-costly": () => "name a file with fewer keys: export those that are needed",
   "policy.trust.unsupported": () => "write GPGKeys",
 } satisfies Words<TrustProblem, "code">;
 

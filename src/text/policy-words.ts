@@ -104,6 +104,7 @@ export const trustWords = {
   "policy.trust.too-large": ({ source, maxBytes }) => `${line(source)} is larger than ${sizeText(maxBytes)}`,
   "policy.trust.invalid": ({ source, detail }) => `${line(source)} cannot be used${because(detail)}`,
   "policy.trust.empty": ({ source }) => `${line(source)} holds no key that can be used`,
+  "policy.trust.too-costly": ({ source }) => `${line(source)} takes too much work to read`,
   "policy.trust.unsupported": ({ keyType }) =>
     `keyType ${quote(keyType)} was never implemented by containers/image; GPGKeys is the only one that works`,
 } satisfies Words<TrustProblem, "code">;

@@ -96,6 +96,8 @@ const signatureWords = {
   "signature.openpgp.not-signed": ({ detail }) => `an OpenPGP message that is not signed${because(detail)}`,
   "signature.openpgp.several": ({ detail }) => `an OpenPGP message with more than one signature${because(detail)}`,
   "signature.openpgp.trailing-data": ({ detail }) => `an OpenPGP message with data after its end${because(detail)}`,
+  "signature.too-costly": () =>
+    "not judged: it, or the signatures before it, take more work than is done for one image",
   "signature.invalid": ({ detail }) => `not valid${because(detail)}`,
   "signature.payload.malformed": ({ detail }, outcome) =>
     `${validText(outcome)}, but what was signed is not a well-formed statement about an image${because(detail)}`,

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { WorkBudget } from "../../src/crypto/budget.ts";
 import { frameAt } from "../../src/crypto/openpgp/gnupg/frames.ts";
 import { hostPathResolver } from "../../src/host/path-resolver.ts";
 import { type CheckHost, checkPolicy } from "../../src/inspect/check-policy.ts";
@@ -26,7 +27,7 @@ const day = 24 * 60 * 60;
 /** The first packets of a keyring. */
 function packets(octets: Uint8Array, count: number): Uint8Array {
   let at = 0;
-  for (let i = 0; i < count; i++) at = frameAt(octets, at)?.end ?? octets.length;
+  for (let i = 0; i < count; i++) at = frameAt(octets, at, new WorkBudget(1e6))?.end ?? octets.length;
   return octets.subarray(0, at);
 }
 

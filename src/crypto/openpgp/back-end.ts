@@ -13,7 +13,7 @@ export type OpenPgpBackEnd = (typeof openPgpBackEnds)[number];
 /** The keys of a policy's key files as one back end would have them, and its rules for messages. Each is a folder of its own. */
 export interface BackEndKeys {
   readonly backEnd: OpenPgpBackEnd;
-  /** Whether this back end alone would accept the message. `checker` is for this message only. */
+  /** Whether this back end alone would accept the message. `checker` is for this message only, and its budget pays for all. */
   verify(
     message: Untrusted<Uint8Array>,
     nowSeconds: number,

@@ -1,3 +1,5 @@
+import { maxKeyringWork } from "../../limits.ts";
+import { WorkBudget } from "../budget.ts";
 import { tags } from "./algorithms.ts";
 import { gpgDearmor } from "./gnupg/armor.ts";
 import type { GpgKeys } from "./gnupg/back-end.ts";
@@ -77,15 +79,16 @@ export async function listKeyring(
 
 function fingerprintsIn(blob: Uint8Array): readonly string[] {
   const dearmored = gpgDearmor(blob);
-  const blocks = dearmored === undefined ? [] : readKeyblocks(dearmored);
+  const blocks = dearmored === undefined ? [] : readKeyblocks(dearmored, new WorkBudget(maxKeyringWork));
   return blocks.flatMap((block) => ("primary" in block ? keysOf(block).map(({ fingerprint }) => fingerprint) : []));
 }
 
 /** Whether secret keys are among the packets of a key file; protected by a passphrase or not. */
 export function holdsSecretKey(blob: Uint8Array): boolean {
   const packets = gpgDearmor(blob) ?? blob;
+  const budget = new WorkBudget(maxKeyringWork);
   for (let at = 0; at < packets.length; ) {
-    const frame = frameAt(packets, at);
+    const frame = frameAt(packets, at, budget);
     if (frame === undefined) return false;
     if (frame.tag === tags.secretKey || frame.tag === tags.secretSubkey) return true;
     at = frame.end;
@@ -95,6 +98,7 @@ export function holdsSecretKey(blob: Uint8Array): boolean {
 
 class Lister {
   readonly #keyring: Keyring;
+  readonly #budget = new WorkBudget(maxKeyringWork);
   readonly #reader: KeyStatusReader;
   readonly #nowSeconds: number;
   /** In how many keys of the keyring each fingerprint occurs. */
@@ -103,7 +107,7 @@ class Lister {
 
   constructor(keyring: Keyring, { keyblocks, checker }: GpgKeys, nowSeconds: number) {
     this.#keyring = keyring;
-    this.#reader = new KeyStatusReader(keyblocks, checker, nowSeconds);
+    this.#reader = new KeyStatusReader(keyblocks, checker.paidFrom(this.#budget), nowSeconds);
     this.#nowSeconds = nowSeconds;
     this.#primaries = new Set(keyblocks.map((block) => block.primary.fingerprint));
     for (const block of keyblocks) {
@@ -140,7 +144,7 @@ class Lister {
   /** In the order of GnuPG's own listing: keylist.c list_keyblock_colon. */
   #state(status: KeyStatus): PartState {
     const { key, primary } = status;
-    if (!status.isValid) return "unusable";
+    if (!status.isValid || this.#budget.isSpent) return "unusable";
     if (status.isRevoked) return "revoked";
     if (status.hasExpired) return "expired";
     if (!status.maySign) return "not-for-signing";

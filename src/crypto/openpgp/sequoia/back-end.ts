@@ -18,9 +18,12 @@ const clockSkewSeconds = 30 * 60;
 export class SequoiaKeys implements BackEndKeys {
   readonly backEnd = "sequoia";
   readonly certs: readonly SequoiaCert[];
+  /** Remembers what is known of their self-signatures. */
+  readonly #checker: SignatureChecker;
 
-  constructor(certs: readonly SequoiaCert[]) {
+  constructor(certs: readonly SequoiaCert[], checker: SignatureChecker) {
     this.certs = certs;
+    this.#checker = checker;
   }
 
   /** Of several signatures the first good one counts. podman-sequoia: signature.rs Helper::check. */
@@ -29,7 +32,7 @@ export class SequoiaKeys implements BackEndKeys {
     nowSeconds: number,
     checker: SignatureChecker,
   ): Promise<Result<VerifiedMessage, OpenPgpProblem>> {
-    const read = readSequoiaMessage(message.untrusted);
+    const read = readSequoiaMessage(message.untrusted, checker.budget);
     if (!read.ok) return read;
     const { content, signatures } = read.value;
     let problem: OpenPgpProblem | undefined;
@@ -65,9 +68,10 @@ export class SequoiaKeys implements BackEndKeys {
     };
     for (const cert of this.certs) {
       for (const key of cert.keys.filter((candidate) => issuers.some((issuer) => names(issuer, candidate)))) {
-        const userId = await cert.userIdAt(createdAtSeconds, nowSeconds);
+        const when = { atSeconds: createdAtSeconds, nowSeconds, checker: this.#checker.paidFrom(checker.budget) };
+        const userId = await cert.userIdAt(when);
         const facts = { fingerprint: key.fingerprint, userId };
-        const flaw = await cert.flawOf(key, createdAtSeconds, nowSeconds);
+        const flaw = await cert.flawOf(key, when);
         const refusal =
           flaw === undefined
             ? await checkSignature({ signature, signed }, key, facts, nowSeconds, checker)
@@ -140,7 +144,7 @@ function keyProblem({ flaw, detail, atSeconds = 0 }: KeyFlaw, facts: KeyFacts): 
 export const loadSequoiaKeys: LoadKeys<SequoiaKeys> = async (blobs, { checker }) => {
   const byFingerprint = new Map<string, [RawCert, ...RawCert[]]>();
   for (const [blobIndex, blob] of blobs.entries()) {
-    const read = readCertFile(blob);
+    const read = readCertFile(blob, checker.budget);
     if (!read.ok) return fail({ code: "policy.trust.invalid", backEnd: "sequoia", blobIndex, detail: read.problem });
     for (const raw of read.value) {
       const known = byFingerprint.get(raw.primary.fingerprint);
@@ -148,15 +152,7 @@ export const loadSequoiaKeys: LoadKeys<SequoiaKeys> = async (blobs, { checker })
       else known.push(raw);
     }
   }
-  const certs = [...byFingerprint.values()].map((raws) => new SequoiaCert(raws, checker));
-  if (certs.some((cert) => cert.isTooLarge)) {
-    return fail({
-      code: "policy.trust.invalid",
-      backEnd: "sequoia",
-      blobIndex: 0,
-      detail: "a key with too many signatures",
-    });
-  }
-  if (certs.length > 0) return ok(new SequoiaKeys(certs));
+  const certs = [...byFingerprint.values()].map((raws) => new SequoiaCert(raws, checker.budget));
+  if (certs.length > 0) return ok(new SequoiaKeys(certs, checker));
   return fail({ code: "policy.trust.empty", backEnd: "sequoia", blobIndex: 0, detail: "no key" });
 };

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../result.ts";
+import { cost, type WorkBudget } from "../../budget.ts";
 import { tags } from "../algorithms.ts";
 import { sequoiaDearmor } from "./armor.ts";
 import { isPlausible, readHeader } from "./header.ts";
@@ -23,19 +24,20 @@ export interface RawCert {
  * The certificates of a file, binary or of any number of armoured blocks; or why Sequoia refuses all of it. An empty file has
  * none. sequoia-openpgp: cert/parser/mod.rs CertParser; podman-sequoia: signature.rs import_keys.
  */
-export function readCertFile(file: Uint8Array): Result<readonly RawCert[], string> {
-  const certs: RawCert[] = [];
+export function readCertFile(file: Uint8Array, budget: WorkBudget): Result<readonly RawCert[], string> {
+  const reader = new CertReader(budget);
+  const { certs } = reader;
   let rest = file;
   for (let isFirst = true; rest.length > 0; isFirst = false) {
     if (!isArmored(rest)) {
-      const fault = readCerts(rest, certs);
+      const fault = reader.read(rest);
       return fault === undefined ? ok(certs) : fail(fault);
     }
     const block = sequoiaDearmor(rest);
     // What follows the last block does not matter.
     if (block === "none" && !isFirst) return ok(certs);
     if (typeof block === "string") return fail(block === "none" ? "neither packets nor armour" : "broken armour");
-    const fault = readCerts(block.octets, certs);
+    const fault = reader.read(block.octets);
     if (fault !== undefined) return fail(fault);
     rest = rest.subarray(block.end);
   }
@@ -65,27 +67,44 @@ const foreign: readonly number[] = [
   tags.padding,
 ];
 
-function readCerts(octets: Uint8Array, certs: RawCert[]): string | undefined {
-  let current: RawCert | undefined;
-  for (let at = 0; at < octets.length; ) {
-    const placed = packetAt(octets, at);
-    if (placed === undefined) return "something that is no packet";
-    if (placed.framed.isCut) return "it is cut short";
-    at = placed.framed.end;
+/** Reads blocks one after the other; a certificate may begin in one and go on in the next. */
+class CertReader {
+  readonly certs: RawCert[] = [];
+  readonly #budget: WorkBudget;
+
+  constructor(budget: WorkBudget) {
+    this.#budget = budget;
+  }
+
+  /** Why Sequoia refuses the file; `undefined` if it does not. */
+  read(octets: Uint8Array): string | undefined {
+    for (let at = 0; at < octets.length; ) {
+      if (!this.#budget.spend(cost.packet)) return "too many packets";
+      const placed = packetAt(octets, at, this.#budget);
+      if (placed === undefined) return "something that is not a packet";
+      if (placed.framed.isCut) return "it is cut short";
+      at = placed.framed.end;
+      const fault = this.#add(placed);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+
+  #add(placed: Placed): string | undefined {
     const { packet, header } = placed;
-    if (packet.packet === "marker" || packet.packet === "padding") continue;
+    if (packet.packet === "marker" || packet.packet === "padding") return undefined;
     if (foreign.includes(header.tag)) return `a packet of type ${header.tag}, which no key has`;
+    const current = this.certs.at(-1);
     if (header.tag === tags.publicKey || header.tag === tags.secretKey) {
       if (packet.packet !== "key") return "a key that is malformed or of an unsupported version";
-      current = { primary: packet.key, parts: [{ part: "primary", signatures: [] }] };
-      certs.push(current);
+      this.certs.push({ primary: packet.key, parts: [{ part: "primary", signatures: [] }] });
     } else if (current === undefined) {
       return "it does not begin with a key";
     } else {
       addPart(current, placed);
     }
+    return undefined;
   }
-  return undefined;
 }
 
 /** sequoia-openpgp: cert/parser/low_level/grammar.lalrpop. */

@@ -1,3 +1,4 @@
+import { cost, type WorkBudget } from "../../budget.ts";
 import { isCertification, signatureTypes } from "../algorithms.ts";
 import { concat, userHashInput } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
@@ -31,23 +32,14 @@ interface Component {
 
 const signFlag = 2;
 
-/**
- * More digests than this while the signatures of one certificate are put where they belong make Sequoia work for minutes, and
- * here the file is refused.
- */
-const maxPlacements = 50_000;
-
 /** A certificate with its signatures where they belong. sequoia-openpgp: cert.rs Cert, canonicalize. */
 export class SequoiaCert {
   readonly primary: SequoiaKey;
-  readonly #checker: SignatureChecker;
   readonly #components: readonly Component[];
-  #placements = 0;
 
   /** @param raws all that the files say of this certificate: at least one, of the same primary key */
-  constructor(raws: readonly [RawCert, ...RawCert[]], checker: SignatureChecker) {
+  constructor(raws: readonly [RawCert, ...RawCert[]], budget: WorkBudget) {
     this.primary = raws[0].primary;
-    this.#checker = checker;
     const components = new Map<string, Component>();
     const homes: { readonly home: Component | undefined; readonly signatures: readonly SequoiaSignature[] }[] = [];
     for (const part of raws.flatMap(({ parts }) => parts)) {
@@ -57,16 +49,11 @@ export class SequoiaCert {
       homes.push({ home: name === undefined ? undefined : components.get(name), signatures: part.signatures });
     }
     this.#components = [...components.values()];
-    for (const { home, signatures } of homes) for (const signature of signatures) this.#place(signature, home);
+    for (const { home, signatures } of homes) for (const signature of signatures) this.#place(signature, home, budget);
     for (const component of this.#components) {
       component.bindings = sorted(component.bindings);
       component.revocations = sorted(component.revocations);
     }
-  }
-
-  /** Whether it has too many signatures to be looked at. */
-  get isTooLarge(): boolean {
-    return this.#placements > maxPlacements;
   }
 
   /** The primary key and the subkeys. */
@@ -116,34 +103,38 @@ export class SequoiaCert {
    * A signature of the primary key belongs to the part it stands behind, if its digest begins as it claims; else to all parts of
    * its kind for which that is so.
    */
-  #place(signature: SequoiaSignature, home: Component | undefined): void {
+  #place(signature: SequoiaSignature, home: Component | undefined, budget: WorkBudget): void {
     const issuers = issuersOf(signature);
     if (issuers.length > 0 && !issuers.some((issuer) => names(issuer, this.primary))) return;
     const kind = kindOf(signature.type);
     if (kind === undefined) return;
-    if (home?.kind === kind && this.#fits(signature, home)) return add(home, signature);
+    if (home?.kind === kind && this.#fits(signature, home, budget)) {
+      add(home, signature);
+      return;
+    }
     for (const component of this.#components) {
-      if (component !== home && component.kind === kind && this.#fits(signature, component)) add(component, signature);
+      if (component !== home && component.kind === kind && this.#fits(signature, component, budget))
+        add(component, signature);
     }
   }
 
-  #fits(signature: SequoiaSignature, component: Component): boolean {
-    if (this.#placements++ > maxPlacements) return false;
-    return hasPrefix(signature, signedOctets(signature, [component.octets(signature.version)]));
+  #fits(signature: SequoiaSignature, component: Component, budget: WorkBudget): boolean {
+    const signed = signedOctets(signature, [component.octets(signature.version)]);
+    return budget.spend(cost.check + cost.octets(signed.length)) && hasPrefix(signature, signed);
   }
 
   /**
    * Why a signature of this time by a key of this certificate does not count; `undefined` if it does. sequoia-openpgp:
    * parse/stream.rs verify_signatures.
    */
-  async flawOf(key: SequoiaKey, atSeconds: number, nowSeconds: number): Promise<KeyFlaw | undefined> {
-    const valid = await this.#validity(key, { atSeconds, nowSeconds });
+  async flawOf(key: SequoiaKey, when: When): Promise<KeyFlaw | undefined> {
+    const valid = await this.#validity(key, when);
     return "flaw" in valid ? valid : undefined;
   }
 
   /** The user id that names the certificate at a time, free text of whoever made it. */
-  async userIdAt(atSeconds: number, nowSeconds: number): Promise<string | undefined> {
-    const user = await this.#primaryUserId({ atSeconds, nowSeconds });
+  async userIdAt(when: When): Promise<string | undefined> {
+    const user = await this.#primaryUserId(when);
     const octets = user?.component.userId;
     return octets && Buffer.from(octets).toString("utf8");
   }
@@ -220,7 +211,7 @@ export class SequoiaCert {
    * The newest signature over a component that is in force at a time, that the policy accepts and that is good. sequoia-openpgp:
    * cert/bundle.rs find_binding_signature.
    */
-  async #binding(component: Component, { atSeconds, nowSeconds }: When): Promise<SequoiaSignature | KeyFlaw> {
+  async #binding(component: Component, { atSeconds, nowSeconds, checker }: When): Promise<SequoiaSignature | KeyFlaw> {
     let flaw: KeyFlaw = {
       flaw: "unbound",
       detail: "no valid self-signature makes it a signing key at the time of the signature",
@@ -232,7 +223,7 @@ export class SequoiaCert {
         if (refusal.isWeakHash) flaw = { flaw: "weak-hash", detail: `its self-signature uses ${refusal.detail}` };
         continue;
       }
-      if (!(await this.#isGood(component, signature))) continue;
+      if (!(await this.#isGood(component, signature, checker))) continue;
       const needsBack = component.kind === "subkey" && ((signature.hashed.keyFlags ?? 0) & signFlag) !== 0;
       // Not the same question as in `isGood`: that one of them is in force, whichever is the good one.
       const hasBack = embeddedIn(signature).some(
@@ -244,15 +235,15 @@ export class SequoiaCert {
   }
 
   /** sequoia-openpgp: cert/lazysigs.rs verify_sig. */
-  async #isGood(component: Component, signature: SequoiaSignature): Promise<boolean> {
+  async #isGood(component: Component, signature: SequoiaSignature, checker: SignatureChecker): Promise<boolean> {
     const content = [component.octets(signature.version)];
-    if (!(await sequoiaVouches(this.#checker, this.primary, signature, content))) return false;
+    if (!(await sequoiaVouches(checker, this.primary, signature, content))) return false;
     const { key } = component;
     if (component.kind !== "subkey" || key === undefined || !canSign(key.algorithm)) return true;
     if (((signature.hashed.keyFlags ?? 0) & signFlag) === 0) return true;
     for (const back of embeddedIn(signature)) {
       if (back.type !== signatureTypes.primaryKeyBinding) continue;
-      if (await sequoiaVouches(this.#checker, key, back, [component.octets(back.version)])) return true;
+      if (await sequoiaVouches(checker, key, back, [component.octets(back.version)])) return true;
     }
     return false;
   }
@@ -260,7 +251,7 @@ export class SequoiaCert {
   /** sequoia-openpgp: cert/bundle.rs revocation_status_intern. */
   async #isRevoked(
     component: Component,
-    { atSeconds, nowSeconds }: When,
+    { atSeconds, nowSeconds, checker }: When,
     binding: SequoiaSignature,
     isHardFinal: boolean,
   ): Promise<boolean> {
@@ -271,16 +262,17 @@ export class SequoiaCert {
       const counts =
         (isHardFinal && !isSoft) ||
         ((binding.hashed.createdAtSeconds ?? 0) <= createdAtSeconds && isAlive(revocation, atSeconds));
-      if (counts && (await this.#isGood(component, revocation))) return true;
+      if (counts && (await this.#isGood(component, revocation, checker))) return true;
     }
     return false;
   }
 }
 
-interface When {
+export interface When {
   /** When the message was signed. */
   readonly atSeconds: number;
   readonly nowSeconds: number;
+  readonly checker: SignatureChecker;
 }
 
 /** Superseded, retired, and that the user id is no longer valid. sequoia-openpgp: types/mod.rs revocation_type. */

@@ -1,3 +1,4 @@
+import { cost, type WorkBudget } from "../../budget.ts";
 import { tags } from "../algorithms.ts";
 import { uint } from "../octets.ts";
 
@@ -125,7 +126,7 @@ export interface Framed {
 }
 
 /** Takes the body out of its parts. sequoia-openpgp: parse/partial_body.rs. */
-export function frame(octets: Uint8Array, { length, start }: Header): Framed {
+export function frame(octets: Uint8Array, { length, start }: Header, budget: WorkBudget): Framed {
   if (length.kind === "indeterminate") {
     const body = octets.subarray(start);
     return { body, end: octets.length, isCut: false, parts: [body] };
@@ -142,7 +143,9 @@ export function frame(octets: Uint8Array, { length, start }: Header): Framed {
     parts.push(octets.subarray(part.end, end));
     // A part that is cut is the last one, and no fault; a part without its length is one.
     const isShort = end < part.end + part.length.octets;
+    budget.spend(cost.part + cost.octets(end - part.end));
     const next = part.length.kind === "full" || isShort ? "none" : readNewLength(octets, end);
+    if (budget.isSpent) return { body: new Uint8Array(0), end, isCut: true, parts: [] };
     if (next === "none" || next === undefined) {
       return { body: Buffer.concat(parts), end, isCut: next === undefined, parts };
     }

@@ -192,13 +192,19 @@ function isSoundEncryption(cursor: Cursor, usage: number): boolean {
 
 /** sequoia-openpgp: parse.rs S2K::parse_common; a version 6 key says how long it is. */
 function readStringToKey(cursor: Cursor, length?: number): void {
-  if (length === 0) return cursor.fail();
+  if (length === 0) {
+    cursor.fail();
+    return;
+  }
   const type = cursor.number(1);
   const size = { 0: 2, 1: 10, 3: 11, 4: 20 }[type];
   if (size === undefined) {
     if (length !== undefined) cursor.rest();
     return;
   }
-  if (length !== undefined && type !== 4 && length !== size) return cursor.fail();
+  if (length !== undefined && type !== 4 && length !== size) {
+    cursor.fail();
+    return;
+  }
   cursor.bytes(size - 1);
 }

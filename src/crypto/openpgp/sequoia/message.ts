@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../result.ts";
+import { cost, type WorkBudget } from "../../budget.ts";
 import { signatureTypes, tags } from "../algorithms.ts";
 import { decompress, maxDecompressedOctets } from "../decompress.ts";
 import type { OpenPgpProblem } from "../problems.ts";
@@ -28,28 +29,31 @@ const maxDepth = 16;
 const maxSignatures = 100;
 
 /** Takes a message apart. sequoia-openpgp: parse/stream.rs Decryptor, for verification. */
-export function readSequoiaMessage(octets: Uint8Array): Result<SequoiaMessage, OpenPgpProblem> {
-  if (!isArmored(octets)) return new MessageReader().read(octets);
+export function readSequoiaMessage(octets: Uint8Array, budget: WorkBudget): Result<SequoiaMessage, OpenPgpProblem> {
+  if (!isArmored(octets)) return new MessageReader(budget).read(octets);
   const cleartext = readCleartext(octets);
   if (cleartext !== "none") {
-    return cleartext === "malformed" ? malformed("a cleartext signed message") : readSignatures(cleartext);
+    return cleartext === "malformed" ? malformed("a cleartext signed message") : readSignatures(cleartext, budget);
   }
   const block = sequoiaDearmor(octets);
   if (typeof block === "string") return malformed("neither packets nor armour");
-  return new MessageReader().read(block.octets);
+  return new MessageReader(budget).read(block.octets);
 }
 
 function malformed(detail: string): { readonly ok: false; readonly problem: OpenPgpProblem } {
   return fail({ code: "signature.openpgp.malformed", detail });
 }
 
-function readSignatures(cleartext: {
-  readonly content: Uint8Array;
-  readonly signatures: Uint8Array;
-}): Result<SequoiaMessage, OpenPgpProblem> {
+function readSignatures(
+  cleartext: {
+    readonly content: Uint8Array;
+    readonly signatures: Uint8Array;
+  },
+  budget: WorkBudget,
+): Result<SequoiaMessage, OpenPgpProblem> {
   const signatures: MessageSignature[] = [];
   for (let at = 0; at < cleartext.signatures.length; ) {
-    const placed = packetAt(cleartext.signatures, at);
+    const placed = packetAt(cleartext.signatures, at, budget);
     if (placed === undefined || placed.framed.isCut) return malformed("a broken signature");
     at = placed.framed.end;
     if (placed.packet.packet === "marker") continue;
@@ -83,6 +87,11 @@ class MessageReader {
   #total = 0;
   #room = maxDecompressedOctets;
   #content: Uint8Array | undefined;
+  readonly #budget: WorkBudget;
+
+  constructor(budget: WorkBudget) {
+    this.#budget = budget;
+  }
 
   read(octets: Uint8Array): Result<SequoiaMessage, OpenPgpProblem> {
     const problem = this.#readContainer(octets, 0);
@@ -98,7 +107,8 @@ class MessageReader {
     const tokens: Token[] = [];
     const hashing = new Hashing();
     for (let at = 0; at < octets.length; ) {
-      const placed = packetAt(octets, at);
+      if (!this.#budget.spend(cost.packet)) return problemOf("too many packets");
+      const placed = packetAt(octets, at, this.#budget);
       if (placed === undefined) return problemOf("something that is no packet");
       if (placed.framed.isCut) return problemOf("a packet is cut short");
       at = placed.framed.end;
@@ -156,7 +166,7 @@ class MessageReader {
   ): OpenPgpProblem | undefined {
     if (depth >= maxDepth) return problemOf("too many layers");
     if (packet.algorithm === 0) return this.#readInner(packet.octets, depth);
-    const result = decompress(packet.algorithm, packet.octets, this.#room);
+    const result = decompress(packet.algorithm, packet.octets, this.#room, this.#budget, { mustEnd: true });
     if (typeof result === "string") {
       const code = result === "corrupt" ? "signature.openpgp.malformed" : "signature.openpgp.unsupported";
       return { code, detail: `compressed data: ${result}` };

@@ -1,3 +1,4 @@
+import type { WorkBudget } from "../../budget.ts";
 import { tags } from "../algorithms.ts";
 import { Cursor } from "./cursor.ts";
 import { type Framed, frame, type Header, isPlausible, readHeader } from "./header.ts";
@@ -31,18 +32,18 @@ export interface Placed {
 }
 
 /** The packet at `at`; `undefined` if there is no packet header. sequoia-openpgp: parse.rs PacketParser::parse. */
-export function packetAt(octets: Uint8Array, at: number): Placed | undefined {
+export function packetAt(octets: Uint8Array, at: number, budget: WorkBudget): Placed | undefined {
   const header = readHeader(octets, at);
   if (header === undefined) return undefined;
-  const framed = frame(octets, header);
-  const packet = isPlausible(header) ? read(header.tag, framed.body) : undefined;
+  const framed = frame(octets, header, budget);
+  const packet = isPlausible(header) ? read(header.tag, framed.body, budget) : undefined;
   return { header, framed, packet: packet ?? { packet: "other" } };
 }
 
-function read(tag: number, body: Uint8Array): SequoiaPacket | undefined {
+function read(tag: number, body: Uint8Array, budget: WorkBudget): SequoiaPacket | undefined {
   switch (tag) {
     case tags.signature: {
-      const read = readSignature(body, { isEmbedded: false });
+      const read = readSignature(body, { isEmbedded: false, budget });
       return read && { packet: "signature", signature: read.signature };
     }
     case tags.onePassSignature: {

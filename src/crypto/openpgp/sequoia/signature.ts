@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { WorkBudget } from "../../budget.ts";
 import { publicKeyAlgorithms as algorithms, hashAlgorithm } from "../algorithms.ts";
 import { concat, hex } from "../octets.ts";
 import { Cursor } from "./cursor.ts";
@@ -50,7 +51,7 @@ const fixed: Readonly<Record<number, number>> = {
  */
 export function readSignature(
   body: Uint8Array,
-  { isEmbedded }: { readonly isEmbedded: boolean },
+  { isEmbedded, budget }: { readonly isEmbedded: boolean; readonly budget: WorkBudget },
 ): { readonly signature: SequoiaSignature; readonly end: number } | undefined {
   const cursor = new Cursor(body);
   const version = cursor.number(1);
@@ -58,7 +59,8 @@ export function readSignature(
   if (version !== 4 && version !== 6) return undefined;
   const [type, algorithm, hash] = [cursor.number(1), cursor.number(1), cursor.number(1)];
   const lengthSize = version === 4 ? 2 : 4;
-  const context = { hash, readEmbedded: isEmbedded ? undefined : readEmbedded, isWritable };
+  const inner = (octets: Uint8Array) => readEmbedded(octets, budget);
+  const context = { hash, readEmbedded: isEmbedded ? undefined : inner, isWritable, budget };
   const hashed = readSubpackets(cursor, cursor.number(lengthSize), context);
   const headEnd = cursor.at;
   const unhashed = readSubpackets(cursor, cursor.number(lengthSize), context);
@@ -75,8 +77,8 @@ export function readSignature(
 }
 
 /** A signature inside another: nothing may follow it, and none be inside it. */
-function readEmbedded(octets: Uint8Array): SequoiaSignature | undefined {
-  const read = readSignature(octets, { isEmbedded: true });
+function readEmbedded(octets: Uint8Array, budget: WorkBudget): SequoiaSignature | undefined {
+  const read = readSignature(octets, { isEmbedded: true, budget });
   return read?.end === octets.length ? read.signature : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { cost, type WorkBudget } from "../../budget.ts";
 import { hashAlgorithm } from "../algorithms.ts";
 import { hex } from "../octets.ts";
 import { Cursor } from "./cursor.ts";
@@ -60,10 +61,8 @@ interface AreaContext<Signature> {
   readonly readEmbedded: ((octets: Uint8Array) => Signature | undefined) | undefined;
   /** Whether such a signature can be written again. */
   readonly isWritable: (embedded: Signature) => boolean;
+  readonly budget: WorkBudget;
 }
-
-/** More than this in an area are refused; Sequoia has no such bound. */
-const maxSubpackets = 10_000;
 
 /**
  * Reads an area of subpackets; the cursor fails if one is malformed. sequoia-openpgp: parse.rs SubpacketArea::parse,
@@ -84,7 +83,7 @@ export function readSubpackets<Signature>(
     hasUnknownFingerprint: false,
   };
   const area = new Cursor(octets);
-  for (let count = 0; !area.isAtEnd && !area.failed; count++) {
+  while (!area.isAtEnd && !area.failed) {
     const body = new Cursor(area.bytes(readLength(area)));
     const first = body.number(1);
     readSubpacket(fields, first & 0x7f, body, context);
@@ -92,7 +91,7 @@ export function readSubpackets<Signature>(
       fields.critical.push(first & 0x7f);
       if ((first & 0x7f) === types.notation) fields.hasCriticalNotation = true;
     }
-    if (body.failed || !body.isAtEnd || count > maxSubpackets) area.fail();
+    if (body.failed || !body.isAtEnd || !context.budget.spend(cost.step)) area.fail();
   }
   if (area.failed) cursor.fail();
   return fields;
@@ -158,7 +157,10 @@ function readSubpacket<Signature>(
       return;
     case types.embeddedSignature: {
       const embedded = readEmbedded?.(body.rest());
-      if (embedded === undefined) return body.fail();
+      if (embedded === undefined) {
+        body.fail();
+        return;
+      }
       fields.embedded.push(embedded);
       if (!isWritable(embedded)) fields.hasUnknownFingerprint = true;
       return;
