@@ -21,6 +21,7 @@ export const maxDecompressedOctets = 8 * 1024 * 1024;
  * Decompresses the stream at the start of `input` (RFC 4880 section 9.3); octets after it are left alone. With a budget that
  * is spent it is `too-large`.
  *
+ * @param options.isAlone a second stream of bzip2 behind the first does not matter
  * @param options.mustEnd a stream without its end is `corrupt`, not what there is of it
  */
 export function decompress(
@@ -28,7 +29,7 @@ export function decompress(
   input: Uint8Array,
   maxOctets: number,
   budget: WorkBudget,
-  { mustEnd = false }: { readonly mustEnd?: boolean } = {},
+  { mustEnd = false, isAlone = false }: { readonly mustEnd?: boolean; readonly isAlone?: boolean } = {},
 ): Decompressed | DecompressFault {
   if (!budget.spend(cost.stream)) return "too-large";
   const room = { maxOctets, budget, finishFlush: mustEnd ? constants.Z_FINISH : constants.Z_SYNC_FLUSH };
@@ -42,7 +43,7 @@ export function decompress(
       if (typeof result === "string") return result;
       const rest = input.subarray(result.consumed);
       // Go would read a second stream, GnuPG would not: not worth a special case that nobody writes.
-      return rest[0] === 0x42 && rest[1] === 0x5a ? "corrupt" : result;
+      return !isAlone && rest[0] === 0x42 && rest[1] === 0x5a ? "corrupt" : result;
     }
     default:
       return "unsupported";

@@ -187,6 +187,8 @@ function describeMaterial({ algorithm, material }: GpgKey): { readonly algorithm
       return { algorithm: `ECDSA ${material.curve.name}`, isWeak: false };
     case "ed25519":
       return { algorithm: "Ed25519", isWeak: false };
+    case "ed448":
+      return { algorithm: "Ed448", isWeak: false };
     case "none":
       return { algorithm: algorithmNames.get(algorithm) ?? `algorithm ${algorithm}`, isWeak: false };
   }

@@ -66,6 +66,8 @@ function costOf(key: KeyMaterial): number {
       return key.curve.jwkName === undefined ? cost.rareCurve : cost.curve;
     case "ed25519":
       return cost.curve;
+    case "ed448":
+      return cost.rareCurve;
     case "none":
       return 0;
   }
@@ -80,7 +82,8 @@ function keyParts(key: KeyMaterial): readonly Uint8Array[] {
     case "ecdsa":
       return [Buffer.from(key.curve.name), key.point];
     case "ed25519":
-      return [key.point];
+    case "ed448":
+      return [Buffer.from(key.kind), key.point];
     case "none":
       return [];
   }
@@ -98,6 +101,7 @@ async function compute(
   if (key.kind === "rsa") return rsaVouches(key, hash, digest, first);
   if (second === undefined || key.kind === "none") return false;
   if (key.kind === "ed25519") return ed25519Vouches(key.point, digest, first, second);
+  if (key.kind === "ed448") return libraryVouches(key, hash, digest, [first, second]);
   if (key.kind === "dsa") {
     const usable = bitLength(key.p) <= maxDsaBits.p && bitLength(key.q) <= maxDsaBits.q && bitLength(key.q) % 8 === 0;
     return usable && libraryVouches(key, hash, digest, [first, second]);

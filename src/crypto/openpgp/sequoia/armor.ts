@@ -1,3 +1,5 @@
+import { isUtf8 } from "./subpackets.ts";
+
 /** What an armoured text holds, and where it ends. */
 export interface Dearmored {
   readonly octets: Uint8Array;
@@ -124,14 +126,18 @@ function skipHeaders(text: string, { prefix, end }: Heading, isBehindLine = fals
     if (start === undefined) return undefined;
     const newline = text.indexOf("\n", start);
     const stop = newline === -1 ? text.length : newline + 1;
-    const content = text.slice(start, stop).replace(/\r?\n$/, "");
-    if (content.trim() === "") return stop;
-    if (!content.includes(": ")) {
-      if (line === 1) return at;
-    }
+    // Lines that are not UTF-8 are stepped over.
+    const content = utf8(text.slice(start, stop).replace(/\r?\n$/, ""));
+    if (content !== undefined && /^\p{White_Space}*$/u.test(content)) return stop;
+    if (content?.includes(": ") === false && line === 1) return at;
     if (newline === -1) return undefined;
     at = stop;
   }
+}
+
+function utf8(latin1: string): string | undefined {
+  const octets = Buffer.from(latin1, "latin1");
+  return isUtf8(octets) ? octets.toString("utf8") : undefined;
 }
 
 /** A prefix may be cut short where only white space is missing. */

@@ -34,11 +34,12 @@ export function readCertFile(file: Uint8Array, budget: WorkBudget): Result<reado
       return fault === undefined ? ok(certs) : fail(fault);
     }
     const block = sequoiaDearmor(rest);
-    // What follows the last block does not matter.
+    // What follows the last block does not matter, nor what follows an empty one.
     if (block === "none" && !isFirst) return ok(certs);
     if (typeof block === "string") return fail(block === "none" ? "neither packets nor armour" : "broken armour");
     const fault = reader.read(block.octets);
     if (fault !== undefined) return fail(fault);
+    if (block.octets.length === 0) return ok(certs);
     rest = rest.subarray(block.end);
   }
   return ok(certs);

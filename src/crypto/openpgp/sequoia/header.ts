@@ -141,13 +141,12 @@ export function frame(octets: Uint8Array, { length, start }: Header, budget: Wor
   for (;;) {
     const end = Math.min(octets.length, part.end + part.length.octets);
     parts.push(octets.subarray(part.end, end));
-    // A part that is cut is the last one, and no fault; a part without its length is one.
     const isShort = end < part.end + part.length.octets;
     budget.spend(cost.part + cost.octets(end - part.end));
     const next = part.length.kind === "full" || isShort ? "none" : readNewLength(octets, end);
     if (budget.isSpent) return { body: new Uint8Array(0), end, isCut: true, parts: [] };
     if (next === "none" || next === undefined) {
-      return { body: Buffer.concat(parts), end, isCut: next === undefined, parts };
+      return { body: Buffer.concat(parts), end, isCut: isShort || next === undefined, parts };
     }
     part = next;
   }

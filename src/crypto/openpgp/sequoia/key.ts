@@ -129,6 +129,8 @@ function materialOf(
     }
     case algorithms.ed25519:
       return { ...none, material: { kind: "ed25519", point: a } };
+    case algorithms.ed448:
+      return { ...none, material: { kind: "ed448", point: a } };
     case algorithms.ecdh:
       return { ...none, curveOidHex: hex(a).toLowerCase() };
     default:

@@ -27,7 +27,7 @@ export async function sequoiaVouches(
   const isSameKind = rsa.includes(algorithm) ? rsa.includes(key.algorithm) : algorithm === key.algorithm;
   if (!isSameKind) return false;
   const [first] = values;
-  const numbers =
-    algorithm === algorithms.ed25519 && first !== undefined ? [first.subarray(0, 32), first.subarray(32)] : values;
+  const half = { [algorithms.ed25519]: 32, [algorithms.ed448]: 57 }[algorithm];
+  const numbers = half !== undefined && first !== undefined ? [first.subarray(0, half), first.subarray(half)] : values;
   return checker.vouches(key.material, hash, signedOctets(signature, content), numbers);
 }
