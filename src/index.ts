@@ -7,6 +7,7 @@
  */
 
 export { type Code, codes, type ExitCode, exitCodeOf } from "./codes.ts";
+export type { BackEndOpinion, OpenPgpBackEnd } from "./crypto/openpgp/back-end.ts";
 export { type DirSource, readDirSource } from "./host/dir-source.ts";
 export { hostPathResolver } from "./host/path-resolver.ts";
 export { type Identity, type IdentityProblem, parseIdentity } from "./identity/identity.ts";
@@ -20,4 +21,11 @@ export type { PolicyProblem } from "./policy/problem.ts";
 export type { Result } from "./result.ts";
 export { type VerdictDocument, verdictDocument } from "./text/document.ts";
 export { explain } from "./text/explain.ts";
-export { errorVerdict, prepareVerifier, type Verifier, type VerifierHost, type VerifyRequest } from "./verify.ts";
+export {
+  errorVerdict,
+  prepareVerifier,
+  type Verifier,
+  type VerifierHost,
+  type VerifierOptions,
+  type VerifyRequest,
+} from "./verify.ts";

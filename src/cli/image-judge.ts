@@ -1,3 +1,4 @@
+import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import { readDirSource } from "../host/dir-source.ts";
 import type { Warn } from "../host/file-warning.ts";
 import { hostPathResolver } from "../host/path-resolver.ts";
@@ -64,6 +65,7 @@ export class ImageJudge {
   readonly #host: VerifierHost;
   readonly #trace: (step: Step) => void;
   readonly #warn: Warn;
+  readonly #openPgp: readonly OpenPgpBackEnd[];
   /** The one used last is last. */
   readonly #prepared = new Map<string, Prepared>();
 
@@ -72,10 +74,13 @@ export class ImageJudge {
     readonly now: () => number;
     readonly trace: (step: Step) => void;
     readonly warn: Warn;
+    /** The back ends that have to accept an OpenPGP signature. */
+    readonly openPgp: readonly OpenPgpBackEnd[];
   }) {
     this.#environment = settings.environment;
     this.#trace = settings.trace;
     this.#warn = settings.warn;
+    this.#openPgp = settings.openPgp;
     this.#host = {
       readFile: (path) => {
         const bytes = readTrustFile(path, this.#warn);
@@ -149,7 +154,8 @@ export class ImageJudge {
     const sizeBytes = bytes.length;
     this.#trace({ step: "policy", path, sizeBytes });
     const policy = parsePolicy(bytes, path === undefined ? {} : { path });
-    if (policy.ok) return { verifier: ok(prepareVerifier(policy.value, this.#host)), sizeBytes };
+    if (policy.ok)
+      return { verifier: ok(prepareVerifier(policy.value, this.#host, { openPgp: this.#openPgp })), sizeBytes };
     const [first] = policy.problem;
     const problem: ErrorProblem =
       first === undefined

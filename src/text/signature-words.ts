@@ -1,12 +1,19 @@
 import type { SignatureRejection, Signer } from "../judge/signature-outcome.ts";
 import type { SignatureOutcome } from "../judge/verdict.ts";
+import { differenceText } from "./back-end-words.ts";
 import { because, groupedHex, listText, timeText } from "./format.ts";
 import { line, plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
 
 /** One signature of a verdict, without its name: `made by another key; it claims to be by 199E …`. */
 export function signatureText(outcome: SignatureOutcome): string {
-  return outcome.accepted ? signerText(outcome.signer) : say(signatureWords, "code", outcome.rejection, outcome);
+  if (outcome.accepted) return signerText(outcome.signer);
+  return `${rejectionText(outcome.rejection, outcome)}${differenceText(outcome.opinions)}`;
+}
+
+/** Why a signature is not accepted. */
+export function rejectionText(rejection: SignatureRejection, outcome: SignatureOutcome): string {
+  return say(signatureWords, "code", rejection, outcome);
 }
 
 /** Who made a signature whose cryptography checked out. */

@@ -1,7 +1,7 @@
 import { maxKeyringWork } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import { WorkBudget } from "../budget.ts";
-import type { BackEndKeys, LoadKeys, OpenPgpBackEnd } from "./back-end.ts";
+import { type BackEndKeys, type LoadKeys, type OpenPgpBackEnd, openPgpBackEnds } from "./back-end.ts";
 import { type GpgKeys, loadGpgKeys } from "./gnupg/back-end.ts";
 import { keysOf } from "./gnupg/check.ts";
 import { type GoKeys, loadGoKeys } from "./go-crypto/back-end.ts";
@@ -35,6 +35,9 @@ export async function loadKeyring(
   backEnds: readonly OpenPgpBackEnd[],
   budget = new WorkBudget(maxKeyringWork),
 ): Promise<Result<Keyring, KeyringProblem>> {
+  if (backEnds.length === 0 || backEnds.some((name) => !openPgpBackEnds.includes(name))) {
+    throw new Error(`not a list of OpenPGP back ends: ${backEnds.join()}`);
+  }
   // All ask about the same self-signatures; the answers are kept.
   const context = { checker: new SignatureChecker(budget), everyBlock: backEnds.includes("gnupg") };
   let problem: KeyringProblem | undefined;

@@ -1,6 +1,7 @@
 import { maxKeyringWork } from "../../limits.ts";
 import { WorkBudget } from "../budget.ts";
 import { tags } from "./algorithms.ts";
+import type { OpenPgpBackEnd } from "./back-end.ts";
 import { gpgDearmor } from "./gnupg/armor.ts";
 import type { GpgKeys } from "./gnupg/back-end.ts";
 import { keysOf } from "./gnupg/check.ts";
@@ -44,16 +45,22 @@ export interface DescribedPart {
   readonly state: PartState;
   /** Absent: never. */
   readonly expiresAtSeconds: number | undefined;
-  /** Why go-crypto would refuse what GnuPG takes; then no signature by it is accepted. */
-  readonly goRefusal: string | undefined;
+  /** What other back ends would refuse that GnuPG takes, and why; then no signature by it is accepted by all. */
+  readonly refusals: readonly BackEndRefusal[];
+}
+
+/** `detail` is a short technical fact. */
+export interface BackEndRefusal {
+  readonly backEnd: Exclude<OpenPgpBackEnd, "gnupg">;
+  readonly detail: string;
 }
 
 /** What GnuPG makes of it, worst first: `unusable` is a missing or broken self-signature, binding or cross-certification. */
 type PartState = "revoked" | "expired" | "unusable" | "not-for-signing" | "future" | "ambiguous" | "good";
 
 /** Whether a signature by it can be accepted. */
-export function canVerify({ state, goRefusal }: DescribedPart): boolean {
-  return state === "good" && goRefusal === undefined;
+export function canVerify({ state, refusals }: DescribedPart): boolean {
+  return state === "good" && refusals.length === 0;
 }
 
 /**
@@ -137,7 +144,7 @@ class Lister {
       ...describeMaterial(key),
       state,
       expiresAtSeconds: status.expiresAtSeconds === 0 ? undefined : status.expiresAtSeconds,
-      goRefusal: state === "good" ? this.#goRefusal(key) : undefined,
+      refusals: state === "good" ? await this.#refusals(key) : [],
     };
   }
 
@@ -152,6 +159,15 @@ class Lister {
     if (Math.max(key.createdAtSeconds, primary.createdAtSeconds) > this.#nowSeconds) return "future";
     const isAmbiguous = !this.#primaries.has(key.fingerprint) && (this.#owners.get(key.fingerprint) ?? 0) > 1;
     return isAmbiguous ? "ambiguous" : "good";
+  }
+
+  async #refusals(key: GpgKey): Promise<readonly BackEndRefusal[]> {
+    const go = this.#goRefusal(key);
+    const sequoia = await this.#keyring.sequoia?.refusal(key.fingerprint, this.#nowSeconds, this.#budget);
+    return [
+      ...(go === undefined ? [] : [{ backEnd: "go", detail: go } as const]),
+      ...(sequoia === undefined ? [] : [{ backEnd: "sequoia", detail: sequoia } as const]),
+    ];
   }
 
   #goRefusal(key: GpgKey): string | undefined {

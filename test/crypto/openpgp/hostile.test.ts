@@ -82,14 +82,14 @@ describe("hostile messages and keyrings", () => {
 
   test("compressed data in many layers", patience, async () => {
     let message: Uint8Array = goodMessage;
-    for (let layer = 0; layer < 28; layer++) message = compressed(message);
+    for (let layer = 0; layer < 15; layer++) message = compressed(message);
     assert.equal(await codeOf(message), "accepted");
     for (let layer = 0; layer < 200; layer++) message = compressed(message);
     assert.equal(await codeOf(message), "signature.openpgp.malformed");
   });
 
   test("very many packets", patience, async () => {
-    const markers = Buffer.concat(Array.from({ length: 200_000 }, () => packet(10, Buffer.from("PGP"))));
+    const markers = Buffer.concat(Array.from({ length: 100_000 }, () => packet(10, Buffer.from("PGP"))));
     assert.equal(await codeOf(Buffer.concat([markers, goodMessage])), "accepted");
     const signatures = Buffer.concat(Array.from({ length: 2000 }, () => goodMessage.subarray(-320)));
     assert.notEqual(await codeOf(Buffer.concat([goodMessage, signatures])), "accepted");

@@ -1,4 +1,5 @@
 import { fail, ok, type Result, type Untrusted } from "../../../result.ts";
+import type { WorkBudget } from "../../budget.ts";
 import { hashAlgorithm } from "../algorithms.ts";
 import type { BackEndKeys, LoadKeys, VerifiedMessage } from "../back-end.ts";
 import type { KeyFacts, OpenPgpProblem } from "../problems.ts";
@@ -44,6 +45,19 @@ export class SequoiaKeys implements BackEndKeys {
       if (candidate.signature !== undefined && issuersOf(candidate.signature).length === 0) break;
     }
     return fail(problem ?? { code: "signature.openpgp.not-signed", detail: "there is no signature" });
+  }
+
+  /** Why signatures made now by this key or subkey would be refused, a short technical fact; `undefined` if they would not. */
+  async refusal(fingerprint: string, nowSeconds: number, budget: WorkBudget): Promise<string | undefined> {
+    for (const cert of this.certs) {
+      const key = cert.keys.find((candidate) => candidate.fingerprint === fingerprint);
+      if (key === undefined) continue;
+      const checker = this.#checker.paidFrom(budget);
+      const flaw = await cert.flawOf(key, { atSeconds: nowSeconds, nowSeconds, checker });
+      if (flaw === undefined) return undefined;
+      return flaw.detail === "" ? flaw.flaw : flaw.detail;
+    }
+    return "Sequoia finds no such key";
   }
 
   async #check(

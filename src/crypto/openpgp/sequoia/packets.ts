@@ -6,7 +6,7 @@ import { readKey, type SequoiaKey } from "./key.ts";
 import { readSignature, type SequoiaSignature } from "./signature.ts";
 
 /** A packet; of the types that do not matter here, and of one that is malformed, no more than its type. */
-export type SequoiaPacket =
+type SequoiaPacket =
   | { readonly packet: "signature"; readonly signature: SequoiaSignature }
   | ({ readonly packet: "one-pass" } & OnePass)
   | { readonly packet: "key"; readonly key: SequoiaKey }
@@ -15,7 +15,7 @@ export type SequoiaPacket =
   | { readonly packet: "literal"; readonly headOctets: number }
   | { readonly packet: "marker" | "padding" | "other" };
 
-export interface OnePass {
+interface OnePass {
   readonly type: number;
   readonly hash: number;
   readonly salt: Uint8Array;
