@@ -30,7 +30,7 @@ export interface VerdictDocument {
   readonly problems?: readonly ProblemDocument[];
 }
 
-interface ProblemDocument {
+export interface ProblemDocument {
   readonly code: Code;
   /** From 1, columns in UTF-16 units. */
   readonly line: number;
@@ -40,7 +40,7 @@ interface ProblemDocument {
   readonly message: string;
 }
 
-interface RequirementDocument {
+export interface RequirementDocument {
   readonly type: Requirement["type"];
   readonly satisfied: boolean;
   readonly code: Code;
@@ -48,7 +48,7 @@ interface RequirementDocument {
   readonly signatures: readonly SignatureDocument[];
 }
 
-interface SignatureDocument {
+export interface SignatureDocument {
   readonly name: string;
   readonly format: SignatureOutcome["format"];
   readonly accepted: boolean;
@@ -61,7 +61,7 @@ interface SignatureDocument {
 }
 
 /** Times are in UTC, ISO 8601 to the second, or `@` and the Unix time where the year does not have four digits. */
-type SignerDocument =
+export type SignerDocument =
   | {
       readonly kind: "openpgp";
       readonly fingerprint: string;
@@ -80,7 +80,7 @@ type SignerDocument =
       readonly loggedAt?: string;
     };
 
-interface ClaimedDocument {
+export interface ClaimedDocument {
   readonly dockerReference?: string;
   readonly manifestDigest?: string;
   readonly keyId?: string;
