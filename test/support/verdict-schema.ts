@@ -6,7 +6,7 @@ export const publishedSchema: object = JSON.parse(
   readFileSync(new URL("../../docs/verdict.schema.json", import.meta.url), "utf8"),
 );
 
-export function validator(schema: object): ValidateFunction {
+function validator(schema: object): ValidateFunction {
   return new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allErrors: true }).compile(schema);
 }
 
