@@ -12,7 +12,7 @@ need() {
 
 need node "install Node 20 or newer; what builds and tests is pinned, and comes as a package"
 need npm "it comes with Node, or as a package of its own"
-for tool in cat cp dirname mkdir mktemp rm touch; do
+for tool in cat cp dirname mkdir mkfifo mktemp rm touch; do
   need "$tool" "one of the commands that every Unix has (coreutils)"
 done
 need sed "the build and the demo need it"
