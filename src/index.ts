@@ -7,6 +7,7 @@
  */
 
 export { type Code, codes, type ExitCode, exitCodeOf } from "./codes.ts";
+export type { BackEndOpinion, OpenPgpBackEnd } from "./crypto/openpgp/back-end.ts";
 export type { KeyFacts, OpenPgpProblem } from "./crypto/openpgp/problems.ts";
 export type { CertificateCode, CertificateProblem } from "./crypto/x509/certificate.ts";
 export type { Digest, DigestAlgorithm } from "./encoding/digest.ts";
