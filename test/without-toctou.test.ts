@@ -69,7 +69,7 @@ function runExample(language: string, code: string, { directory, download, env }
   const flags = ["-Wall", "-Wextra", "-Werror", "-O1", "-o", "installer", "installer.c"];
   const built = spawnSync("cc", flags, options);
   assert.equal(built.status, 0, built.stderr);
-  return spawnSync("./installer", [identity, download], options);
+  return spawnSync(join(directory, "installer"), [identity, download], options);
 }
 
 function missing(language: string, code: string): string | false {
