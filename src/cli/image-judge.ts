@@ -1,8 +1,9 @@
 import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
-import { readDirSource } from "../host/dir-source.ts";
+import { readDirectory } from "../host/dir-source.ts";
 import type { Warn } from "../host/file-warning.ts";
 import { hostPathResolver } from "../host/path-resolver.ts";
 import { readDefaultPolicy, readPolicyFile } from "../host/policy-file.ts";
+import { parseSource } from "../host/source.ts";
 import { readTrustFile } from "../host/trust-file.ts";
 import { parseIdentity } from "../identity/identity.ts";
 import type { ImageProblem } from "../image/problem.ts";
@@ -14,7 +15,6 @@ import { sha256Hex } from "../runtime/sha256.ts";
 import type { Step } from "../text/trace-words.ts";
 import { errorVerdict, prepareVerifier, type Verifier, type VerifierHost } from "../verify.ts";
 import type { Environment } from "./io.ts";
-import { parseSource } from "./source.ts";
 
 /** One image to judge, and by what. */
 export interface ImageRequest {
@@ -169,7 +169,7 @@ function readImage(
   image: ImageRequest["image"],
   path: string,
 ): Result<ImageBytes, ImageProblem> | Promise<Result<ImageBytes, ImageProblem>> {
-  if ("source" in image) return readDirSource(path);
+  if ("source" in image) return readDirectory(path);
   return "read" in image ? image.read() : ok(image);
 }
 

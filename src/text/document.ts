@@ -31,7 +31,7 @@ export interface VerdictDocument {
   readonly problems?: readonly ProblemDocument[];
 }
 
-interface ProblemDocument {
+export interface ProblemDocument {
   readonly code: Code;
   /** From 1, columns in UTF-16 units. */
   readonly line: number;
@@ -41,7 +41,7 @@ interface ProblemDocument {
   readonly message: string;
 }
 
-interface RequirementDocument {
+export interface RequirementDocument {
   readonly type: Requirement["type"];
   readonly satisfied: boolean;
   readonly code: Code;
@@ -49,7 +49,7 @@ interface RequirementDocument {
   readonly signatures: readonly SignatureDocument[];
 }
 
-interface SignatureDocument {
+export interface SignatureDocument {
   readonly name: string;
   readonly format: SignatureOutcome["format"];
   readonly accepted: boolean;
@@ -63,7 +63,7 @@ interface SignatureDocument {
   readonly backEnds?: readonly BackEndDocument[];
 }
 
-interface BackEndDocument {
+export interface BackEndDocument {
   readonly name: OpenPgpBackEnd;
   readonly accepted: boolean;
   /** Why not. */
@@ -72,7 +72,7 @@ interface BackEndDocument {
 }
 
 /** Times are in UTC, ISO 8601 to the second, or `@` and the Unix time where the year does not have four digits. */
-type SignerDocument =
+export type SignerDocument =
   | {
       readonly kind: "openpgp";
       readonly fingerprint: string;
@@ -91,7 +91,7 @@ type SignerDocument =
       readonly loggedAt?: string;
     };
 
-interface ClaimedDocument {
+export interface ClaimedDocument {
   readonly dockerReference?: string;
   readonly manifestDigest?: string;
   readonly keyId?: string;
