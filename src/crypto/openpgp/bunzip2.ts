@@ -1,3 +1,5 @@
+import { cost, type WorkBudget } from "../budget.ts";
+
 /** Why the octets are not one bzip2 stream that fits. */
 export type Bunzip2Fault = "corrupt" | "too-large";
 
@@ -7,7 +9,7 @@ export interface Bunzip2Stream {
   readonly consumed: number;
 }
 
-/** What there is of a stream: all of it up to its `end`, or what came out before that was `cut`, or before the rest was found corrupt. */
+/** What there is of a stream: all of it up to its `end`, or what came out before it was `cut`, or before the rest was found corrupt. */
 export interface Bunzip2Start extends Bunzip2Stream {
   readonly then: "end" | "cut" | Bunzip2Fault;
 }
@@ -15,16 +17,16 @@ export interface Bunzip2Start extends Bunzip2Stream {
 /**
  * Decompresses the bzip2 stream at the start of `input`; what follows it is not looked at. `node:zlib` has no bzip2, and
  * openpgp.js gives out only the packets it makes of the result, not the octets.
- * Fails on anything libbz2 or Go's compress/bzip2 fails on; `maxOctets` bounds the output, and with it time and memory.
+ * Fails on anything libbz2 or Go's compress/bzip2 fails on; `maxOctets` bounds the output, and with it memory.
  */
-export function bunzip2(input: Uint8Array, maxOctets: number): Bunzip2Stream | Bunzip2Fault {
-  const { then, ...stream } = bunzip2Start(input, maxOctets);
+export function bunzip2(input: Uint8Array, maxOctets: number, budget: WorkBudget): Bunzip2Stream | Bunzip2Fault {
+  const { then, ...stream } = bunzip2Start(input, maxOctets, budget);
   if (then === "end") return stream;
   return then === "too-large" ? then : "corrupt";
 }
 
 /** The same, with what comes out of a stream that is not whole. */
-export function bunzip2Start(input: Uint8Array, maxOctets: number): Bunzip2Start {
+export function bunzip2Start(input: Uint8Array, maxOctets: number, budget: WorkBudget): Bunzip2Start {
   const bits = new BitReader(input, 0);
   const blocks: Uint8Array[] = [];
   let total = 0;
@@ -36,13 +38,16 @@ export function bunzip2Start(input: Uint8Array, maxOctets: number): Bunzip2Start
   for (const expected of [0x42, 0x5a, 0x68]) if (bits.read(8) !== expected) return result("corrupt");
   const level = bits.read(8) - 0x30;
   if (level < 1 || level > 9) return result("corrupt");
+  // For all blocks: there may be a hundred thousand of one octet each.
+  let table: Uint32Array | undefined;
   for (;;) {
     const magic = bits.read(24) * 0x1000000 + bits.read(24);
     const check = bits.read(16) * 0x10000 + bits.read(16);
     if (bits.overrun) return result("corrupt");
     if (magic === 0x177245385090) return result(check === streamCheck ? "end" : "corrupt");
     if (magic !== 0x314159265359) return result("corrupt");
-    const block = readBlock(bits, level * 100_000, maxOctets - total);
+    table ??= new Uint32Array(level * 100_000);
+    const block = readBlock(bits, table, maxOctets - total, budget);
     if (typeof block === "string") return result(block);
     total += block.length;
     blocks.push(block);
@@ -80,7 +85,9 @@ class BitReader {
   }
 }
 
-function readBlock(bits: BitReader, maxBlock: number, room: number): Uint8Array | Bunzip2Fault {
+function readBlock(bits: BitReader, table: Uint32Array, room: number, budget: WorkBudget): Uint8Array | Bunzip2Fault {
+  const begun = bits.octetsRead;
+  if (!budget.spend(cost.bzip2Block)) return "too-large";
   if (bits.read(1) !== 0) return "corrupt"; // "randomised" blocks were never made by bzip2 1.0; Go: "deprecated randomized files"
   const origin = bits.read(24);
   const symbols = readSymbols(bits);
@@ -95,9 +102,10 @@ function readBlock(bits: BitReader, maxBlock: number, room: number): Uint8Array 
     if (tree === undefined) return "corrupt";
     trees.push(tree);
   }
-  const table = new Uint32Array(maxBlock);
   const filled = readMoveToFront(bits, table, symbols, selectors, trees);
+  budget.spend(cost.bzip2Octets(bits.octetsRead - begun + (filled ?? table.length)));
   if (filled === undefined || bits.overrun || origin >= filled) return "corrupt";
+  if (budget.isSpent) return "too-large";
   return unwind(table, filled, origin, room);
 }
 

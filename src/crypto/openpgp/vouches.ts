@@ -1,37 +1,81 @@
 import { constants, createHash, createPublicKey, type KeyObject, publicDecrypt, verify } from "node:crypto";
-import type { HashAlgorithm } from "./algorithms.ts";
+import { cost, type WorkBudget } from "../budget.ts";
+import type { Curve, HashAlgorithm } from "./algorithms.ts";
 import { bigIntOf, bytesOf } from "../curves.ts";
 import type { KeyMaterial } from "./key-material.ts";
 import { libraryVouches } from "./library.ts";
 import { bitLength, equal, padded, withoutLeadingZeros } from "./octets.ts";
 
-/** Sizes beyond which a key vouches for nothing: they bound the time of one check. GnuPG reads no number of more than 16384 bits. */
+/**
+ * Sizes beyond which a key vouches for nothing: they bound the time of one check. GnuPG reads no number of more than
+ * 16384 bits; BoringSSL, on which the executable runs, takes no exponent of more than 33 (crypto/rsa, kMaxExponentBits).
+ */
 const maxRsaBits = 16_384;
-const maxRsaExponentBits = 256;
+const maxRsaExponentBits = 33;
+/** For those who take any numbers, and compute by themselves. */
+const maxOddExponentBits = 256;
 const maxDsaBits = { p: 8192, q: 512 };
 
 /** Answers that are remembered; a batch may go on for as many images as it likes. */
 const maxKnown = 10_000;
 
-/** A check of signatures that remembers what it has computed: both back ends ask about the same signatures. */
+/** A check of signatures that remembers what it has computed: the back ends ask about the same signatures. */
 export class SignatureChecker {
-  readonly #known = new Map<string, Promise<boolean>>();
+  /** What its checks are paid from. Once that is spent, no key vouches for anything. */
+  readonly budget: WorkBudget;
+  readonly #known: Map<string, Promise<boolean>>;
+
+  constructor(budget: WorkBudget, known = new Map<string, Promise<boolean>>()) {
+    this.budget = budget;
+    this.#known = known;
+  }
+
+  /** The same, with the same memory, paid by somebody else. */
+  paidFrom(budget: WorkBudget): SignatureChecker {
+    return new SignatureChecker(budget, this.#known);
+  }
 
   /**
    * Whether `values` is this key's signature of `signed`, for both back ends: only the arithmetic, no rule about dates, usage or
    * hash strength. `values` are big-endian numbers: s for RSA; r, s for the others.
    */
-  vouches(key: KeyMaterial, hash: HashAlgorithm, signed: Uint8Array, values: readonly Uint8Array[]): Promise<boolean> {
+  async vouches(
+    key: KeyMaterial,
+    hash: HashAlgorithm,
+    signed: Uint8Array,
+    values: readonly Uint8Array[],
+  ): Promise<boolean> {
+    if (!this.budget.spend(cost.check + cost.octets(signed.length))) return false;
     const digest = createHash(hash.name).update(signed).digest();
     const question = createHash("sha256");
     for (const part of [...keyParts(key), Uint8Array.of(hash.id), digest, ...values]) {
       question.update(`${part.length}:`).update(part);
     }
     const name = question.digest("base64");
-    const answer = this.#known.get(name) ?? compute(key, hash, signed, digest, values.map(withoutLeadingZeros));
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    if (!this.budget.spend(costOf(key))) return false;
+    const answer = compute(key, hash, signed, digest, values.map(withoutLeadingZeros));
     if (this.#known.size >= maxKnown) this.#known.clear();
     this.#known.set(name, answer);
     return answer;
+  }
+}
+
+function costOf(key: KeyMaterial): number {
+  switch (key.kind) {
+    case "rsa":
+      return cost.rsa(Math.min(bitLength(key.n), maxRsaBits), Math.min(bitLength(key.e), maxOddExponentBits));
+    case "dsa":
+      return cost.dsa(Math.min(bitLength(key.p), maxDsaBits.p), Math.min(bitLength(key.q), maxDsaBits.q));
+    case "ecdsa":
+      return isBuiltIn(key.curve) ? cost.curve : cost.rareCurve;
+    case "ed25519":
+      return cost.curve;
+    case "ed448":
+      return cost.rareCurve;
+    case "none":
+      return 0;
   }
 }
 
@@ -44,7 +88,9 @@ function keyParts(key: KeyMaterial): readonly Uint8Array[] {
     case "ecdsa":
       return [Buffer.from(key.curve.name), key.point];
     case "ed25519":
-      return [key.point, Uint8Array.of(key.anyNumbers === true ? 1 : 0)];
+      return [Buffer.from(key.kind), key.point, Uint8Array.of(key.anyNumbers === true ? 1 : 0)];
+    case "ed448":
+      return [Buffer.from(key.kind), key.point];
     case "none":
       return [];
   }
@@ -65,25 +111,31 @@ async function compute(
   }
   if (second === undefined || key.kind === "none") return false;
   if (key.kind === "ed25519") return ed25519Vouches(key, digest, first, second);
+  if (key.kind === "ed448") return libraryVouches(key, hash, digest, [first, second]);
   if (key.kind === "dsa") {
     const usable = bitLength(key.p) <= maxDsaBits.p && bitLength(key.q) <= maxDsaBits.q && bitLength(key.q) % 8 === 0;
     return usable && libraryVouches(key, hash, digest, [first, second]);
   }
   // Bun's BoringSSL verifies nothing with SHA-3.
-  const isBuiltIn = key.curve.jwkName !== undefined || key.curve.spkiHeadHex !== undefined;
-  const isForLibrary = !isBuiltIn || hash.name.startsWith("sha3");
+  const isForLibrary = !isBuiltIn(key.curve) || hash.name.startsWith("sha3");
   if (isForLibrary) return libraryVouches(key, hash, digest, [first, second]);
   return nistVouches(key, hash, signed, first, second);
 }
 
+/** Whether `node:crypto` has the curve on every run time. */
+function isBuiltIn({ jwkName, spkiHeadHex }: Curve): boolean {
+  return jwkName !== undefined || spkiHeadHex !== undefined;
+}
+
 type RsaMaterial = Extract<KeyMaterial, { kind: "rsa" }>;
 
-/** Whether these are numbers that everybody takes. Go: crypto/rsa checkPublicKey. */
+/** Whether these are numbers that everybody takes, or leaves to the library. Go: crypto/rsa checkPublicKey. */
 function isCommonRsa({ n, e }: RsaMaterial, s: Uint8Array): boolean {
   const bits = bitLength(n);
   const isOdd = (number: Uint8Array) => (number.at(-1) ?? 0) % 2 === 1;
   const exponentIsOne = e.length === 1 && e[0] === 1;
-  if (bits < 1024 || bits > maxRsaBits || !isOdd(n) || !isOdd(e) || exponentIsOne || e.length > 3) return false;
+  if (bits < 1024 || bits > maxRsaBits || !isOdd(n) || !isOdd(e)) return false;
+  if (exponentIsOne || bitLength(e) > maxRsaExponentBits) return false;
   return s.length < n.length || (s.length === n.length && Buffer.compare(s, n) < 0);
 }
 
@@ -91,25 +143,24 @@ function isCommonRsa({ n, e }: RsaMaterial, s: Uint8Array): boolean {
 function rsaVouches(key: RsaMaterial, hash: HashAlgorithm, digest: Uint8Array, s: Uint8Array): boolean {
   const signature = padded(s, key.n.length);
   const object = keyObject(key, { kty: "RSA", n: base64url(key.n), e: base64url(key.e) });
-  if (signature === undefined || object === undefined) return false;
   const expected = encodedDigest(key, hash, digest);
+  if (signature === undefined || object === undefined || expected === undefined) return false;
   try {
-    const decrypted = publicDecrypt({ key: object, padding: constants.RSA_NO_PADDING }, signature);
-    return expected !== undefined && equal(decrypted, expected);
+    return equal(publicDecrypt({ key: object, padding: constants.RSA_NO_PADDING }, signature), expected);
   } catch {
-    return false; // the library does not like the key after all
+    return false; // the library does not take the key after all
   }
 }
 
 /** The same with numbers that the libraries of the run times refuse. Libgcrypt: rsa.c rsa_verify, which looks at none of them. */
 function rsaVouchesByNumbers(key: RsaMaterial, hash: HashAlgorithm, digest: Uint8Array, s: Uint8Array): boolean {
   const expected = encodedDigest(key, hash, digest);
-  if (expected === undefined || bitLength(key.n) > maxRsaBits || bitLength(key.e) > maxRsaExponentBits) return false;
-  const [n, exponent] = [bigIntOf(key.n), bigIntOf(key.e)];
+  if (expected === undefined || bitLength(key.n) > maxRsaBits || bitLength(key.e) > maxOddExponentBits) return false;
+  const [n, base] = [bigIntOf(key.n), bigIntOf(s)];
   let power = 1n;
-  for (const bit of exponent.toString(2)) {
+  for (const bit of bigIntOf(key.e).toString(2)) {
     power = (power * power) % n;
-    if (bit === "1") power = (power * bigIntOf(s)) % n;
+    if (bit === "1") power = (power * base) % n;
   }
   return power === bigIntOf(expected);
 }
@@ -183,9 +234,7 @@ function keyObject(owner: object, key: Record<string, string | undefined> | Buff
   let object = keyObjects.get(owner);
   if (object === undefined) {
     try {
-      object = createPublicKey(
-        Buffer.isBuffer(key) ? { key, format: "der", type: "spki" } : { key, format: "jwk" },
-      );
+      object = createPublicKey(Buffer.isBuffer(key) ? { key, format: "der", type: "spki" } : { key, format: "jwk" });
     } catch {
       return undefined;
     }

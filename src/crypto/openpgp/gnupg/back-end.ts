@@ -1,5 +1,4 @@
 import { fail, ok, type Result, type Untrusted } from "../../../result.ts";
-import { WorkBudget } from "../../budget.ts";
 import type { BackEndKeys, LoadKeys, VerifiedMessage } from "../back-end.ts";
 import type { OpenPgpProblem } from "../problems.ts";
 import type { SignatureChecker } from "../vouches.ts";
@@ -24,9 +23,10 @@ export class GpgKeys implements BackEndKeys {
     nowSeconds: number,
     checker: SignatureChecker,
   ): Promise<Result<VerifiedMessage, OpenPgpProblem>> {
-    const read = readGpgMessage(message.untrusted, new WorkBudget(maxWork));
+    const read = readGpgMessage(message.untrusted, checker.budget);
     if (!read.ok) return read;
-    const finding = await checkGpgMessage(read.value, this, nowSeconds, checker);
+    const keys = { keyblocks: this.keyblocks, checker: this.checker.paidFrom(checker.budget) };
+    const finding = await checkGpgMessage(read.value, keys, nowSeconds, checker);
     if (!finding.accepted) return fail(finding.problem);
     return ok({
       content: read.value.content,
@@ -40,8 +40,7 @@ export class GpgKeys implements BackEndKeys {
 
 /** Files that GnuPG cannot read are no keys and no error; only if none is left there is nothing to judge by. */
 export const loadGpgKeys: LoadKeys<GpgKeys> = async (blobs, { checker }) => {
-  const budget = new WorkBudget(maxWork);
-  const files = blobs.map((blob) => readKeyFile(blob, budget));
+  const files = blobs.map((blob) => readKeyFile(blob, checker.budget));
   const blobIndex = files.findIndex(({ isTooCostly }) => isTooCostly);
   if (blobIndex !== -1) {
     return fail({ code: "policy.trust.invalid", backEnd: "gnupg", blobIndex, detail: "it is too large when decompressed" });
@@ -50,6 +49,3 @@ export const loadGpgKeys: LoadKeys<GpgKeys> = async (blobs, { checker }) => {
   if (keyblocks.length > 0) return ok(new GpgKeys(keyblocks, checker));
   return fail({ code: "policy.trust.empty", backEnd: "gnupg", blobIndex: 0, detail: "GnuPG would import no key" });
 };
-
-/** What the reading of a message, or of all key files, may cost: some seconds. */
-const maxWork = 5_000_000;

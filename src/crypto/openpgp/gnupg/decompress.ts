@@ -117,9 +117,14 @@ export class DecompressFilter {
   #inflate(input: Uint8Array, before: number): Inflated {
     const room = this.#run.roomOctets + before;
     if (!this.#budget.spend(cost.stream)) return { output: new Uint8Array(0), then: "too-large" };
-    const inflated = this.#algorithm === compressions.bzip2 ? unbzip2(input, room) : this.#unzip(input, room);
+    const inflated = this.#algorithm === compressions.bzip2 ? this.#unbzip2(input, room) : this.#unzip(input, room);
     this.#budget.spend(cost.octets(input.length + inflated.output.length));
     return this.#budget.isSpent ? { ...inflated, then: "too-large" } : inflated;
+  }
+
+  #unbzip2(input: Uint8Array, room: number): Inflated {
+    const { output, consumed, then } = bunzip2Start(input, room, this.#budget);
+    return { output, then: then === "end" ? consumed : then };
   }
 
   #unzip(input: Uint8Array, room: number): Inflated {
@@ -145,11 +150,6 @@ export class DecompressFilter {
     }
     return { output: good.output, then: "corrupt" };
   }
-}
-
-function unbzip2(input: Uint8Array, room: number): Inflated {
-  const { output, consumed, then } = bunzip2Start(input, room);
-  return { output, then: then === "end" ? consumed : then };
 }
 
 function unzip(
