@@ -54,6 +54,7 @@ const files: Readonly<Record<string, Uint8Array | string>> = {
   "/revoked.gpg": key("gpg/revoked.gpg"),
   "/certify-only.gpg": packets(key("gpg/subkey.gpg"), 3),
   "/rsa1024.gpg": key("gpg/rsa1024.gpg"),
+  "/dsa2048.gpg": key("gpg/dsa2048.gpg"),
   "/unbound.gpg": Buffer.concat([key("gpg/release-rsa4096.gpg"), unboundKey()]),
   "/secret.asc": key("private-test-only/TEST-gpg-release-rsa4096.secret.asc"),
   "/cosign.pub": key("sigstore/release.pub"),
@@ -329,10 +330,16 @@ const rows: readonly Row[] = [
     why: "its user ID is not signed",
   },
   {
-    code: "lint.key.weak",
+    code: "lint.key.refused-by-build",
     policy: one(signedBy({ keyPath: "/rsa1024.gpg" })),
     path: [...inScope, "keyPath"],
-    why: "RSA 1024 in OpenPGP",
+    why: "RSA 1024 in OpenPGP, which Sequoia refuses",
+  },
+  {
+    code: "lint.key.weak",
+    policy: one(signedBy({ keyPath: "/dsa2048.gpg" })),
+    path: [...inScope, "keyPath"],
+    why: "DSA in OpenPGP, which Sequoia refuses only from 2030 on",
   },
   {
     code: "lint.key.weak",
