@@ -27,7 +27,7 @@ type Node =
   /** Where the content was. */
   | { readonly node: "content" }
   | { readonly node: "clear-text"; readonly isDashEscaped: boolean; readonly hashes: readonly number[] }
-  | { readonly node: "other" };
+  | { readonly node: "key" | "subkey" | "user-id" };
 
 /** What was read of a literal packet. */
 interface Literal {
@@ -129,7 +129,7 @@ class MessageReader {
       case "key":
         return this.#processKey(packet, layer);
       case "user-id":
-        layer.addToOthers({ node: "other" });
+        layer.addToOthers({ node: "user-id" });
         return undefined;
       case "signature":
         this.#isSigned = true;
@@ -157,11 +157,11 @@ class MessageReader {
   }
 
   #processKey({ key, isSecret }: Extract<GpgPacket, { packet: "key" }>, layer: Layer): Stop {
-    if (key.isSubkey) layer.addToOthers({ node: "other" });
+    if (key.isSubkey) layer.addToOthers({ node: "subkey" });
     else {
       // It ends what is before it, and hides what is behind it.
       this.#finish(layer);
-      layer.begin({ node: "other" });
+      layer.begin({ node: "key" });
       // GnuPG prints a public key, and that becomes part of the content.
       if (!isSecret) return this.#stop("a key packet");
     }
@@ -224,7 +224,10 @@ class Layer {
   /** GnuPG: proc_tree, and what check_sig_and_print says of the sequence. */
   signaturesToCheck(): readonly GpgSignature[] {
     const [root] = this.nodes;
-    const signatures = this.nodes.flatMap((node) => (node.node === "signature" ? [node.signature] : []));
+    // GnuPG: kbnode.c find_next_kbnode looks for signatures up to the next user id; a key begins anew.
+    const stop = this.nodes.findIndex(({ node }) => node === "user-id");
+    const before = stop === -1 ? this.nodes : this.nodes.slice(0, stop);
+    const signatures = before.flatMap((node) => (node.node === "signature" ? [node.signature] : []));
     switch (root?.node) {
       case "one-pass":
         return this.#isOnePassMessage() ? signatures : [];
