@@ -47,10 +47,18 @@ async function importKeyblock(
     return block.isSecret && countSecrets(cleaned) === countSecrets(block) ? "stop" : undefined;
   }
   const merged = existing === undefined ? cleaned : mergeKeyblock(existing, cleaned);
-  if (existing !== undefined && merged.nodes.length === existing.nodes.length) return undefined;
-  if (!isStorable(merged)) return "stop";
-  known.set(fingerprint, merged);
-  return undefined;
+  if (merged.nodes.length !== existing?.nodes.length) {
+    if (!isStorable(merged)) return "stop";
+    known.set(fingerprint, merged);
+  }
+  return block.isSecret && isSecretRefused(cleaned) ? "stop" : undefined;
+}
+
+/** Whether the agent refuses the last of the secret keys that it is given. GnuPG: import.c transfer_secret_keys. */
+function isSecretRefused({ primary, nodes }: Keyblock): boolean {
+  const keys = [primary, ...nodes.flatMap((node) => (node.node === "subkey" ? [node.key] : []))];
+  const given = keys.filter(({ secret }) => secret !== undefined && secret.fate !== "stub");
+  return given.at(-1)?.secret?.fate === "refused";
 }
 
 /** GnuPG: build-packet.c do_user_id: ten octets less than what it reads. */
@@ -79,7 +87,7 @@ const maxCipher = 110;
 /** Whether GnuPG looks at a secret key at all, and with it at its public half. GnuPG: import.c import_secret_one. */
 function isImportableSecret({ primary, nodes }: Keyblock): boolean {
   const hasUserId = nodes.some(({ node }) => node === "user-id");
-  return hasUserId && primary.protection !== undefined && primary.protection <= maxCipher;
+  return hasUserId && primary.secret !== undefined && primary.secret.cipher <= maxCipher;
 }
 
 /** GnuPG: import.c import_revoke_cert. */
