@@ -1,3 +1,4 @@
+import { fail, ok, type Result } from "../../../result.ts";
 import { isCertification, signatureTypes } from "../algorithms.ts";
 import { concat, userHashInput } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
@@ -19,15 +20,38 @@ const maxSearches = 20_000;
 export async function importKeyblocks(
   files: readonly KeyFile[],
   checker: SignatureChecker,
-): Promise<readonly Keyblock[]> {
+): Promise<Result<readonly Keyblock[], { readonly blobIndex: number; readonly detail: string }>> {
   const known = new Map<string, Keyblock>();
-  for (const { blocks } of files) {
+  for (const [blobIndex, { blocks }] of files.entries()) {
     for (const block of blocks) {
       if (!("primary" in block)) await importRevocation(block, known, checker);
       else if ((await importKeyblock(block, known, checker)) === "stop") break;
     }
+    const isTooLarge = [...known.values()].some((block) => octetsOf(block) > maxStoredOctets);
+    if (isTooLarge) return fail({ blobIndex, detail: "a key of more than 5 MiB" });
   }
-  return [...known.values()];
+  return ok([...known.values()]);
+}
+
+/**
+ * GnuPG tries to do with less of a key that is larger (kbx/keybox-file.c IMAGELEN_LIMIT). What would be left is not worth
+ * knowing: such a key is refused.
+ */
+const maxStoredOctets = 5 * 1024 * 1024;
+
+/** About what it takes in the key database. */
+function octetsOf({ primary, nodes }: Keyblock): number {
+  let count = primary.hashInput.length;
+  for (const node of nodes) {
+    count += 40;
+    if (node.node === "subkey") count += node.key.hashInput.length;
+    else if (node.node === "user-id") count += node.octets.length;
+    else {
+      const { hashedArea, unhashedArea, values } = node.signature;
+      count += hashedArea.length + unhashedArea.length + values.reduce((sum, { length }) => sum + length, 0);
+    }
+  }
+  return count;
 }
 
 /** `stop`: what follows in the file is not read. GnuPG: import.c import_one_real, import_secret_one. */
