@@ -17,6 +17,7 @@ import (
 
 	"github.com/ProtonMail/go-crypto/bitcurves"
 	"github.com/ProtonMail/go-crypto/brainpool"
+	"github.com/cloudflare/circl/sign/ed448"
 )
 
 // Keys depend on their names alone, not on the seed of a run: the same name is the same key everywhere. They are made by
@@ -37,6 +38,8 @@ type key struct {
 	ec   *ecKey
 	ed   ed25519.PrivateKey
 	dsa  *dsaKey
+
+	ed448 ed448.PrivateKey
 }
 
 func stream(name string) *randv2.ChaCha8 {
@@ -125,6 +128,12 @@ func newEd(name string) *key {
 	return &key{name: name, ed: ed25519.NewKeyFromSeed(seed)}
 }
 
+func newEd448(name string) *key {
+	seed := make([]byte, ed448.SeedSize)
+	stream("ed448 " + name).Read(seed)
+	return &key{name: name, ed448: ed448.NewKeyFromSeed(seed)}
+}
+
 func newDSA(name string, pBits, qBits int) *key {
 	q := prime(name+" dsa q", qBits)
 	p := primes.get(fmt.Sprintf("%s dsa p/%d", name, pBits), func() *big.Int {
@@ -164,6 +173,7 @@ var keyKinds = map[string]func(name string) *key{
 	"bp512":      func(n string) *key { return newEC(n, brainpool.P512r1()) },
 	"secp256k1":  func(n string) *key { return newEC(n, bitcurves.S256()) },
 	"ed25519":    newEd,
+	"ed448":      newEd448,
 	"dsa1024":    func(n string) *key { return newDSA(n, 1024, 160) },
 	"dsa2048":    func(n string) *key { return newDSA(n, 2048, 256) },
 	"dsa2048224": func(n string) *key { return newDSA(n, 2048, 224) },
