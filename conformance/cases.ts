@@ -12,7 +12,7 @@ export interface TestCase {
   readonly requireSigned?: boolean;
   /** Whether the verdict may depend on the OpenPGP back end. */
   readonly openpgp?: boolean;
-  /** A policy that makes go-crypto load the keys that GnuPG loads from `policy`. */
+  /** A policy that makes go-crypto load the keys that GnuPG loads from `policy`; used where GnuPG is asked too. */
   readonly policyForGoCrypto?: string;
   /** Whether the verdict will be another one before 2060: such a case is not recorded. */
   readonly volatile?: boolean;

@@ -652,6 +652,7 @@ func newPGPScene(s *scene, name string) *pgpScene {
 	if k.ed != nil && chance(s.r, 10) {
 		k.algorithm = 27
 	}
+	s.volatile = k.dsa != nil // Sequoia refuses DSA from 2030 on
 	g := &pgpScene{scene: s, key: k, ring: newKeyring(k), field: pick(s.r, "keyPath", "keyData", "keyPaths")}
 	g.message = newPGPMessage(k, simplePayload(taggedName, s.digest()).encode())
 	g.message.oldFormat = chance(s.r, 70)

@@ -79,6 +79,11 @@ func (g *pgpScene) oddSignature(class byte) (*signaturePacket, string) {
 		s.with(27, byte(pick(g.r, 0, 1, 2, 3, 12)))
 		how += ", with flags"
 	}
+	if (class == 0x20 || class == 0x28 || class == 0x30) && chance(g.r, 60) {
+		reason := byte(pick(g.r, 0, 1, 2, 3, 32, 100))
+		s.with(29, append([]byte{reason}, "because"...)...)
+		how += fmt.Sprintf(", reason %d", reason)
+	}
 	switch g.r.IntN(10) {
 	case 0:
 		s.corrupt = true
@@ -409,7 +414,7 @@ var keyringSteps = []step{
 	{6, packets, change[*pgpScene]{"another key", func(g *pgpScene) {
 		other := newKeyring(pick(g.r, otherKey(), pgpKeyNamed("ed25519-stray"), pgpKeyNamed("dsa2048-stray"), pgpKeyNamed("secp256k1-stray"), pgpKeyNamed("rsa1024-stray")))
 		how := other.primary.name
-		switch g.r.IntN(8) {
+		switch g.r.IntN(10) {
 		case 0:
 			other.users[0].signatures[0].corrupt = true
 			how += ", its signature wrong"
@@ -427,6 +432,9 @@ var keyringSteps = []step{
 		case 4:
 			other.direct = append(other.direct, newSignature(0x20, other.primary, signedAt))
 			how += ", revoked"
+		case 5, 6:
+			other.addSubkey(g.key)
+			how += ", with the signer as its subkey"
 		}
 		g.addStrayAtEnds(&piece{name: how, raw: other.bytes()})
 	}}},

@@ -42,9 +42,33 @@ func steps(g *pgpScene, from []step, begin func(g *pgpScene)) {
 		}
 		for _, s := range chosen {
 			if s.part == part {
-				apply(g.scene, g, s.change)
+				g.later(s.change)
 			}
 		}
+	}
+}
+
+// later makes a change whose work on the files or on the message's octets comes after that of the changes before.
+func (g *pgpScene) later(one change[*pgpScene]) {
+	files, message := g.more, g.messageText
+	g.more, g.messageText = nil, nil
+	apply(g.scene, g, one)
+	if next := g.more; next == nil {
+		g.more = files
+	} else if files != nil {
+		g.more = func(g *pgpScene) {
+			files(g)
+			if g.equal != nil { // what go-crypto is given instead would not be changed
+				g.note("(%s: left out)", one.name)
+				return
+			}
+			next(g)
+		}
+	}
+	if next := g.messageText; next == nil {
+		g.messageText = message
+	} else if message != nil {
+		g.messageText = func(b []byte) []byte { return next(message(b)) }
 	}
 }
 
@@ -53,7 +77,7 @@ func (g *scene) someKey() string {
 	if chance(g.r, 75) {
 		return pick(g.r, "ed25519-pgp", "ed25519-pgp", "p256-pgp", "p256-pgp", "rsa2048-pgp", "rsa3072-pgp", "p384-pgp", "p521-pgp")
 	}
-	return pick(g.r, "rsa1024-pgp", "rsa1536-pgp", "rsa4096-pgp", "dsa1024-pgp", "dsa2048-pgp", "dsa2048224-pgp", "bp256-pgp", "bp384-pgp", "bp512-pgp", "secp256k1-pgp", "ed448-pgp", "p224-pgp")
+	return pick(g.r, "rsa768-pgp", "rsa1023-pgp", "rsa1024-pgp", "rsa1536-pgp", "rsa2047-pgp", "rsa2049-pgp", "rsa4096-pgp", "rsae3-pgp", "rsae17-pgp", "rsae24-pgp", "rsae31-pgp", "rsae32-pgp", "dsa1024-pgp", "dsa3072-pgp", "dsa2048-pgp", "dsa2048224-pgp", "bp256-pgp", "bp384-pgp", "bp512-pgp", "secp256k1-pgp", "ed448-pgp", "p224-pgp")
 }
 
 // anyLayer is one of the layers of the message, the outermost more often.
@@ -178,6 +202,16 @@ var messageSteps = []step{
 		if chance(g.r, 50) {
 			g.files = append(g.files, newKeyring(otherKey()).bytes())
 		}
+	}}},
+
+	{3, inside, change[*pgpScene]{"nesting of the one-pass packets", func(g *pgpScene) {
+		for range pick(g.r, 0, 1, 1, 2) {
+			k := pick(g.r, otherKey(), pgpKeyNamed("p256-stranger"), g.key)
+			g.message.signatures = append(g.message.signatures, newSignature(0, k, signedAt+uint32(len(g.message.signatures))))
+		}
+		nested := g.r.IntN(8)
+		g.message.onePass = func(i int, b []byte) []byte { b[len(b)-1] = byte(nested >> i & 1); return b }
+		g.note("%d signatures, last %03b", len(g.message.signatures), nested)
 	}}},
 
 	{34, packets, change[*pgpScene]{"packet", func(g *pgpScene) { g.addStray((*pgpScene).stray) }}},

@@ -6,7 +6,6 @@ import (
 	"compress/zlib"
 	"crypto"
 	"crypto/ed25519"
-	"crypto/rsa"
 	"crypto/sha1"
 	"crypto/sha256"
 	_ "crypto/sha3"
@@ -141,11 +140,7 @@ func (k *pgpKey) id() []byte {
 func (k *pgpKey) signDigest(hash byte, digest []byte) []byte {
 	switch {
 	case k.rsa != nil:
-		sig, err := rsa.SignPKCS1v15(nil, k.rsa, pgpHashes[hash], digest)
-		if err != nil {
-			panic(err)
-		}
-		return mpiBytes(sig)
+		return mpiBytes(signRSA(k.rsa, pgpHashes[hash], digest))
 	case k.dsa != nil:
 		r, s := k.dsa.sign(digest, 0)
 		return append(mpi(r), mpi(s)...)

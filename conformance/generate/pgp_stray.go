@@ -20,8 +20,28 @@ func (g *pgpScene) someLength() int {
 	return pick(g.r, 0, 0, 1, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 16, 17, 18, 19, 20, 21, 22, 24, 30, 64, 191, 192, 200, 2048, 2049)
 }
 
+// foreignHalf is a key of the same kind as another.
+func foreignHalf(k *pgpKey) *key {
+	switch {
+	case k.rsa != nil:
+		return keyNamed("rsa2048-foreign")
+	case k.dsa != nil:
+		return keyNamed("dsa2048-foreign")
+	case k.ec != nil:
+		return &key{ec: &ecKey{curve: k.ec.curve, d: new(big.Int).Add(k.ec.d, big.NewInt(1))}}
+	case k.ed448 != nil:
+		return keyNamed("ed448-foreign")
+	}
+	return keyNamed("ed25519-foreign")
+}
+
 // secretHalf is what stands behind the public part of a secret-key packet.
-func (g *pgpScene) secretHalf(k *pgpKey) ([]byte, string) {
+func (g *pgpScene) secretHalf(of *pgpKey) ([]byte, string) {
+	how := g.r.IntN(16)
+	k := *of
+	if how >= 14 {
+		k.key = foreignHalf(of)
+	}
 	var numbers []byte
 	switch {
 	case k.rsa != nil:
@@ -47,9 +67,11 @@ func (g *pgpScene) secretHalf(k *pgpKey) ([]byte, string) {
 	}
 	plain := append(append([]byte{0}, numbers...), byte(sum>>8), byte(sum))
 	protected := append([]byte{254, 9, 3, 8}, filler(8+1+16+len(numbers)+20)...)
-	switch g.r.IntN(14) {
+	switch how {
 	case 0, 1:
 		return plain, "whole"
+	case 14, 15:
+		return plain, "of another key"
 	case 2:
 		return append(plain[:len(plain)-2:len(plain)-2], 0, 0), "with a wrong checksum"
 	case 3, 4:

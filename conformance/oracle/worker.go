@@ -17,7 +17,7 @@ import (
 const workerFlag = "worker"
 
 // patience is how long one request may take: a gpg that waits for something must not stop the run.
-const patience = time.Minute
+const patience = 30 * time.Second
 
 // work answers the requests on standard input.
 func work() error {
