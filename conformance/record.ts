@@ -6,7 +6,7 @@ import { expectedExitCodes, type ReferenceAnswers } from "./rule.ts";
 /**
  * Writes selected cases to one file per category, for a test that replays them without the reference:
  *
- *     { recordedAt, files: { PATH: text or { base64 } }, cases: [{ id, mutations, identity, source, policy, … }] }
+ *     { recordedAt, files: { PATH: text or { base64 } }, cases: [{ id, mutations, identity, source, policy, reference, … }] }
  *
  * Paths of the cases, and those inside policies and identities, begin with `@VECTORS@`: the directory that `files` are
  * unpacked to. Only cases on which both sides agree are recorded, so that a vector never fixes a bug in place.
@@ -25,7 +25,7 @@ export function record(
     const chosen = choose(
       agreed.filter((one) => one.category === category && isPortable(one, root)),
       reference,
-      category === "openpgp" ? casesOfOpenPGP : casesPerCategory,
+      category === "openpgp" || category.startsWith("pgp") ? casesOfOpenPGP : casesPerCategory,
     );
     rmSync(file, { force: true });
     writeFileSync(file, `${JSON.stringify(pack(chosen, reference, root), undefined, 1)}\n`);
