@@ -25,8 +25,12 @@ for file in "$@"; do
   case "$file" in "$root"/dist/*) [ -e "$file" ] || { echo "conformance: no $file: run 'make build'" >&2; exit 1; } ;; esac
 done
 
-[ "$OPENPGP" = all ] || set -- "$@" "--openpgp=$OPENPGP"
-[ "$OPENPGP" = all ] || [ -z "$RECORD" ] || { echo "conformance: vectors are recorded with OPENPGP=all" >&2; exit 2; }
+for name in $(echo "$OPENPGP" | tr ',' ' '); do
+  case "$name" in
+    all | go | gnupg | sequoia) ;;
+    *) echo "conformance: OPENPGP is all, or some of go, gnupg and sequoia with commas; not $OPENPGP" >&2; exit 2 ;;
+  esac
+done
 
 mkdir -p "$bin"
 # Only the graph drivers need C libraries, and no case needs a graph driver.
@@ -69,6 +73,12 @@ else
     not_asked sequoia "its oracle does not build (README.md beside this script says what is needed; see $bin/oracle-sequoia.log)"
   fi
 fi
+
+if [ "$OPENPGP" = all ]; then
+  [ -n "$gnupg" ] && [ -n "$sequoia" ] || OPENPGP=go${gnupg:+,gnupg}${sequoia:+,sequoia}
+fi
+[ "$OPENPGP" = all ] || set -- "$@" "--openpgp=$OPENPGP"
+[ "$OPENPGP" = all ] || [ -z "$RECORD" ] || { echo "conformance: vectors are recorded from all back ends only" >&2; exit 2; }
 
 # The same seed gives the same cases: they and the reference's answers are kept until the generator changes.
 cases=$bin/cases/$SEED-$N-$(echo "$CATEGORIES" | tr ',' '+')
