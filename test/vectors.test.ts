@@ -5,8 +5,18 @@ import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
 import { developer, forms, sealcheck } from "./support/run.ts";
 
+/**
+ * What makes Node tell the time of the recording. The executable cannot be told another time than the machine's; therefore no
+ * case is recorded whose verdict depends on it (`volatile` in conformance/cases.ts), and one test holds that.
+ */
+function clock(at: string): { readonly NODE_OPTIONS: string } {
+  const set = `Date.now = () => ${Date.parse(at)}`;
+  return { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(set)}"` };
+}
+
 /** One file of test/vectors, as conformance/record.ts writes it. */
 interface Vectors {
+  readonly recordedAt: string;
   readonly files: Readonly<Record<string, string | { readonly base64: string }>>;
   readonly cases: readonly {
     readonly id: string;
@@ -18,6 +28,11 @@ interface Vectors {
     readonly reference: readonly { readonly verdict: string }[];
     readonly exitCodes: readonly number[];
   }[];
+}
+
+function judged(line: string) {
+  const { id, code, exitCode } = JSON.parse(line);
+  return { id, code, exitCode };
 }
 
 const folder = join(import.meta.dirname, "vectors");
@@ -48,9 +63,20 @@ for (const name of categories) {
 
   for (const runtime of forms) {
     describe(`the reference's verdicts on ${name} (${runtime.name})`, () => {
-      const lines = sealcheck(runtime, ["batch"], { input, env: developer }).stdout.trimEnd().split("\n");
+      const replay = (at: string) =>
+        sealcheck(runtime, ["batch"], { input, env: { ...developer, ...clock(at) } })
+          .stdout.trimEnd()
+          .split("\n");
+      const lines = replay(vectors.recordedAt);
 
       it("gives a verdict for each", () => assert.equal(lines.length, vectors.cases.length));
+
+      if (name === "pki.json" && runtime.name !== "executable") {
+        it("can be told the time", () => assert.notDeepEqual(replay("2100-01-01").map(judged), lines.map(judged)));
+      }
+      if (runtime.name === "node") {
+        it("gives the same in 2059", () => assert.deepEqual(replay("2059-01-01").map(judged), lines.map(judged)));
+      }
 
       for (const [index, { id, mutations, exitCodes, reference }] of vectors.cases.entries()) {
         it(`${id}: ${JSON.stringify(mutations)}`, () => {
