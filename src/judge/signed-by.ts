@@ -1,3 +1,4 @@
+import type { VerifiedMessage } from "../crypto/openpgp/back-end.ts";
 import type { Keyring } from "../crypto/openpgp/keyring.ts";
 import { untrustedMessageInfo, verifyMessage } from "../crypto/openpgp/message.ts";
 import type { SignedBy } from "../policy/policy.ts";
@@ -44,24 +45,26 @@ export async function judgeMessage(
 ): Promise<SignatureFinding> {
   const { keyring, expected, nowSeconds } = request;
   const verified = await verifyMessage({ message, keyring, nowSeconds });
+  const { opinions } = verified;
   if (!verified.ok) {
     const info = await untrustedMessageInfo(message);
     const payload = info && parseSignedPayload(info.untrustedContent, "simple-signing");
     const claimed = claimsOf(payload, info?.untrustedKeyId);
-    return { kind: "rejected", rejection: verified.problem, claimed };
+    return { kind: "rejected", rejection: verified.problem, claimed, opinions };
   }
-  const { content, primaryFingerprint, signingFingerprint, userId, signedAtSeconds } = verified.value;
-  const signer: OpenPgpSigner = {
-    kind: "openpgp",
-    fingerprint: primaryFingerprint,
-    signingFingerprint,
-    userId,
-    signedAtSeconds,
-  };
+  const { content, byBackEnd } = verified.value;
+  const signer = signerOf(verified.value);
   const payload = parseSignedPayload(content, "simple-signing");
-  const claimed = claimsOf(payload, signingFingerprint.slice(-16));
-  const rejection = request.refuseSigner?.(signer) ?? payloadMismatch(payload, expected);
+  const claimed = claimsOf(payload, signer.signingFingerprint.slice(-16));
+  // Each back end names the signer in its own way, and each has to be content.
+  const refusals = byBackEnd.flatMap((each) => request.refuseSigner?.(signerOf(each)) ?? []);
+  const rejection = refusals[0] ?? payloadMismatch(payload, expected);
   return rejection === undefined
-    ? { kind: "accepted", signer, claimed }
-    : { kind: "rejected", rejection, signer, claimed };
+    ? { kind: "accepted", signer, claimed, opinions }
+    : { kind: "rejected", rejection, signer, claimed, opinions };
+}
+
+function signerOf(message: VerifiedMessage): OpenPgpSigner {
+  const { primaryFingerprint, signingFingerprint, userId, signedAtSeconds } = message;
+  return { kind: "openpgp", fingerprint: primaryFingerprint, signingFingerprint, userId, signedAtSeconds };
 }

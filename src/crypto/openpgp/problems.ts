@@ -1,3 +1,5 @@
+import type { OpenPgpBackEnd } from "./back-end.ts";
+
 /** The key that was found to be meant: upper-case hex of the key or subkey that signed, and what its owner calls it. */
 export interface KeyFacts {
   readonly fingerprint: string;
@@ -36,6 +38,8 @@ export type OpenPgpProblem =
 /** Why a list of key files is no keyring. */
 export interface KeyringProblem {
   readonly code: "policy.trust.invalid" | "policy.trust.empty";
+  /** Which back end would not judge by them. */
+  readonly backEnd: OpenPgpBackEnd;
   /** Which of the blobs; 0 if it is all of them together. */
   readonly blobIndex: number;
   readonly detail: string;
