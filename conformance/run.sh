@@ -23,6 +23,7 @@ for file in "$@"; do
   case "$file" in "$root"/dist/*) [ -e "$file" ] || { echo "conformance: no $file: run 'make build'" >&2; exit 1; } ;; esac
 done
 
+sh "$here/release.sh"
 mkdir -p "$bin"
 # Only the graph drivers need C libraries, and no case needs a graph driver.
 tags=exclude_graphdriver_btrfs
