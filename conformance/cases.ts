@@ -14,7 +14,7 @@ export interface TestCase {
   readonly openpgp?: boolean;
   /** A policy that makes go-crypto load the keys that GnuPG loads from `policy`; used where GnuPG is asked too. */
   readonly policyForGoCrypto?: string;
-  /** Whether the verdict will be another one before 2060: such a case is not recorded. */
+  /** Whether the verdict will be another one before 2060: such a case is replayed only where a clock can be set. */
   readonly volatile?: boolean;
 }
 

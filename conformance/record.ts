@@ -50,7 +50,6 @@ function filesOf(one: TestCase, root: string): string[] {
 
 /** Whether a case means the same when unpacked elsewhere: no folder as a file, no path told in pieces, nothing large. */
 function isPortable(one: TestCase, root: string): boolean {
-  if (one.volatile === true) return false;
   if (one.identity.includes(root) && !/^[^/]*\/\/?[^.]*$/.test(one.identity.replaceAll(root, "/"))) return false;
   if (one.identity.includes("tarball:") || one.identity.includes("none/")) return false;
   // A path in which something was changed, and the folders above, are elsewhere when it is unpacked.
@@ -107,6 +106,7 @@ function pack(chosen: readonly TestCase[], reference: ReadonlyMap<string, Refere
         source: one.source.replaceAll(root, placeholder),
         policy: one.policy.replaceAll(root, placeholder),
         ...(one.requireSigned === true ? { requireSigned: true } : {}),
+        ...(one.volatile === true ? { volatile: true } : {}),
         reference: Object.fromEntries(
           Object.entries(answers).map(([backEnd, { verdict, error }]) => [
             backEnd,

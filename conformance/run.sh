@@ -32,6 +32,7 @@ for name in $(echo "$OPENPGP" | tr ',' ' '); do
   esac
 done
 
+sh "$here/release.sh"
 mkdir -p "$bin"
 # Only the graph drivers need C libraries, and no case needs a graph driver.
 tags=exclude_graphdriver_btrfs

@@ -66,6 +66,15 @@ func (r *keyring) distinctTimes() {
 	}
 }
 
+// time picks one of these times; what is to come before 2060 will be another case then.
+func (g *pgpScene) time(from ...uint32) uint32 {
+	t := pick(g.r, from...)
+	if t > uint32(date(2026, 1, 1).Unix()) && t < uint32(date(2060, 1, 1).Unix()) {
+		g.volatile = true
+	}
+	return t
+}
+
 // oddSignature is a signature of any class on the ring, by the key itself or another.
 func (g *pgpScene) oddSignature(class byte) (*signaturePacket, string) {
 	by := g.ring.primary
@@ -73,7 +82,7 @@ func (g *pgpScene) oddSignature(class byte) (*signaturePacket, string) {
 		by = pick(g.r, otherKey(), pgpKeyNamed("p256-stranger"), pgpKeyNamed("dsa2048-stray"))
 	}
 	// never as old as another signature on a user ID (see distinctTimes)
-	s := newSignature(class, by, pick(g.r, signedAt+1000, signedAt+2000, keyCreated+500, keyCreated-500, farFuture+9, 0, 1, 0xffffffff, 0x80000000))
+	s := newSignature(class, by, g.time(signedAt+1000, signedAt+2000, keyCreated+500, keyCreated-500, farFuture+9, 0, 1, 0xffffffff, 0x80000000))
 	how := fmt.Sprintf("class %#x by %s at %d", class, by.name, s.created)
 	if chance(g.r, 40) {
 		s.with(27, byte(pick(g.r, 0, 1, 2, 3, 12)))
@@ -186,7 +195,7 @@ var keyringSteps = []step{
 	}}},
 	{3, inside, change[*pgpScene]{"time of a signature", func(g *pgpScene) {
 		s, where := g.anySignature()
-		s.created = pick(g.r, 0, 1, keyCreated-1, keyCreated, keyCreated+1, signedAt-1, signedAt, signedAt+1, farFuture, 0x7fffffff, 0x80000000, 0xffffffff)
+		s.created = g.time(0, 1, keyCreated-1, keyCreated, keyCreated+1, signedAt-1, signedAt, signedAt+1, farFuture, 0x7fffffff, 0x80000000, 0xffffffff)
 		g.note("%s, %d", where, s.created)
 	}}},
 	{2, inside, change[*pgpScene]{"hash of a signature", func(g *pgpScene) {
