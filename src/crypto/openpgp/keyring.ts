@@ -1,14 +1,17 @@
 import { maxKeyringWork } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
-import { WorkBudget } from "../budget.ts";
+import { cost, WorkBudget } from "../budget.ts";
+import { publicKeyAlgorithms } from "./algorithms.ts";
 import { gpgDearmor } from "./gnupg/armor.ts";
 import { keysOf } from "./gnupg/check.ts";
 import { importKeyblocks } from "./gnupg/import.ts";
 import type { Keyblock } from "./gnupg/keyblock.ts";
 import { goDearmor } from "./go-crypto/armor.ts";
 import { type GoEntity, readGoKeyRing } from "./go-crypto/key-ring.ts";
+import type { GoKey } from "./go-crypto/public-key.ts";
 import { isFault } from "./go-crypto/source.ts";
 import { isSoundSecretKey } from "./library.ts";
+import { bitLength } from "./octets.ts";
 import type { KeyringProblem } from "./problems.ts";
 import { SignatureChecker } from "./vouches.ts";
 
@@ -49,13 +52,13 @@ async function loadWith(
       return fail({ code: "policy.trust.invalid", blobIndex, detail: "not an OpenPGP keyring, or with a broken key" });
     }
     for (const entity of read) {
-      if (!(await areSecretsSound(entity))) {
+      if (!(await areSecretsSound(entity, checker.budget))) {
         return fail({ code: "policy.trust.invalid", blobIndex, detail: "it has a broken private key" });
       }
       entities.push(entity);
     }
   }
-  const dearmored = blobs.map(gpgDearmor).filter((blob) => blob !== undefined);
+  const dearmored = blobs.map((blob) => gpgDearmor(blob, checker.budget)).filter((blob) => blob !== undefined);
   const keyblocks = await importKeyblocks(dearmored, checker);
   if (entities.length === 0 || keyblocks.length === 0) {
     const detail = keyblocks.length === 0 ? "GnuPG would import no key" : "no key";
@@ -72,7 +75,7 @@ async function readEntities(blob: Uint8Array, checker: SignatureChecker): Promis
   let isFirst = true;
   let at = 0;
   for (;;) {
-    const block = goDearmor(blob.subarray(at));
+    const block = goDearmor(blob.subarray(at), checker.budget);
     if (block === undefined) return isFirst ? undefined : entities;
     const isKeyBlock = block.type === "PGP PUBLIC KEY BLOCK" || block.type === "PGP PRIVATE KEY BLOCK";
     const read = isKeyBlock && block.octets !== undefined ? await readGoKeyRing(block.octets, checker) : "fatal";
@@ -88,11 +91,19 @@ async function readEntities(blob: Uint8Array, checker: SignatureChecker): Promis
  * Whether secret keys that somebody left in a keyring are the ones of their public halves: go-crypto refuses others
  * (packet/private_key.go parsePrivateKey). Encrypted ones cannot be told.
  */
-async function areSecretsSound({ primary, subkeys }: GoEntity): Promise<boolean> {
-  for (const { material, secretBody } of [primary, ...subkeys.map(({ key }) => key)]) {
-    if (secretBody !== undefined && !(await isSoundSecretKey(material, secretBody))) return false;
+async function areSecretsSound({ primary, subkeys }: GoEntity, budget: WorkBudget): Promise<boolean> {
+  for (const key of [primary, ...subkeys.map((subkey) => subkey.key)]) {
+    if (key.secretBody === undefined) continue;
+    if (!budget.spend(costOfSecret(key, key.secretBody))) return false;
+    if (!(await isSoundSecretKey(key.material, key.secretBody))) return false;
   }
   return true;
+}
+
+function costOfSecret({ algorithm, material }: GoKey, body: Uint8Array): number {
+  if (algorithm === publicKeyAlgorithms.elgamal) return cost.elgamalSecret(body.length * 8);
+  if (material.kind === "dsa") return cost.dsaSecret(bitLength(material.p), bitLength(material.q));
+  return cost.rareCurve;
 }
 
 /** One key of a keyring, for messages. */

@@ -74,15 +74,16 @@ export async function listKeyring(
 }
 
 function fingerprintsIn(blob: Uint8Array): readonly string[] {
-  const dearmored = gpgDearmor(blob);
-  const blocks = dearmored === undefined ? [] : readKeyblocks(dearmored, new WorkBudget(maxKeyringWork));
+  const budget = new WorkBudget(maxKeyringWork);
+  const dearmored = gpgDearmor(blob, budget);
+  const blocks = dearmored === undefined ? [] : readKeyblocks(dearmored, budget);
   return blocks.flatMap((block) => ("primary" in block ? keysOf(block).map(({ fingerprint }) => fingerprint) : []));
 }
 
 /** Whether secret keys are among the packets of a key file; protected by a passphrase or not. */
 export function holdsSecretKey(blob: Uint8Array): boolean {
-  const packets = gpgDearmor(blob) ?? blob;
   const budget = new WorkBudget(maxKeyringWork);
+  const packets = gpgDearmor(blob, budget) ?? blob;
   for (let at = 0; at < packets.length; ) {
     const frame = frameAt(packets, at, budget);
     if (frame === undefined) return false;

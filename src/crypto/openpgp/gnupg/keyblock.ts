@@ -35,7 +35,7 @@ export function readKeyblocks(input: Uint8Array, budget: WorkBudget): readonly (
     const frame = frameAt(input, at, budget);
     if (frame === undefined) return blocks;
     at = nextAfter(frame);
-    const packet = readKeyPacket(frame);
+    const packet = readKeyPacket(frame, budget);
     if (packet === "stop") return blocks;
     if (packet === "skip-key") {
       skipping = "key";
@@ -68,7 +68,7 @@ function nextAfter({ tag, body, start, end }: Frame): number {
 
 type Read = KeyblockNode | { node: "primary"; key: GpgKey } | "ignore" | "skip-key" | "skip-signatures" | "stop";
 
-function readKeyPacket(frame: Frame): Read {
+function readKeyPacket(frame: Frame, budget: WorkBudget): Read {
   const { tag, body, length, streamed, isNewFormat } = frame;
   switch (tag) {
     case tags.publicKey:
@@ -83,7 +83,7 @@ function readKeyPacket(frame: Frame): Read {
       return key.isSubkey ? { node: "subkey", key } : { node: "primary", key };
     }
     case tags.signature: {
-      const signature = readGpgSignature(body, length);
+      const signature = readGpgSignature(body, length, budget);
       return signature === undefined ? "stop" : { node: "signature", signature };
     }
     case tags.userId:
