@@ -1,4 +1,4 @@
-import { maxKeyringWork } from "../../limits.ts";
+import { maxTrustWork } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import { cost, WorkBudget } from "../budget.ts";
 import { publicKeyAlgorithms } from "./algorithms.ts";
@@ -33,7 +33,7 @@ export interface Keyring {
  */
 export async function loadKeyring(
   blobs: readonly Uint8Array[],
-  budget = new WorkBudget(maxKeyringWork),
+  budget = new WorkBudget(maxTrustWork),
 ): Promise<Result<Keyring, KeyringProblem>> {
   const checker = new SignatureChecker(budget);
   const keyring = await loadWith(checker, blobs);

@@ -1,4 +1,4 @@
-import { maxKeyringWork } from "../../limits.ts";
+import { maxTrustWork } from "../../limits.ts";
 import { WorkBudget } from "../budget.ts";
 import { tags } from "./algorithms.ts";
 import { gpgDearmor } from "./gnupg/armor.ts";
@@ -74,7 +74,7 @@ export async function listKeyring(
 }
 
 function fingerprintsIn(blob: Uint8Array): readonly string[] {
-  const budget = new WorkBudget(maxKeyringWork);
+  const budget = new WorkBudget(maxTrustWork);
   const dearmored = gpgDearmor(blob, budget);
   const blocks = dearmored === undefined ? [] : readKeyblocks(dearmored, budget);
   return blocks.flatMap((block) => ("primary" in block ? keysOf(block).map(({ fingerprint }) => fingerprint) : []));
@@ -82,7 +82,7 @@ function fingerprintsIn(blob: Uint8Array): readonly string[] {
 
 /** Whether secret keys are among the packets of a key file; protected by a passphrase or not. */
 export function holdsSecretKey(blob: Uint8Array): boolean {
-  const budget = new WorkBudget(maxKeyringWork);
+  const budget = new WorkBudget(maxTrustWork);
   const packets = gpgDearmor(blob, budget) ?? blob;
   for (let at = 0; at < packets.length; ) {
     const frame = frameAt(packets, at, budget);
@@ -95,7 +95,7 @@ export function holdsSecretKey(blob: Uint8Array): boolean {
 
 class Lister {
   readonly #keyring: Keyring;
-  readonly #budget = new WorkBudget(maxKeyringWork);
+  readonly #budget = new WorkBudget(maxTrustWork);
   readonly #reader: KeyStatusReader;
   readonly #nowSeconds: number;
   /** In how many keys of the keyring each fingerprint occurs. */
