@@ -217,7 +217,8 @@ const chains: readonly Attack[] = [
       const one = certified(leaf, maze(8, 8)) as { readonly signatures: readonly [string] };
       return { ...one, signatures: Array.from({ length: 100 }, () => one.signatures[0]) };
     },
-    ...untrusted,
+    code: "requirement.signature.not-accepted",
+    signature: "signature.too-costly",
   },
   {
     what: "2,000 authorities of one name",
