@@ -170,6 +170,11 @@ export const codes = {
 /** A published code. */
 export type Code = keyof typeof codes;
 
+// A program that changes a 1 to a 0 here would be told so, and not accept by it.
+for (const entry of Object.values(codes)) Object.freeze(entry);
+Object.freeze(codes);
+
+/** The exit code of a published code; that of a bug for anything else. */
 export function exitCodeOf(code: Code): ExitCode {
-  return codes[code].exitCode;
+  return typeof code === "string" && Object.hasOwn(codes, code) ? codes[code].exitCode : 70;
 }

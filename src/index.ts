@@ -7,17 +7,24 @@
  */
 
 export { type Code, codes, type ExitCode, exitCodeOf } from "./codes.ts";
-export { type DirSource, readDirSource } from "./host/dir-source.ts";
+export type { DirSource } from "./host/dir-source.ts";
 export { hostPathResolver } from "./host/path-resolver.ts";
-export { type Identity, type IdentityProblem, parseIdentity } from "./identity/identity.ts";
+export type { Identity, IdentityProblem } from "./identity/identity.ts";
 export type { PathResolver } from "./identity/path-resolver.ts";
 export type { ImageProblem } from "./image/problem.ts";
 export type { Claims, SignatureRejection, Signer } from "./judge/signature-outcome.ts";
 export type { AcceptedVerdict, ErrorVerdict, RejectedVerdict, Verdict } from "./judge/verdict.ts";
-export { parsePolicy } from "./policy/parse-policy.ts";
+export {
+  errorVerdict,
+  explain,
+  parseIdentity,
+  parsePolicy,
+  readDirSource,
+  verdictDocument,
+} from "./library/functions.ts";
+export { prepareVerifier } from "./library/verifier.ts";
 export type { Policy, Requirement, SignedIdentity } from "./policy/policy.ts";
 export type { PolicyProblem } from "./policy/problem.ts";
 export type { Result } from "./result.ts";
-export { type VerdictDocument, verdictDocument } from "./text/document.ts";
-export { explain } from "./text/explain.ts";
-export { errorVerdict, prepareVerifier, type Verifier, type VerifierHost, type VerifyRequest } from "./verify.ts";
+export type { VerdictDocument } from "./text/document.ts";
+export type { Verifier, VerifierHost, VerifyRequest } from "./verify.ts";

@@ -7,7 +7,7 @@ import type { TrustProblem } from "../judge/trust-problem.ts";
 import { maxTrustFileBytes, maxTrustWork } from "../limits.ts";
 import type { SignedBy, SigstoreSigned, TrustSource } from "../policy/policy.ts";
 import type { JsonPath } from "../policy/problem.ts";
-import { fail, ok, type Result } from "../result.ts";
+import { errorText, fail, ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
 import { privateKeyKind } from "./private-key.ts";
 
@@ -193,7 +193,7 @@ export class MaterialReader {
       return bytes.length > maxTrustFileBytes ? fail(tooLarge) : ok(bytes);
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === tooLarge.code) return fail(tooLarge);
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       return fail({ code: "policy.trust.unreadable", source: path, reason });
     }
   }

@@ -5,7 +5,7 @@ import type { Certificate } from "../crypto/x509/certificate.ts";
 import type { CertPool } from "../crypto/x509/pool.ts";
 import { maxTrustFileBytes, maxTrustWork } from "../limits.ts";
 import type { SignedBy, SigstoreSigned, SigstoreTrust, TrustSource } from "../policy/policy.ts";
-import { fail, ok, type Result } from "../result.ts";
+import { errorText, fail, ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
 import type { SignatureRejection } from "./signature-outcome.ts";
 import type { CandidateKey, CertificateParts } from "./sigstore-candidate.ts";
@@ -187,7 +187,7 @@ export class TrustStore {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       if (code === tooLarge.code) return fail(tooLarge);
       if (code === "policy.trust.empty") return fail({ code, source: path });
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       return fail({ code: "policy.trust.unreadable", source: path, reason });
     }
   }

@@ -1,10 +1,11 @@
 /** Small files that ask for much work: as messages, as many of them in one image, and as key files. */
-import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Code } from "../../src/codes.ts";
 import { newKey, pem, rsaSpki } from "../support/certificates.ts";
 import { fixtureImage, fixtures } from "../support/images.ts";
+import { framed, newOpenPgpKey } from "../support/openpgp-key.ts";
 import {
   compressions,
   concat,
@@ -320,38 +321,17 @@ const dsaSecret = () => ({
   secret: number(256),
 });
 
+/** Flags of a subkey that may not sign, so that it need not have signed in turn. */
+const encrypt = 12;
+
 /** A sound key with a sound binding of a subkey whose secret half is not encrypted: its sum is right, so that it is looked at. */
 function withSecretSubkey({ body, secret }: { readonly body: Uint8Array; readonly secret: Uint8Array }): Uint8Array {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const { n = "", e = "" } = publicKey.export({ format: "jwk" });
-  const mpi = (octets: Uint8Array) => {
-    const bits = octets.length * 8 - Math.clz32(octets[0] ?? 0) + 24;
-    return concat(Uint8Array.of(bits >> 8, bits & 0xff), octets);
-  };
-  const primary = concat(head(1), mpi(Buffer.from(n, "base64url")), mpi(Buffer.from(e, "base64url")));
-  const framed = (octets: Uint8Array) => concat(Uint8Array.of(0x99, octets.length >> 8, octets.length & 0xff), octets);
-  const keyId = createHash("sha1").update(framed(primary)).digest().subarray(-8);
-  const signed = (type: number, over: Uint8Array) => {
-    const fields = concat(Uint8Array.of(4, type, 1, 8, 0, created.length), created);
-    const trailer = concat(fields, Uint8Array.of(4, 0xff, 0, 0, 0, fields.length));
-    const value = sign("sha256", concat(over, trailer), privateKey);
-    const start = value.findIndex((octet) => octet !== 0);
-    return packet(
-      tag.signature,
-      fields,
-      Uint8Array.of(0, 10, 9, 16),
-      keyId,
-      Uint8Array.of(0, 0),
-      mpi(value.subarray(start)),
-    );
-  };
+  const key = newOpenPgpKey();
   const sum = secret.reduce((total, octet) => (total + octet) & 0xffff, 0);
   return concat(
-    packet(tag.publicKey, primary),
-    packet(tag.userId, "x"),
-    signed(0x13, concat(framed(primary), Uint8Array.of(0xb4, 0, 0, 0, 1), "x")),
+    key.ring,
     packet(7, body, Uint8Array.of(0), secret, Uint8Array.of(sum >> 8, sum & 0xff)),
-    signed(0x18, concat(framed(primary), framed(body))),
+    key.signature(0x18, concat(framed(key.body), framed(body)), encrypt),
   );
 }
 
