@@ -48,8 +48,8 @@ export const cost = {
   check: 10,
   rsa: (modulusBits: number, exponentBits: number): number => 100 + (modulusBits ** 2 * exponentBits) / 2e6,
   curve: 300,
-  /** To read one of so many octets, or a key. */
-  certificate: (octets: number): number => 50 + octets / 20,
+  /** To read one of so many octets, or a key, and to hold names and policies against those of a chain. */
+  certificate: (octets: number): number => 50 + octets / 5,
   /** To read JSON of so many octets. */
   json: (octets: number): number => 10 + octets / 20,
   /** By openpgp.js: DSA, curves that nobody else has, and whether the secret half of a key is the one of its public half. */

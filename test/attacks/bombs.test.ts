@@ -5,7 +5,7 @@ import type { Code } from "../../src/codes.ts";
 import { fixtureImage, fixturePolicy } from "../support/images.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { type Attack, attackTable } from "./attack-table.ts";
-import { type Bomb, openpgpBombs, policyBombs, ringBombs, sigstoreBombs } from "./bombs.ts";
+import { type Bomb, openpgpBombs, policyBombs, rekorBombs, ringBombs, sigstoreBombs } from "./bombs.ts";
 import { identity, policy, request } from "./requests.ts";
 
 const folder = temporaryDirectory();
@@ -39,6 +39,7 @@ const gpg = { image: "gpg-release-oci", policy: "gpg-keydata.json" };
 const sigstore = { image: "sigstore-key-tag", policy: "sigstore-key.json" };
 attackTable("bombs as OpenPGP messages", rows(openpgpBombs, gpg));
 attackTable("bombs as sigstore signatures", rows(sigstoreBombs, sigstore));
+attackTable("bombs as log entries", rows(rekorBombs, { image: "sigstore-key-rekor", policy: "sigstore-rekor.json" }));
 
 attackTable(
   "bombs as keyrings",

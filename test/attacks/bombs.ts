@@ -168,6 +168,31 @@ export const sigstoreBombs: readonly Bomb[] = [
   ),
 ];
 
+const bundle = (text: string) => envelope(`,"dev.sigstore.cosign/bundle":${JSON.stringify(text)}`);
+const entry = (payload: string) => `{"SignedEntryTimestamp":"MAA=","Payload":${payload}}`;
+
+/** Judged by a policy that asks for a log entry. */
+export const rekorBombs: readonly Bomb[] = [
+  sigstore(
+    "a log entry that is one text of escapes",
+    () => bundle(entry(`{"body":"${"\\u0041".repeat(room / 7 - 200)}"}`)),
+    "signature.rekor.untrusted",
+    tooCostly,
+  ),
+  sigstore(
+    "a log entry that is one text",
+    () => bundle(entry(`{"body":"${"A".repeat(room - 400)}"}`)),
+    tooCostly,
+    tooCostly,
+  ),
+  sigstore(
+    "a log entry of 9,000 long keys",
+    () => bundle(entry(`{${Array.from({ length: 9000 }, (_, i) => `"${i}${"k".repeat(400)}":1`)}}`)),
+    "signature.rekor.untrusted",
+    tooCostly,
+  ),
+];
+
 /** Octets of bzip2, as the content of a compressed packet. */
 function bzip2Packet(stream: Uint8Array): Uint8Array {
   return packet(tag.compressed, Uint8Array.of(3), stream);
