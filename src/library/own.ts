@@ -10,7 +10,7 @@ const kindOf = Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag)?.
 const lengthOf = Object.getOwnPropertyDescriptor(typedArray, "byteLength")?.get;
 
 /** By the engine's own knowledge, of any realm: not by a name, a prototype or a `length` that a subclass could fake. */
-export function isBytes(value: unknown): value is Uint8Array {
+function isBytes(value: unknown): value is Uint8Array {
   return kindOf?.call(value) === "Uint8Array";
 }
 
