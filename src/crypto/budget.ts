@@ -34,8 +34,10 @@ export const cost = {
   /** To frame a packet, or one part of a packet in parts, and to read it. */
   packet: 2,
   part: 0.5,
-  /** To look at one thing among many. */
+  /** To look at one thing among many, or at a line. */
   step: 0.2,
+  /** To read areas of subpackets of so many octets, again and again. */
+  subpackets: (octets: number): number => octets / 4,
   /** To copy, hash or inflate so many octets. */
   octets: (count: number): number => count / 100,
   /** To begin a compressed stream; a block of bzip2, and so many octets of it before and after its transforms. */
@@ -44,9 +46,16 @@ export const cost = {
   bzip2Octets: (count: number): number => count / 10,
   /** To ask whether a key made a signature, whatever the answer; then the arithmetic, if it comes to that. */
   check: 10,
-  rsa: (modulusBits: number, exponentBits: number): number => 50 + (modulusBits ** 2 * exponentBits) / 2e6,
-  dsa: (primeBits: number, orderBits: number): number => 1000 + (primeBits ** 2 * orderBits) / 1e5,
-  curve: 200,
-  /** On a curve that only openpgp.js knows. */
+  rsa: (modulusBits: number, exponentBits: number): number => 100 + (modulusBits ** 2 * exponentBits) / 2e6,
+  curve: 300,
+  /** To read one of so many octets, or a key, and to hold names and policies against those of a chain. */
+  certificate: (octets: number): number => 50 + octets / 5,
+  /** To read JSON of so many octets. */
+  json: (octets: number): number => 10 + octets / 20,
+  /** By openpgp.js: DSA, curves that nobody else has, and whether the secret half of a key is the one of its public half. */
+  dsa: (primeBits: number, orderBits: number): number => 2000 + (primeBits ** 2 * orderBits) / 3e5,
   rareCurve: 10_000,
+  dsaSecret: (primeBits: number, orderBits: number): number =>
+    2000 + (primeBits ** 2 * orderBits) / 1e5 + orderBits ** 3 / 2e4,
+  elgamalSecret: (primeBits: number): number => primeBits ** 2 / 4 + primeBits ** 3 / 2e5,
 } as const;

@@ -20,8 +20,7 @@ export function bunzip2(input: Uint8Array, maxOctets: number, budget: WorkBudget
   const bits = new BitReader(input, 4);
   // For all blocks: there may be a hundred thousand of one octet each.
   let table: Uint32Array | undefined;
-  const blocks: Uint8Array[] = [];
-  let total = 0;
+  const output = new OctetBuffer(maxOctets);
   let streamCheck = 0;
   for (;;) {
     const magic = bits.read(24) * 0x1000000 + bits.read(24);
@@ -29,16 +28,15 @@ export function bunzip2(input: Uint8Array, maxOctets: number, budget: WorkBudget
     if (bits.overrun) return "corrupt";
     if (magic === 0x177245385090) {
       if (check !== streamCheck) return "corrupt";
-      return { output: Buffer.concat(blocks), consumed: bits.octetsRead };
+      return { output: output.octets(0), consumed: bits.octetsRead };
     }
     if (magic !== 0x314159265359) return "corrupt";
     table ??= new Uint32Array(level * 100_000);
-    const block = readBlock(bits, table, maxOctets - total, budget);
-    if (typeof block === "string") return block;
-    if (blockCheck(block) !== check) return "corrupt";
+    const begun = output.length;
+    const fault = readBlock(bits, table, output, budget);
+    if (fault !== undefined) return fault;
+    if (blockCheck(output.octets(begun)) !== check) return "corrupt";
     streamCheck = (((streamCheck << 1) | (streamCheck >>> 31)) ^ check) >>> 0;
-    total += block.length;
-    blocks.push(block);
   }
 }
 
@@ -71,7 +69,12 @@ class BitReader {
   }
 }
 
-function readBlock(bits: BitReader, table: Uint32Array, room: number, budget: WorkBudget): Uint8Array | Bunzip2Fault {
+function readBlock(
+  bits: BitReader,
+  table: Uint32Array,
+  output: OctetBuffer,
+  budget: WorkBudget,
+): Bunzip2Fault | undefined {
   const begun = bits.octetsRead;
   if (!budget.spend(cost.bzip2Block)) return "too-large";
   if (bits.read(1) !== 0) return "corrupt"; // "randomised" blocks were never made by bzip2 1.0; Go: "deprecated randomized files"
@@ -92,7 +95,9 @@ function readBlock(bits: BitReader, table: Uint32Array, room: number, budget: Wo
   budget.spend(cost.bzip2Octets(bits.octetsRead - begun + (filled ?? table.length)));
   if (filled === undefined || bits.overrun || origin >= filled) return "corrupt";
   if (budget.isSpent) return "too-large";
-  return unwind(table, filled, origin, room);
+  const sizeBefore = output.length;
+  unwind(table, filled, origin, output);
+  return output.isFull || !budget.spend(cost.octets(output.length - sizeBefore)) ? "too-large" : undefined;
 }
 
 function readSymbols(bits: BitReader): number[] {
@@ -203,8 +208,8 @@ function readMoveToFront(
   }
 }
 
-/** Undoes the Burrows-Wheeler transform and the first run-length code. */
-function unwind(table: Uint32Array, filled: number, origin: number, room: number): Uint8Array | "too-large" {
+/** Undoes the Burrows-Wheeler transform and the first run-length code; stops once the output is full. */
+function unwind(table: Uint32Array, filled: number, origin: number, output: OctetBuffer): void {
   const starts = new Uint32Array(256);
   for (let index = 0; index < filled; index++) {
     const octet = (table[index] ?? 0) & 0xff;
@@ -222,7 +227,6 @@ function unwind(table: Uint32Array, filled: number, origin: number, room: number
     starts[octet] = place + 1;
     table[place] = ((table[place] ?? 0) | (index << 8)) >>> 0;
   }
-  const output = new OctetBuffer(room);
   let position = (table[origin] ?? 0) >>> 8;
   let last = -1;
   let repeats = 0;
@@ -239,38 +243,38 @@ function unwind(table: Uint32Array, filled: number, origin: number, room: number
       last = octet;
       output.push(octet, 1);
     }
-    if (output.full) return "too-large";
+    if (output.isFull) return;
   }
-  return output.octets();
 }
 
+/** All that comes out of a stream. */
 class OctetBuffer {
   readonly #room: number;
   #octets = new Uint8Array(65_536);
-  #length = 0;
-  full = false;
+  length = 0;
+  isFull = false;
 
   constructor(room: number) {
     this.#room = room;
   }
 
   push(octet: number, count: number): void {
-    const end = this.#length + count;
+    const end = this.length + count;
     if (end > this.#room) {
-      this.full = true;
+      this.isFull = true;
       return;
     }
     if (end > this.#octets.length) {
-      const larger = new Uint8Array(this.#octets.length * 2);
+      const larger = new Uint8Array(Math.max(end, this.#octets.length * 2));
       larger.set(this.#octets);
       this.#octets = larger;
     }
-    this.#octets.fill(octet, this.#length, end);
-    this.#length = end;
+    this.#octets.fill(octet, this.length, end);
+    this.length = end;
   }
 
-  octets(): Uint8Array {
-    return this.#octets.subarray(0, this.#length);
+  octets(from: number): Uint8Array {
+    return this.#octets.subarray(from, this.length);
   }
 }
 

@@ -1,4 +1,4 @@
-import { maxKeyringWork } from "../../limits.ts";
+import { maxTrustWork } from "../../limits.ts";
 import { WorkBudget } from "../budget.ts";
 import { tags } from "./algorithms.ts";
 import type { OpenPgpBackEnd } from "./back-end.ts";
@@ -85,15 +85,16 @@ export async function listKeyring(
 }
 
 function fingerprintsIn(blob: Uint8Array): readonly string[] {
-  const dearmored = gpgDearmor(blob);
-  const blocks = dearmored === undefined ? [] : readKeyblocks(dearmored, new WorkBudget(maxKeyringWork));
+  const budget = new WorkBudget(maxTrustWork);
+  const dearmored = gpgDearmor(blob, budget);
+  const blocks = dearmored === undefined ? [] : readKeyblocks(dearmored, budget);
   return blocks.flatMap((block) => ("primary" in block ? keysOf(block).map(({ fingerprint }) => fingerprint) : []));
 }
 
 /** Whether secret keys are among the packets of a key file; protected by a passphrase or not. */
 export function holdsSecretKey(blob: Uint8Array): boolean {
-  const packets = gpgDearmor(blob) ?? blob;
-  const budget = new WorkBudget(maxKeyringWork);
+  const budget = new WorkBudget(maxTrustWork);
+  const packets = gpgDearmor(blob, budget) ?? blob;
   for (let at = 0; at < packets.length; ) {
     const frame = frameAt(packets, at, budget);
     if (frame === undefined) return false;
@@ -105,7 +106,7 @@ export function holdsSecretKey(blob: Uint8Array): boolean {
 
 class Lister {
   readonly #keyring: Keyring;
-  readonly #budget = new WorkBudget(maxKeyringWork);
+  readonly #budget = new WorkBudget(maxTrustWork);
   readonly #reader: KeyStatusReader;
   readonly #nowSeconds: number;
   /** In how many keys of the keyring each fingerprint occurs. */

@@ -41,7 +41,7 @@ export class GpgKeys implements BackEndKeys {
 
 /** Files that GnuPG cannot read are no keys and no error; only if none is left there is nothing to judge by. */
 export const loadGpgKeys: LoadKeys<GpgKeys> = async (blobs, { checker }) => {
-  const dearmored = blobs.map(gpgDearmor).filter((blob) => blob !== undefined);
+  const dearmored = blobs.map((blob) => gpgDearmor(blob, checker.budget)).filter((blob) => blob !== undefined);
   const keyblocks = await importKeyblocks(dearmored, checker);
   if (keyblocks.length > 0) return ok(new GpgKeys(keyblocks, checker));
   return fail({ code: "policy.trust.empty", backEnd: "gnupg", blobIndex: 0, detail: "GnuPG would import no key" });

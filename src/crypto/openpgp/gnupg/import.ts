@@ -1,3 +1,4 @@
+import { cost } from "../../budget.ts";
 import { isCertification, signatureTypes } from "../algorithms.ts";
 import { concat, userHashInput } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
@@ -8,9 +9,6 @@ import { type GpgSignature, isKeySignature } from "./signature.ts";
 
 /** Which packet a key signature is over: the primary key, or one of the block's nodes. */
 type Component = "primary" | Exclude<KeyblockNode, { node: "signature" }>;
-
-/** Packets looked at for those that misplaced signatures belong to, per keyblock; it bounds what a hostile keyring may cost. */
-const maxSearches = 20_000;
 
 /**
  * What GnuPG's key database holds after the import of these keyrings, in order: only user ids and subkeys with a valid
@@ -31,6 +29,8 @@ export async function importKeyblocks(
       if (cleaned === undefined) continue;
       const { fingerprint } = cleaned.primary;
       const existing = known.get(fingerprint);
+      // Each part of the one is compared with those of the other.
+      if (existing !== undefined && !checker.budget.spend((existing.nodes.length * cleaned.nodes.length) / 50)) break;
       if (existing !== undefined) known.set(fingerprint, mergeKeyblock(existing, cleaned));
       // Debian's patch: a block without user ids is good enough for a key that is known already.
       else if (cleaned.nodes.some((node) => node.node === "user-id")) known.set(fingerprint, cleaned);
@@ -45,6 +45,7 @@ async function importRevocation(
   known: Map<string, Keyblock>,
   checker: SignatureChecker,
 ): Promise<void> {
+  if (!checker.budget.spend(cost.step * known.size)) return;
   for (const [fingerprint, block] of known) {
     if (block.primary.keyId !== signature.keyId) continue;
     if (!(await isValidOver(checker, block.primary, signature, "primary"))) return;
@@ -141,7 +142,6 @@ class KeyblockCleaner {
     const components: Component[] = ["primary"];
     for (const node of this.#nodes) if (node.node !== "signature") components.push(node);
     let current: Component = "primary";
-    let searches = 0;
     for (const node of this.#nodes) {
       if (node.node !== "signature") {
         current = node;
@@ -150,7 +150,7 @@ class KeyblockCleaner {
       const { signature } = node;
       if (signature.keyId !== this.#primary.keyId || (await this.#fits(signature, current))) continue;
       for (const component of components) {
-        if (++searches > maxSearches) break;
+        if (!this.#checker.budget.spend(cost.step)) return;
         if (component === current) continue;
         if (kindOf(signature.type) !== (component === "primary" ? "primary" : component.node)) continue;
         if (await this.#fits(signature, component)) {

@@ -1,5 +1,5 @@
 import type { WorkBudget } from "../../budget.ts";
-import { signatureTypes, tags } from "../algorithms.ts";
+import { isCertification, signatureTypes, tags } from "../algorithms.ts";
 import { type Frame, frameAt } from "./frames.ts";
 import { type GpgKey, readGpgKey } from "./key.ts";
 import { isSessionKey } from "./session-key.ts";
@@ -35,7 +35,7 @@ export function readKeyblocks(input: Uint8Array, budget: WorkBudget): readonly (
     const frame = frameAt(input, at, budget);
     if (frame === undefined) return blocks;
     at = nextAfter(frame);
-    const packet = readKeyPacket(frame);
+    const packet = readKeyPacket(frame, budget);
     if (packet === "stop") return blocks;
     if (packet === "skip-key") {
       skipping = "key";
@@ -53,11 +53,21 @@ export function readKeyblocks(input: Uint8Array, budget: WorkBudget): readonly (
     }
     if (skipping === "key" || (skipping === "signatures" && packet.node === "signature")) continue;
     skipping = "nothing";
-    if (current !== undefined) current.nodes.push(packet);
-    else if (packet.node === "signature" && isKeyRevocation(packet.signature)) blocks.push(packet.signature);
+    if (current !== undefined) {
+      if (!isForeignCertification(packet, current.primary)) current.nodes.push(packet);
+    } else if (packet.node === "signature" && isKeyRevocation(packet.signature)) blocks.push(packet.signature);
   }
   if (current !== undefined) blocks.push(current);
   return blocks;
+}
+
+/**
+ * What others say about a user id decides nothing, and well-known keys have a hundred thousand of them. Not so a revocation
+ * by another key, which may have been given the right.
+ */
+function isForeignCertification(node: KeyblockNode, primary: GpgKey): boolean {
+  if (node.node !== "signature" || node.signature.keyId === primary.keyId) return false;
+  return isCertification(node.signature.type) || node.signature.type === signatureTypes.certificationRevocation;
 }
 
 /** Where GnuPG reads on: it does not step over the content of literal and compressed packets, which it expects to be read. */
@@ -68,7 +78,7 @@ function nextAfter({ tag, body, start, end }: Frame): number {
 
 type Read = KeyblockNode | { node: "primary"; key: GpgKey } | "ignore" | "skip-key" | "skip-signatures" | "stop";
 
-function readKeyPacket(frame: Frame): Read {
+function readKeyPacket(frame: Frame, budget: WorkBudget): Read {
   const { tag, body, length, streamed, isNewFormat } = frame;
   switch (tag) {
     case tags.publicKey:
@@ -83,7 +93,7 @@ function readKeyPacket(frame: Frame): Read {
       return key.isSubkey ? { node: "subkey", key } : { node: "primary", key };
     }
     case tags.signature: {
-      const signature = readGpgSignature(body, length);
+      const signature = readGpgSignature(body, length, budget);
       return signature === undefined ? "stop" : { node: "signature", signature };
     }
     case tags.userId:

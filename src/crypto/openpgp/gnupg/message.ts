@@ -94,7 +94,7 @@ class MessageReader {
         at = next;
         continue;
       }
-      const item = readItem(frame, { hasItems: items.length > 0, hasContent: this.#contents > 0 });
+      const item = readItem(frame, this.#budget, { hasItems: items.length > 0, hasContent: this.#contents > 0 });
       if (item === "skip") continue;
       if (item === "key") {
         // It ends what is before it, and hides what is behind it.
@@ -167,6 +167,7 @@ function malformed(detail: string): OpenPgpProblem {
 /** The packet as a part of a message; `skip` if GnuPG passes over it, else why it stops. */
 function readItem(
   frame: Frame,
+  budget: WorkBudget,
   { hasItems, hasContent }: { readonly hasItems: boolean; readonly hasContent: boolean },
 ): Item | "skip" | string {
   const { tag, body, length, streamed, isNewFormat } = frame;
@@ -175,7 +176,7 @@ function readItem(
       if (length < 13 || body.length < 13 || body[0] !== 3) return "an invalid one-pass packet";
       return { item: "one-pass", hash: body[2] ?? 0 };
     case tags.signature: {
-      const signature = readGpgSignature(body, length);
+      const signature = readGpgSignature(body, length, budget);
       return signature === undefined ? "an invalid signature packet" : { item: "signature", signature };
     }
     case tags.literal: {

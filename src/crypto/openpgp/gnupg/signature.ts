@@ -1,3 +1,4 @@
+import { cost, type WorkBudget } from "../../budget.ts";
 import { publicKeyAlgorithms as algorithms, isCertification, signatureTypes } from "../algorithms.ts";
 import { concat, hex, uint, withoutLeadingZeros } from "../octets.ts";
 import { hasUnknownCritical, subpacket, subpackets, subpacketTypes } from "./subpackets.ts";
@@ -52,16 +53,17 @@ const maxArea = 10_000;
 
 /**
  * Reads the body of a signature packet, or `undefined` if it is invalid. `length` is what the packet header gives: a body that
- * ends early does not matter once all fields are there. GnuPG: parse-packet.c parse_signature.
+ * ends early does not matter once all fields are there. It is invalid too if the budget is spent. GnuPG: parse-packet.c
+ * parse_signature.
  */
-export function readGpgSignature(body: Uint8Array, length: number): GpgSignature | undefined {
+export function readGpgSignature(body: Uint8Array, length: number, budget: WorkBudget): GpgSignature | undefined {
   if (length < 16) return blankSignature; // GnuPG means to refuse it, and forgets to
   const version = body[0] ?? 0;
-  if (version === 4) return readVersion4(body, length);
+  if (version === 4) return readVersion4(body, length, budget);
   return version === 2 || version === 3 ? readVersion3(body, length, version) : undefined;
 }
 
-function readVersion4(body: Uint8Array, length: number): GpgSignature | undefined {
+function readVersion4(body: Uint8Array, length: number, budget: WorkBudget): GpgSignature | undefined {
   const [type = 0, algorithm = 0, hash = 0] = body.subarray(1);
   const hashedLength = uint(body, 4, 2);
   const hashedEnd = 6 + hashedLength;
@@ -69,6 +71,7 @@ function readVersion4(body: Uint8Array, length: number): GpgSignature | undefine
   const unhashedEnd = hashedEnd + 2 + unhashedLength;
   if (hashedLength > maxArea || unhashedLength > maxArea) return undefined;
   if (unhashedEnd + 2 > length || unhashedEnd + 2 > body.length) return undefined;
+  if (!budget.spend(cost.subpackets(hashedLength + unhashedLength))) return undefined;
   const hashedArea = body.subarray(6, hashedEnd);
   const unhashedArea = body.subarray(hashedEnd + 2, unhashedEnd);
   const values = readValues(algorithm, body.subarray(unhashedEnd + 2, length));

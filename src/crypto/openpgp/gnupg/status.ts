@@ -225,7 +225,7 @@ export class KeyStatusReader {
       for (const body of subpackets(area, subpacketTypes.signature)) {
         const type = body[0] === 3 ? body[2] : body[0] === 4 ? body[1] : undefined;
         if (body.length <= 3 || type !== signatureTypes.primaryKeyBinding) continue;
-        const signature = readGpgSignature(body, body.length);
+        const signature = readGpgSignature(body, body.length, this.#checker.budget);
         if (signature !== undefined && signature.createdAtSeconds > (newest?.createdAtSeconds ?? 0)) newest = signature;
       }
     }

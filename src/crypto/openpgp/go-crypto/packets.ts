@@ -104,7 +104,7 @@ export class GoPacketReader {
 function readPacket(source: Source, budget: WorkBudget): GoPacket | Fault {
   const header = readHeader(source, budget);
   if (isFault(header)) return header;
-  const result = readBody(header.tag, header.body);
+  const result = readBody(header.tag, header.body, budget);
   // An unsupported compression or encryption is not skipped, like the other unsupported packets.
   if (isFault(result)) readAll(header.body);
   return result;
@@ -130,10 +130,10 @@ function readHeader(source: Source, budget: WorkBudget): { readonly tag: number;
   return { tag: octet & 0x3f, body };
 }
 
-function readBody(tag: number, body: Source): GoPacket | Fault {
+function readBody(tag: number, body: Source, budget: WorkBudget): GoPacket | Fault {
   switch (tag) {
     case tags.signature:
-      return readSignature(body);
+      return readSignature(body, budget);
     case tags.onePassSignature:
       return readOnePass(body);
     case tags.publicKey:

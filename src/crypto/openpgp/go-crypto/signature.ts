@@ -1,3 +1,4 @@
+import { cost, WorkBudget } from "../../budget.ts";
 import { publicKeyAlgorithms as algorithms, hashAlgorithm, signatureTypes } from "../algorithms.ts";
 import { concat, hex, uint } from "../octets.ts";
 import { type Fault, isFault, OctetSource, readExactly, readFull, type Source } from "./source.ts";
@@ -17,8 +18,11 @@ export interface GoSignature extends Subpackets {
 
 const maxEmbeddingDepth = 8;
 
+/** Embedded signatures are paid for with the area that they are in. */
+const paid = new WorkBudget(Number.POSITIVE_INFINITY);
+
 /** Reads the body of a signature packet. go-crypto: packet/signature.go Signature.parse. */
-export function readSignature(source: Source, depth = 0): GoSignature | Fault {
+export function readSignature(source: Source, budget: WorkBudget, depth = 0): GoSignature | Fault {
   // go-crypto has no bound; nothing that is accepted nests more than once.
   if (depth > maxEmbeddingDepth) return "fatal";
   const version = readExactly(source, 1);
@@ -33,12 +37,14 @@ export function readSignature(source: Source, depth = 0): GoSignature | Fault {
   if (valueCount === undefined || hash === 3 || hashAlgorithm(hash) === undefined) return "unsupported";
   const hashed = readExactly(source, uint(head, 3, 2));
   if (isFault(hashed)) return hashed;
+  if (!budget.spend(cost.subpackets(hashed.length))) return "fatal";
   const fields = readSubpackets(hashed, depth);
   if (isFault(fields)) return fields;
   const unhashedLength = readExactly(source, 2);
   if (isFault(unhashedLength)) return unhashedLength;
   const unhashed = readExactly(source, uint(unhashedLength, 0, 2));
   if (isFault(unhashed)) return unhashed;
+  if (!budget.spend(cost.subpackets(unhashed.length))) return "fatal";
   const subpackets = readSubpackets(unhashed, depth, fields);
   if (isFault(subpackets)) return subpackets;
   const hashPrefix = readExactly(source, 2); // not compared: go-crypto issue 107
@@ -54,7 +60,7 @@ export function readSignature(source: Source, depth = 0): GoSignature | Fault {
 
 /** Reads a signature embedded in another one's subpacket; only a back-signature may be. */
 export function readEmbeddedSignature(body: Uint8Array, depth: number): GoSignature | Fault {
-  const signature = readSignature(new OctetSource(body), depth);
+  const signature = readSignature(new OctetSource(body), paid, depth);
   if (isFault(signature)) return signature;
   return signature.type === signatureTypes.primaryKeyBinding ? signature : "structural";
 }
