@@ -1,13 +1,10 @@
 import { maxTrustWork } from "../../limits.ts";
 import { WorkBudget } from "../budget.ts";
-import { tags } from "./algorithms.ts";
 import type { OpenPgpBackEnd } from "./back-end.ts";
-import { gpgDearmor } from "./gnupg/armor.ts";
 import type { GpgKeys } from "./gnupg/back-end.ts";
 import { keysOf } from "./gnupg/check.ts";
-import { frameAt } from "./gnupg/frames.ts";
 import type { GpgKey } from "./gnupg/key.ts";
-import { type Keyblock, readKeyblocks } from "./gnupg/keyblock.ts";
+import { type Keyblock, type KeyFile, readKeyFile } from "./gnupg/keyblock.ts";
 import { type KeyStatus, KeyStatusReader } from "./gnupg/status.ts";
 import { checkGoSigner, goSignersFor } from "./go-crypto/signer.ts";
 import type { KeyMaterial } from "./key-material.ts";
@@ -85,23 +82,17 @@ export async function listKeyring(
 }
 
 function fingerprintsIn(blob: Uint8Array): readonly string[] {
-  const budget = new WorkBudget(maxTrustWork);
-  const dearmored = gpgDearmor(blob, budget);
-  const blocks = dearmored === undefined ? [] : readKeyblocks(dearmored, budget);
+  const { blocks } = readFile(blob);
   return blocks.flatMap((block) => ("primary" in block ? keysOf(block).map(({ fingerprint }) => fingerprint) : []));
 }
 
 /** Whether secret keys are among the packets of a key file; protected by a passphrase or not. */
 export function holdsSecretKey(blob: Uint8Array): boolean {
-  const budget = new WorkBudget(maxTrustWork);
-  const packets = gpgDearmor(blob, budget) ?? blob;
-  for (let at = 0; at < packets.length; ) {
-    const frame = frameAt(packets, at, budget);
-    if (frame === undefined) return false;
-    if (frame.tag === tags.secretKey || frame.tag === tags.secretSubkey) return true;
-    at = frame.end;
-  }
-  return false;
+  return readFile(blob).holdsSecretKey;
+}
+
+function readFile(blob: Uint8Array): KeyFile {
+  return readKeyFile(blob, new WorkBudget(maxTrustWork));
 }
 
 class Lister {

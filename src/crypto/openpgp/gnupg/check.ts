@@ -80,7 +80,7 @@ export function keysOf(block: Keyblock): readonly GpgKey[] {
 }
 
 async function checkSignature(
-  { signature, announcedHash, content }: GpgMessage,
+  { signature, hashes, signed }: GpgMessage,
   status: KeyStatus,
   facts: KeyFacts,
   checker: SignatureChecker,
@@ -88,10 +88,10 @@ async function checkSignature(
   if (signature.type !== signatureTypes.binary && signature.type !== signatureTypes.text) {
     return { code: "signature.openpgp.unsupported", detail: `signature type ${signature.type}` };
   }
-  if (announcedHash !== signature.hash) {
+  if (!hashes.includes(signature.hash)) {
     return { code: "signature.invalid", detail: "the one-pass packet announces another hash" };
   }
-  const vouched = await gpgVouches(checker, status.key, signature, content);
+  const vouched = await gpgVouches(checker, status.key, signature, signed);
   if (vouched === "weak-hash") {
     const hash = hashAlgorithm(signature.hash)?.name ?? String(signature.hash);
     return { code: "signature.hash.weak", ...facts, detail: `${hash} is shorter than the order of the key's group` };
