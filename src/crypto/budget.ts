@@ -42,6 +42,8 @@ export const cost = {
   stream: 30,
   bzip2Block: 50,
   bzip2Octets: (count: number): number => count / 10,
+  /** Octets in and out of an inflater of our own, for streams that are cut or broken. */
+  inflatedInParts: (count: number): number => count / 5,
   /** To ask whether a key made a signature, whatever the answer; then the arithmetic, if it comes to that. */
   check: 10,
   rsa: (modulusBits: number, exponentBits: number): number => 50 + (modulusBits ** 2 * exponentBits) / 2e6,
@@ -49,4 +51,7 @@ export const cost = {
   curve: 200,
   /** On a curve that only openpgp.js knows. */
   rareCurve: 10_000,
+  /** A power, and a multiple of a point of a curve, with BigInt. */
+  power: (modulusBits: number, exponentBits: number): number => (modulusBits ** 2 * exponentBits) / 1e5,
+  scalar: (fieldBits: number, scalarBits: number): number => scalarBits * (20 + fieldBits ** 2 / 5000),
 } as const;
