@@ -3,7 +3,7 @@ import { bunzip2Start } from "../bunzip2.ts";
 import { decompress } from "../decompress.ts";
 import { concat, uint } from "../octets.ts";
 import { type Inflated, inflate } from "./inflate.ts";
-import { BufferedSource, type Chunk, type Fault, isFault, readAll, readExactly, type Source } from "./source.ts";
+import { BufferedSource, type Chunk, type Fault, isFault, OctetSource, readAll, readExactly, type Source } from "./source.ts";
 
 const methods = { none: 0, zip: 1, zlib: 2, bzip2: 3 } as const;
 
@@ -19,7 +19,8 @@ export function readCompressed(body: Source): Compressed | Fault {
   if (isFault(first)) return first;
   const [method = 0] = first;
   if (method === methods.zlib) {
-    const input = new BufferedSource(body);
+    // Go reads ahead where it cannot get single octets: of a packet without a length in a file it can.
+    const input = body instanceof OctetSource ? body : new BufferedSource(body);
     return readZlibHeader(input) ?? { method, input };
   }
   return method > methods.bzip2 ? "refused" : { method, input: body };
