@@ -73,7 +73,10 @@ export const codes = {
   "image.source.unreadable": { exitCode: 4, meaning: "The source directory cannot be opened." },
   "image.version.unsupported": { exitCode: 4, meaning: "The directory's version file is not one of a known format." },
   "image.manifest.missing": { exitCode: 4, meaning: "The source has no manifest.json." },
-  "image.manifest.too-large": { exitCode: 4, meaning: "The manifest is larger than 4 MiB." },
+  "image.manifest.too-large": {
+    exitCode: 4,
+    meaning: "The manifest is larger than 4 MiB, or holds more than 250,000 values.",
+  },
   "image.manifest.malformed": { exitCode: 4, meaning: "The digest of this manifest cannot be computed." },
   "image.manifest.ambiguous": {
     exitCode: 4,

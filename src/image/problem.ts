@@ -4,6 +4,7 @@ export type ImageProblem =
   | { readonly code: "image.version.unsupported"; readonly untrustedVersion: string }
   | { readonly code: "image.manifest.missing"; readonly path: string }
   | { readonly code: "image.manifest.too-large"; readonly maxBytes: number }
+  | { readonly code: "image.manifest.too-large"; readonly maxValues: number }
   | { readonly code: "image.manifest.malformed"; readonly detail: string }
   | {
       readonly code: "image.manifest.ambiguous";

@@ -1,5 +1,5 @@
 import type { ImageProblem } from "../image/problem.ts";
-import { because, sizeText } from "./format.ts";
+import { because, countText, sizeText } from "./format.ts";
 import { plain, quote } from "./quote.ts";
 import type { Words } from "./words.ts";
 
@@ -10,7 +10,10 @@ export const imageWords = {
     `The version file says ${quote(untrustedVersion)}, which is no known version of this directory layout; ` +
     'known are "Directory Transport Version: 1.1" with a line end, and the like up to 1.2',
   "image.manifest.missing": ({ path }) => `There is no manifest.json in ${plain(path)}`,
-  "image.manifest.too-large": ({ maxBytes }) => `The manifest is larger than ${sizeText(maxBytes)}`,
+  "image.manifest.too-large": (problem) =>
+    "maxValues" in problem
+      ? `The manifest holds more than ${countText(problem.maxValues, "value")}, nested ones included`
+      : `The manifest is larger than ${sizeText(problem.maxBytes)}`,
   "image.manifest.malformed": ({ detail }) => `The digest of this manifest cannot be computed${because(detail)}`,
   "image.manifest.ambiguous": ({ flaw, untrustedKey }) =>
     flaw === "other-kind"
