@@ -11,7 +11,7 @@ export interface Bunzip2Stream {
 
 /** What there is of a stream: all of it up to its `end`, or what came out before it was `cut`, or before the rest was found corrupt. */
 export interface Bunzip2Start extends Bunzip2Stream {
-  readonly then: "end" | "cut" | Bunzip2Fault;
+  readonly ending: "end" | "cut" | Bunzip2Fault;
 }
 
 /**
@@ -20,9 +20,9 @@ export interface Bunzip2Start extends Bunzip2Stream {
  * Fails on anything libbz2 or Go's compress/bzip2 fails on; `maxOctets` bounds the output, and with it memory.
  */
 export function bunzip2(input: Uint8Array, maxOctets: number, budget: WorkBudget): Bunzip2Stream | Bunzip2Fault {
-  const { then, ...stream } = bunzip2Start(input, maxOctets, budget);
-  if (then === "end") return stream;
-  return then === "too-large" ? then : "corrupt";
+  const { ending, ...stream } = bunzip2Start(input, maxOctets, budget);
+  if (ending === "end") return stream;
+  return ending === "too-large" ? ending : "corrupt";
 }
 
 /** The same, with what comes out of a stream that is not whole. */
@@ -32,9 +32,9 @@ export function bunzip2Start(input: Uint8Array, maxOctets: number, budget: WorkB
   /** A block that has a fault in itself does not come out; one with a wrong check does. */
   let good = 0;
   let streamCheck = 0;
-  const result = (then: Bunzip2Start["then"]): Bunzip2Start => {
-    const isCut = then === "corrupt" && bits.overrun;
-    return { output: output.octets(0).subarray(0, good), consumed: bits.octetsRead, then: isCut ? "cut" : then };
+  const result = (ending: Bunzip2Start["ending"]): Bunzip2Start => {
+    const isCut = ending === "corrupt" && bits.overrun;
+    return { output: output.octets(0).subarray(0, good), consumed: bits.octetsRead, ending: isCut ? "cut" : ending };
   };
   for (const expected of [0x42, 0x5a, 0x68]) if (bits.read(8) !== expected) return result("corrupt");
   const level = bits.read(8) - 0x30;
