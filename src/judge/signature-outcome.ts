@@ -1,6 +1,7 @@
 import type { OpenPgpProblem } from "../crypto/openpgp/problems.ts";
 import type { CertificateProblem } from "../crypto/x509/certificate.ts";
 import type { RekorProblem } from "../signature/rekor-set.ts";
+import type { IdentityMismatch } from "./identity-mismatch.ts";
 
 /** Who made a signature, known once the cryptography checked out. Texts come from keys and certificates: escape them. */
 export type Signer =
@@ -59,7 +60,11 @@ export type SignatureRejection =
       readonly detail: string;
     }
   | { readonly code: "signature.digest.mismatch"; readonly signedDigest: string }
-  | { readonly code: "signature.identity.mismatch"; readonly signedReference: string }
+  | {
+      readonly code: "signature.identity.mismatch";
+      readonly signedReference: string;
+      readonly mismatch: IdentityMismatch;
+    }
   | { readonly code: "signature.annotation.missing"; readonly annotation: string }
   | { readonly code: "signature.base64.malformed" }
   | {

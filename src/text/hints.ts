@@ -11,7 +11,10 @@ import type {
   RequirementOutcome,
   SignatureOutcome,
 } from "../judge/verdict.ts";
+import type { SignedIdentity } from "../policy/policy.ts";
 import { countText } from "./format.ts";
+import { mismatchHint } from "./mismatch-words.ts";
+import { mistakenHint } from "./mistaken-words.ts";
 import { plain } from "./quote.ts";
 import { trustText } from "./requirement-words.ts";
 import { say, type Words } from "./words.ts";
@@ -123,19 +126,8 @@ const signatureHints = {
       ? `Download the image again: this one${manifestText(manifest)} is not a manifest of a known kind.`
       : `Download the image again: this one${manifestText(manifest)} is not the manifest that was signed. For a ` +
         "multi-architecture image, check whether the list or the image for this architecture was signed.",
-  "signature.identity.mismatch": (_, { identity, isByArguments }) => {
-    if (identity !== undefined && identity.dockerReference === undefined) {
-      return (
-        `Give the name that you asked a registry for as the identity: ${plain(identity.text)} has none that a signature ` +
-        "could be for, unless the policy names it with signedIdentity (containers-policy.json(5))."
-      );
-    }
-    const suspicion =
-      "You may have been given another image than you asked for. Check the name that you asked for, and download it again.";
-    return isByArguments
-      ? suspicion
-      : `${suspicion} Only if you know that it comes from a mirror, let the policy allow that with signedIdentity (containers-policy.json(5)).`;
-  },
+  "signature.identity.mismatch": (rejection, { identity, failed, isByArguments }) =>
+    mismatchHint(rejection, { identity, rule: signedIdentityOf(failed), isByArguments }),
   "signature.annotation.missing": () =>
     "Download the signatures again. If that part was never made, ask the publisher for a signature that has it.",
   "signature.base64.malformed": downloadAgain,
@@ -206,10 +198,10 @@ const errorHints = {
   "image.signature.too-large": () => "Remove the file if it is no signature.",
   "image.signature.too-many": () => "Keep the signatures that matter, numbered from signature-1 without a gap.",
   "image.signature.empty": () => brokenSignature,
-  "image.signature.format": ({ isArmoured }) =>
-    isArmoured === true
-      ? "Convert it with `gpg --dearmor`. Clear-signed texts and detached signatures are not supported."
-      : brokenSignature,
+  "image.signature.format": ({ mistaken }) =>
+    mistaken === undefined
+      ? "Put the image's signatures there, or remove the file. One file that is no signature stops the evaluation, even beside good ones, as in containers/image."
+      : mistakenHint(mistaken),
   "image.signature.malformed": () => brokenSignature,
   "identity.empty": () =>
     "Give the name that the image was obtained as, such as --identity registry.example.com/repository:tag.",
@@ -250,6 +242,13 @@ function argument(source: string): string {
 
 function policyText(path: string | undefined): string {
   return path === undefined ? "the policy" : plain(path);
+}
+
+function signedIdentityOf(outcome: RequirementOutcome | undefined): SignedIdentity | undefined {
+  const requirement = outcome?.requirement;
+  return requirement?.type === "signedBy" || requirement?.type === "sigstoreSigned"
+    ? requirement.signedIdentity
+    : undefined;
 }
 
 function isFulcio(outcome: RequirementOutcome | undefined): boolean {

@@ -1,6 +1,7 @@
 import type { SignatureRejection, Signer } from "../judge/signature-outcome.ts";
 import type { SignatureOutcome } from "../judge/verdict.ts";
 import { because, groupedHex, listText, timeText } from "./format.ts";
+import { mismatchText } from "./mismatch-words.ts";
 import { line, plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
 
@@ -100,8 +101,7 @@ const signatureWords = {
     `${validText(outcome)}, but what was signed is not a well-formed statement about an image${because(detail)}`,
   "signature.digest.mismatch": ({ signedDigest }, outcome) =>
     `${validText(outcome)}, but for the manifest ${plain(signedDigest)}, not for this one`,
-  "signature.identity.mismatch": ({ signedReference }, outcome) =>
-    `${validText(outcome)}, but for ${plain(signedReference)}, not for this image`,
+  "signature.identity.mismatch": (rejection, outcome) => `${validText(outcome)}, but ${mismatchText(rejection)}`,
   "signature.annotation.missing": ({ annotation }) => {
     const part = Object.hasOwn(annotations, annotation) ? `${annotations[annotation]} ` : "";
     return `incomplete: it has no ${part}(annotation ${plain(annotation)})`;

@@ -10,6 +10,7 @@ import { flawText } from "../../src/text/policy-words.ts";
 import {
   badSignature,
   errored,
+  forAnotherName,
   goodSignature,
   hex,
   met,
@@ -23,7 +24,7 @@ import {
 /* What people are told to do. Wrong advice here can talk somebody out of a check: each row says what it must not do. */
 
 const unknownKey = badSignature("signature-1", { code: "signature.key.unknown", untrustedKeyId: "199E2F91FD431D51" });
-const otherName = badSignature("signature-1", { code: "signature.identity.mismatch", signedReference: "x/y:1" });
+const otherName = badSignature("signature-1", forAnotherName("x/y:1"));
 const otherManifest = badSignature("signature-1", { code: "signature.digest.mismatch", signedDigest: "sha256:0" });
 const notAccepted = { code: "requirement.signature.not-accepted", count: 1 } as const;
 const missing = { code: "requirement.signature.missing", others: 1 } as const;

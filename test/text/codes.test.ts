@@ -20,6 +20,12 @@ const facts = {
   ...{ searched: [hostile, hostile], maxBytes: 1, maxCount: 1, keyType: hostile, untrustedVersion: hostile },
   ...{ fingerprint: hostile, userId: hostile, atSeconds: 1e300, untrustedKeyId: hostile, untrustedMimeType: hostile },
   ...{ signedDigest: hostile, signedReference: hostile, annotation: hostile, untrustedSubject: hostile },
+  mismatch: {
+    wanted: { kind: "exact", reference: hostile },
+    cause: { kind: "other-tag", signedTag: hostile },
+    remap: undefined,
+    remedy: undefined,
+  },
   ...{ required: hostile, found: undefined, known: [hostile] },
 };
 

@@ -6,6 +6,7 @@ import {
   accepted,
   badSignature,
   errored,
+  forAnotherName,
   fulcio,
   goodSignature,
   hex,
@@ -32,10 +33,7 @@ const rows: readonly { name: string; verdict: Verdict; words: string }[] = [
     verdict: refused(
       signedBy,
       badSignature("signature-1", { code: "signature.key.unknown", untrustedKeyId: "199E2F91FD431D51" }),
-      badSignature("signature-2", {
-        code: "signature.identity.mismatch",
-        signedReference: "registry.redhat.io/rhel9/thunderbird:latest",
-      }),
+      badSignature("signature-2", forAnotherName("registry.redhat.io/rhel9/thunderbird:latest")),
     ),
     words: `
 Rejected: registry.redhat.io/rhel9/firefox:latest
@@ -224,7 +222,7 @@ describe("explain", () => {
       ),
       refused(
         signedBy,
-        badSignature("signature-1", { code: "signature.identity.mismatch", signedReference: hostile }),
+        badSignature("signature-1", forAnotherName(hostile)),
         badSignature("signature-2", { code: "signature.mime-type.other", untrustedMimeType: hostile }),
         badSignature("signature-3", { code: "signature.key.unknown", untrustedKeyId: hostile }),
         badSignature("signature-4", { code: "signature.invalid", detail: hostile }),

@@ -1,5 +1,6 @@
 import type { Identity } from "../../src/identity/identity.ts";
 import type { ManifestFacts } from "../../src/image/manifest.ts";
+import { identityMismatch } from "../../src/judge/identity-mismatch.ts";
 import type { SignatureRejection, Signer } from "../../src/judge/signature-outcome.ts";
 import type {
   AcceptedVerdict,
@@ -111,6 +112,17 @@ export function goodSignature(name: string, signer: Signer): SignatureOutcome {
 
 export function badSignature(name: string, rejection: SignatureRejection, signer?: Signer): SignatureOutcome {
   return { name, format: "simple-signing", claimed, accepted: false, code: rejection.code, rejection, signer };
+}
+
+/** A valid signature for another name, by the requirement's rule. */
+export function forAnotherName(
+  signedReference: string,
+  requirement: Requirement = signedBy,
+  reference = identity.dockerReference,
+): SignatureRejection {
+  if (requirement.type !== "signedBy" && requirement.type !== "sigstoreSigned") throw new Error("no signature counts");
+  const mismatch = identityMismatch(requirement.signedIdentity, { identity: reference, signedReference });
+  return { code: "signature.identity.mismatch", signedReference, mismatch };
 }
 
 export function met(requirement: Requirement, ...signatures: readonly SignatureOutcome[]): RequirementOutcome {
