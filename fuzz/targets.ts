@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseBatchRequest } from "../src/cli/batch-request.ts";
+import { openPgpBackEnds } from "../src/crypto/openpgp/back-end.ts";
 import { loadKeyring } from "../src/crypto/openpgp/keyring.ts";
 import { verifyMessage } from "../src/crypto/openpgp/message.ts";
 import { parsePublicKeyPem } from "../src/crypto/public-key.ts";
@@ -109,10 +110,13 @@ const policyTexts = files("policies/*.json").map((bytes) =>
 const paths: PathResolver = { resolveFully: (path) => ok(path), open: () => ok(undefined) };
 
 const keyFiles = files("keys/gpg/*.gpg");
-const keyring = await loadKeyring([
-  readFileSync(join(fixtures, "keys/gpg/release-rsa4096.gpg")),
-  readFileSync(join(fixtures, "keys/gpg/release-ecdsa-p256.gpg")),
-]);
+const keyring = await loadKeyring(
+  [
+    readFileSync(join(fixtures, "keys/gpg/release-rsa4096.gpg")),
+    readFileSync(join(fixtures, "keys/gpg/release-ecdsa-p256.gpg")),
+  ],
+  openPgpBackEnds,
+);
 assert.ok(keyring.ok);
 const signedContents = new Set<string>();
 for (const message of openpgpMessages) {
@@ -351,7 +355,7 @@ export const targets: readonly Target[] = [
       "\xd1",
       "\xce",
     ),
-    check: async (input) => void (await loadKeyring([input])),
+    check: async (input) => void (await loadKeyring([input], openPgpBackEnds)),
   },
   {
     name: "payload",

@@ -74,6 +74,10 @@ export const codes = {
   "image.manifest.missing": { exitCode: 4, meaning: "The source has no manifest.json." },
   "image.manifest.too-large": { exitCode: 4, meaning: "The manifest is larger than 4 MiB." },
   "image.manifest.malformed": { exitCode: 4, meaning: "The digest of this manifest cannot be computed." },
+  "image.manifest.ambiguous": {
+    exitCode: 4,
+    meaning: "A signed schema 1 manifest says something that its digest does not cover, or is of another kind as well.",
+  },
   "image.file.unreadable": { exitCode: 4, meaning: "A file of the source cannot be read." },
   "image.file.symlink": { exitCode: 4, meaning: "A file of the source is a symbolic link, which is not followed." },
   "image.file.special": { exitCode: 4, meaning: "A file of the source is not a regular file." },

@@ -2,7 +2,7 @@ import type { Digest } from "../encoding/digest.ts";
 import { type JsonNode, type JsonObject, parseJson } from "../encoding/json.ts";
 import { GoJsonDecoder } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
-import { fail, ok, type Result } from "../result.ts";
+import { ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
 import type { ImageProblem } from "./problem.ts";
 import { schema1Payload } from "./schema1.ts";
@@ -18,8 +18,8 @@ export interface ManifestFacts {
 
 /**
  * Digest and media type of a manifest, which may be anything: the reference does not parse what it compares
- * (manifest.Digest, manifest.GuessMIMEType). Only a schema 1 manifest whose signatures cannot be taken off has no digest
- * to compare; `facts` then has that of the plain bytes.
+ * (manifest.Digest, manifest.GuessMIMEType). Only a signed schema 1 manifest may have no digest to compare: where its
+ * signatures cannot be taken off, or where the digest would not be of what the manifest says. `facts` then has that of the plain bytes.
  */
 export interface ManifestReading {
   readonly facts: ManifestFacts;
@@ -32,9 +32,7 @@ export function readManifest(manifest: Uint8Array): ManifestReading {
   let comparableDigest: Result<Digest, ImageProblem> = ok(sha256(manifest));
   if (mediaType === signedSchema1 && root !== undefined) {
     const payload = schema1Payload(manifest, root);
-    comparableDigest = payload.ok
-      ? ok(sha256(payload.value))
-      : fail({ code: "image.manifest.malformed", detail: payload.problem });
+    comparableDigest = payload.ok ? ok(sha256(payload.value)) : payload;
   }
   const digest = comparableDigest.ok ? comparableDigest.value : sha256(manifest);
   return { facts: { digest, mediaType, sizeBytes: manifest.length }, comparableDigest };

@@ -25,6 +25,13 @@ export type ImageProblem =
   | { readonly code: "image.manifest.missing"; readonly path: string }
   | { readonly code: "image.manifest.too-large"; readonly maxBytes: number }
   | { readonly code: "image.manifest.malformed"; readonly detail: string }
+  | {
+      readonly code: "image.manifest.ambiguous";
+      /** It is a field of other kinds of manifest, or not what the digest covers. */
+      readonly flaw: "other-kind" | "not-covered";
+      /** The first such key of the manifest. */
+      readonly untrustedKey: string;
+    }
   | { readonly code: "image.file.unreadable"; readonly name: string; readonly reason: string }
   | { readonly code: "image.file.symlink"; readonly name: string }
   | { readonly code: "image.file.special"; readonly name: string }

@@ -1,5 +1,8 @@
+import type { VerifiedMessage } from "../crypto/openpgp/back-end.ts";
 import type { Keyring } from "../crypto/openpgp/keyring.ts";
 import { untrustedMessageInfo, verifyMessage } from "../crypto/openpgp/message.ts";
+import { messageForm } from "../crypto/openpgp/message-form.ts";
+import type { OpenPgpProblem } from "../crypto/openpgp/problems.ts";
 import type { SignedBy } from "../policy/policy.ts";
 import type { Untrusted } from "../result.ts";
 import { parseSignedPayload } from "../signature/payload.ts";
@@ -44,24 +47,33 @@ export async function judgeMessage(
 ): Promise<SignatureFinding> {
   const { keyring, expected, nowSeconds } = request;
   const verified = await verifyMessage({ message, keyring, nowSeconds });
+  const { opinions } = verified;
   if (!verified.ok) {
     const info = await untrustedMessageInfo(message);
     const payload = info && parseSignedPayload(info.untrustedContent, "simple-signing");
     const claimed = claimsOf(payload, info?.untrustedKeyId);
-    return { kind: "rejected", rejection: verified.problem, claimed };
+    return { kind: "rejected", rejection: withForm(verified.problem, message), claimed, opinions };
   }
-  const { content, primaryFingerprint, signingFingerprint, userId, signedAtSeconds } = verified.value;
-  const signer: OpenPgpSigner = {
-    kind: "openpgp",
-    fingerprint: primaryFingerprint,
-    signingFingerprint,
-    userId,
-    signedAtSeconds,
-  };
+  const { content, byBackEnd } = verified.value;
+  const signer = signerOf(verified.value);
   const payload = parseSignedPayload(content, "simple-signing");
-  const claimed = claimsOf(payload, signingFingerprint.slice(-16));
-  const rejection = request.refuseSigner?.(signer) ?? payloadMismatch(payload, expected);
+  const claimed = claimsOf(payload, signer.signingFingerprint.slice(-16));
+  // Each back end names the signer in its own way, and each has to be content.
+  const refusals = byBackEnd.flatMap((each) => request.refuseSigner?.(signerOf(each)) ?? []);
+  const rejection = refusals[0] ?? payloadMismatch(payload, expected);
   return rejection === undefined
-    ? { kind: "accepted", signer, claimed }
-    : { kind: "rejected", rejection, signer, claimed };
+    ? { kind: "accepted", signer, claimed, opinions }
+    : { kind: "rejected", rejection, signer, claimed, opinions };
+}
+
+/** With what people have to be told of the message itself. */
+function withForm(problem: OpenPgpProblem, message: Untrusted<Uint8Array>): OpenPgpProblem {
+  if (problem.code !== "signature.openpgp.malformed" && problem.code !== "signature.openpgp.not-signed") return problem;
+  const form = messageForm(message.untrusted);
+  return form === undefined ? problem : { ...problem, form };
+}
+
+function signerOf(message: VerifiedMessage): OpenPgpSigner {
+  const { primaryFingerprint, signingFingerprint, userId, signedAtSeconds } = message;
+  return { kind: "openpgp", fingerprint: primaryFingerprint, signingFingerprint, userId, signedAtSeconds };
 }

@@ -1,4 +1,5 @@
 import type { Code } from "../codes.ts";
+import type { BackEndOpinion } from "../crypto/openpgp/back-end.ts";
 import type { Digest } from "../encoding/digest.ts";
 import type { Identity, IdentityProblem } from "../identity/identity.ts";
 import type { ManifestFacts } from "../image/manifest.ts";
@@ -112,6 +113,8 @@ export type SignatureOutcome = {
   readonly format: "simple-signing" | "sigstore";
   /** What the signature says of itself. Never trust it. */
   readonly claimed: Claims;
+  /** What each back end of the reference that was asked says of an OpenPGP message; empty for everything else. */
+  readonly opinions: readonly BackEndOpinion[];
 } & (
   | { readonly accepted: true; readonly code: Extract<Code, "signature.accepted">; readonly signer: Signer }
   | {

@@ -192,6 +192,8 @@ const errorHints = {
   "image.manifest.too-large": () =>
     "Check that this is the manifest of an image, and download it again: containers/image takes none that large.",
   "image.manifest.malformed": () => checkTheImage,
+  "image.manifest.ambiguous": () =>
+    "Do not use this manifest: it may be made to deceive. Download the image again, from its publisher.",
   "image.file.unreadable": () => "Check the permissions of the file.",
   "image.file.symlink": () => "Put the file itself there.",
   "image.file.special": () => "Put the file itself there.",

@@ -13,6 +13,11 @@ export const imageWords = {
   "image.manifest.missing": ({ path }) => `There is no manifest.json in ${plain(path)}`,
   "image.manifest.too-large": ({ maxBytes }) => `The manifest is larger than ${sizeText(maxBytes)}`,
   "image.manifest.malformed": ({ detail }) => `The digest of this manifest cannot be computed${because(detail)}`,
+  "image.manifest.ambiguous": ({ flaw, untrustedKey }) =>
+    flaw === "other-kind"
+      ? `The manifest (signed, schema 1) has ${quote(untrustedKey)} as only other kinds of manifest have, and could be read as either`
+      : `The manifest (signed, schema 1) shows other content than its digest covers: ${quote(untrustedKey)} differs, ` +
+        "so a signature of that digest does not vouch for it",
   "image.file.unreadable": ({ name, reason }) => `${plain(name)} cannot be read${because(reason)}`,
   "image.file.symlink": ({ name }) => `${plain(name)} is a symbolic link, and links are not followed here`,
   "image.file.special": ({ name }) => `${plain(name)} is not a regular file`,

@@ -128,6 +128,16 @@ const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegEx
   },
   { what: "a huge manifest", verdict: errored({ code: "image.manifest.too-large", maxBytes: 4 }), said: /Next: Check/ },
   {
+    what: "a schema 1 manifest with more in it than its digest covers",
+    verdict: errored({ code: "image.manifest.ambiguous", flaw: "not-covered", untrustedKey: "fsLayers" }),
+    said: /other content than its digest covers: "fsLayers" differs.*Next: Do not use this manifest/,
+  },
+  {
+    what: "a manifest of two kinds",
+    verdict: errored({ code: "image.manifest.ambiguous", flaw: "other-kind", untrustedKey: "config" }),
+    said: /has "config" as only other kinds of manifest have.*Next: Do not use this manifest/,
+  },
+  {
     what: "a broken version file",
     verdict: errored({ code: "image.version.unsupported", untrustedVersion: "1.1" }),
     said: /known are "Directory Transport Version: 1\.1" with a line end/,

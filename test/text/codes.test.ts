@@ -19,7 +19,13 @@ const facts = {
   ...{ detail: hostile, reason: hostile, path: hostile, name: hostile, source: hostile, transport: hostile },
   ...{ searched: [hostile, hostile], maxBytes: 1, maxCount: 1, keyType: hostile, untrustedVersion: hostile },
   ...{ fingerprint: hostile, userId: hostile, atSeconds: 1e300, untrustedKeyId: hostile, untrustedMimeType: hostile },
-  ...{ signedDigest: hostile, signedReference: hostile, annotation: hostile, untrustedSubject: hostile },
+  ...{
+    signedDigest: hostile,
+    signedReference: hostile,
+    annotation: hostile,
+    untrustedSubject: hostile,
+    untrustedKey: hostile,
+  },
   mismatch: {
     wanted: { kind: "exact", reference: hostile },
     cause: { kind: "other-tag", signedTag: hostile },

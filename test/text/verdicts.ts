@@ -107,11 +107,20 @@ const claimed = {
 
 export function goodSignature(name: string, signer: Signer): SignatureOutcome {
   const format = signer.kind === "openpgp" ? "simple-signing" : "sigstore";
-  return { name, format, claimed, accepted: true, code: "signature.accepted", signer };
+  return { name, format, claimed, opinions: [], accepted: true, code: "signature.accepted", signer };
 }
 
 export function badSignature(name: string, rejection: SignatureRejection, signer?: Signer): SignatureOutcome {
-  return { name, format: "simple-signing", claimed, accepted: false, code: rejection.code, rejection, signer };
+  return {
+    name,
+    format: "simple-signing",
+    claimed,
+    opinions: [],
+    accepted: false,
+    code: rejection.code,
+    rejection,
+    signer,
+  };
 }
 
 /** A valid signature for another name, by the requirement's rule. */

@@ -1,83 +1,49 @@
-import { fail, ok, type Result } from "../../result.ts";
-import { gpgDearmor } from "./gnupg/armor.ts";
+import { ok, type Result } from "../../result.ts";
+import type { BackEndKeys, LoadKeys, OpenPgpBackEnd } from "./back-end.ts";
+import { type GpgKeys, loadGpgKeys } from "./gnupg/back-end.ts";
 import { keysOf } from "./gnupg/check.ts";
-import { importKeyblocks } from "./gnupg/import.ts";
-import type { Keyblock } from "./gnupg/keyblock.ts";
-import { goDearmor } from "./go-crypto/armor.ts";
-import { type GoEntity, readGoKeyRing } from "./go-crypto/key-ring.ts";
-import { isFault } from "./go-crypto/source.ts";
-import { isSoundSecretKey } from "./library.ts";
+import { type GoKeys, loadGoKeys } from "./go-crypto/back-end.ts";
 import type { KeyringProblem } from "./problems.ts";
 import { SignatureChecker } from "./vouches.ts";
 
-/** The keys of a policy's key files, as each back end of the reference would have them. */
+/** The keys of a policy's key files, as each back end that was asked for would have them. */
 export interface Keyring {
-  /** In go-crypto's order. */
-  readonly entities: readonly GoEntity[];
-  /** GnuPG's key database. */
-  readonly keyblocks: readonly Keyblock[];
-  readonly checker: SignatureChecker;
+  readonly gnupg: GpgKeys | undefined;
+  readonly go: GoKeys | undefined;
+}
+
+/** The back ends of a keyring, in the order in which they are named. */
+export function backEndKeys({ gnupg, go }: Keyring): readonly BackEndKeys[] {
+  return [gnupg, go].filter((keys) => keys !== undefined);
 }
 
 /**
- * Loads key files, binary or armoured. It is an error where go-crypto says so of a file, or where a back end has no key at
- * all; several armoured blocks in a file all count, as GnuPG has it.
+ * Loads key files for every back end that is asked for. What one of them refuses is refused: each has to accept a signature.
+ *
+ * Where GnuPG is asked with others, a file with several armoured blocks, as distributions ship them, yields the keys of
+ * all of them for everybody: what an administrator meant by it is not in doubt (docs/openpgp-back-ends.md).
  *
  * @param blobs the files, in the order of the policy.
  */
-export async function loadKeyring(blobs: readonly Uint8Array[]): Promise<Result<Keyring, KeyringProblem>> {
+export async function loadKeyring(
+  blobs: readonly Uint8Array[],
+  backEnds: readonly OpenPgpBackEnd[],
+): Promise<Result<Keyring, KeyringProblem>> {
+  // All ask about the same self-signatures; the answers are kept.
   const checker = new SignatureChecker();
-  const entities: GoEntity[] = [];
-  for (const [blobIndex, blob] of blobs.entries()) {
-    const read = await readEntities(blob, checker);
-    if (read === undefined) {
-      return fail({ code: "policy.trust.invalid", blobIndex, detail: "not an OpenPGP keyring, or with a broken key" });
-    }
-    for (const entity of read) {
-      if (!(await areSecretsSound(entity))) {
-        return fail({ code: "policy.trust.invalid", blobIndex, detail: "it has a broken private key" });
-      }
-      entities.push(entity);
-    }
-  }
-  const dearmored = blobs.map(gpgDearmor).filter((blob) => blob !== undefined);
-  const keyblocks = await importKeyblocks(dearmored, checker);
-  if (entities.length === 0 || keyblocks.length === 0) {
-    const detail = keyblocks.length === 0 ? "GnuPG would import no key" : "no key";
-    return fail({ code: "policy.trust.empty", blobIndex: 0, detail });
-  }
-  return ok({ entities, keyblocks, checker });
-}
-
-/** The keys of one file by go-crypto's rules; `undefined` if it refuses the file. containers/image: importKeysFromBytes. */
-async function readEntities(blob: Uint8Array, checker: SignatureChecker): Promise<readonly GoEntity[] | undefined> {
-  const binary = await readGoKeyRing(blob, checker);
-  if (!isFault(binary)) return binary;
-  const entities: GoEntity[] = [];
-  let isFirst = true;
-  let at = 0;
-  for (;;) {
-    const block = goDearmor(blob.subarray(at));
-    if (block === undefined) return isFirst ? undefined : entities;
-    const isKeyBlock = block.type === "PGP PUBLIC KEY BLOCK" || block.type === "PGP PRIVATE KEY BLOCK";
-    const read = isKeyBlock && block.octets !== undefined ? await readGoKeyRing(block.octets, checker) : "fatal";
-    // go-crypto reads the first block only, and fails if it is bad; of the others, what is good counts.
-    if (!isFault(read)) for (const entity of read) entities.push(entity);
-    else if (isFirst) return undefined;
-    isFirst = false;
-    at += block.end;
-  }
-}
-
-/**
- * Whether secret keys that somebody left in a keyring are the ones of their public halves: go-crypto refuses others
- * (packet/private_key.go parsePrivateKey). Encrypted ones cannot be told.
- */
-async function areSecretsSound({ primary, subkeys }: GoEntity): Promise<boolean> {
-  for (const { material, secretBody } of [primary, ...subkeys.map(({ key }) => key)]) {
-    if (secretBody !== undefined && !(await isSoundSecretKey(material, secretBody))) return false;
-  }
-  return true;
+  const context = { checker, everyBlock: backEnds.includes("gnupg") };
+  let problem: KeyringProblem | undefined;
+  const load = async <Keys extends BackEndKeys>(name: OpenPgpBackEnd, from: LoadKeys<Keys>) => {
+    if (problem !== undefined || !backEnds.includes(name)) return undefined;
+    const keys = await from(blobs, context);
+    if (keys.ok) return keys.value;
+    problem = keys.problem;
+    return undefined;
+  };
+  // go-crypto first: it says which file is at fault.
+  const go = await load("go", loadGoKeys);
+  const gnupg = await load("gnupg", loadGpgKeys);
+  return problem === undefined ? ok({ gnupg, go }) : { ok: false, problem };
 }
 
 /** One key of a keyring, for messages. */
@@ -91,8 +57,8 @@ export interface ListedKey {
 }
 
 /** The keys of the keyring, as GnuPG would list them. */
-export function keyringKeys(keyring: Keyring): readonly ListedKey[] {
-  return keyring.keyblocks.map((block) => ({
+export function keyringKeys({ gnupg }: Keyring): readonly ListedKey[] {
+  return (gnupg?.keyblocks ?? []).map((block) => ({
     fingerprint: block.primary.fingerprint,
     userIds: block.nodes.flatMap((node) =>
       node.node === "user-id" && !node.isAttribute ? [Buffer.from(node.octets).toString("utf8")] : [],

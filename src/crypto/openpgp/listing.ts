@@ -1,5 +1,6 @@
 import { tags } from "./algorithms.ts";
 import { gpgDearmor } from "./gnupg/armor.ts";
+import type { GpgKeys } from "./gnupg/back-end.ts";
 import { keysOf } from "./gnupg/check.ts";
 import { frameAt } from "./gnupg/frames.ts";
 import type { GpgKey } from "./gnupg/key.ts";
@@ -63,9 +64,12 @@ export async function listKeyring(
   blobs: readonly Uint8Array[],
   nowSeconds: number,
 ): Promise<KeyringListing> {
-  const lister = new Lister(keyring, nowSeconds);
+  const { gnupg } = keyring;
   const keys: DescribedKey[] = [];
-  for (const block of keyring.keyblocks) keys.push(await lister.list(block));
+  if (gnupg !== undefined) {
+    const lister = new Lister(keyring, gnupg, nowSeconds);
+    for (const block of gnupg.keyblocks) keys.push(await lister.list(block));
+  }
   const imported = new Set(keys.flatMap(({ parts }) => parts.map(({ fingerprint }) => fingerprint)));
   const leftOut = new Set(blobs.flatMap(fingerprintsIn).filter((fingerprint) => !imported.has(fingerprint)));
   return { keys, leftOut: [...leftOut] };
@@ -97,12 +101,12 @@ class Lister {
   readonly #owners = new Map<string, number>();
   readonly #primaries: ReadonlySet<string>;
 
-  constructor(keyring: Keyring, nowSeconds: number) {
+  constructor(keyring: Keyring, { keyblocks, checker }: GpgKeys, nowSeconds: number) {
     this.#keyring = keyring;
-    this.#reader = new KeyStatusReader(keyring.keyblocks, keyring.checker, nowSeconds);
+    this.#reader = new KeyStatusReader(keyblocks, checker, nowSeconds);
     this.#nowSeconds = nowSeconds;
-    this.#primaries = new Set(keyring.keyblocks.map((block) => block.primary.fingerprint));
-    for (const block of keyring.keyblocks) {
+    this.#primaries = new Set(keyblocks.map((block) => block.primary.fingerprint));
+    for (const block of keyblocks) {
       for (const fingerprint of new Set(keysOf(block).map((key) => key.fingerprint))) {
         this.#owners.set(fingerprint, (this.#owners.get(fingerprint) ?? 0) + 1);
       }
@@ -147,7 +151,9 @@ class Lister {
   }
 
   #goRefusal(key: GpgKey): string | undefined {
-    const signers = goSignersFor(this.#keyring.entities, key.keyId);
+    const { go } = this.#keyring;
+    if (go === undefined) return undefined;
+    const signers = goSignersFor(go.entities, key.keyId);
     if (signers === undefined) return "its self-signatures contradict each other";
     if (signers.length === 0) return "go-crypto finds no such signing key in the keyring";
     const facts = { fingerprint: key.fingerprint, userId: undefined };

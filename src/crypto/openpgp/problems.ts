@@ -1,3 +1,6 @@
+import type { OpenPgpBackEnd } from "./back-end.ts";
+import type { MessageForm } from "./message-form.ts";
+
 /** The key that was found to be meant: upper-case hex of the key or subkey that signed, and what its owner calls it. */
 export interface KeyFacts {
   readonly fingerprint: string;
@@ -16,6 +19,8 @@ export type OpenPgpProblem =
         | "signature.openpgp.trailing-data"
         | "signature.invalid";
       readonly detail: string;
+      /** Added where the message is refused as a whole. */
+      readonly form?: MessageForm;
     }
   /** Upper-case hex, 16 digits, as the message claims it. */
   | { readonly code: "signature.key.unknown"; readonly untrustedKeyId: string }
@@ -36,6 +41,8 @@ export type OpenPgpProblem =
 /** Why a list of key files is no keyring. */
 export interface KeyringProblem {
   readonly code: "policy.trust.invalid" | "policy.trust.empty";
+  /** Which back end would not judge by them. */
+  readonly backEnd: OpenPgpBackEnd;
   /** Which of the blobs; 0 if it is all of them together. */
   readonly blobIndex: number;
   readonly detail: string;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { openPgpBackEnds } from "../../../src/crypto/openpgp/back-end.ts";
 import { keyringKeys, loadKeyring } from "../../../src/crypto/openpgp/keyring.ts";
 import { untrustedMessageInfo, verifyMessage } from "../../../src/crypto/openpgp/message.ts";
 import { type Untrusted, untrusted } from "../../../src/result.ts";
@@ -17,7 +18,7 @@ function message(image: string): Untrusted<Uint8Array> {
 }
 
 async function verify(image: string, ...keys: readonly string[]): Promise<string> {
-  const keyring = await loadKeyring(keys.map(key));
+  const keyring = await loadKeyring(keys.map(key), openPgpBackEnds);
   if (!keyring.ok) return keyring.problem.code;
   const verified = await verifyMessage({ message: message(image), keyring: keyring.value, nowSeconds });
   return verified.ok ? verified.value.primaryFingerprint : verified.problem.code;
@@ -74,7 +75,7 @@ describe("signatures of the fixtures", () => {
 });
 
 test("what is signed is given out, with the key that signed and its user id", async () => {
-  const keyring = await loadKeyring([key("subkey.gpg")]);
+  const keyring = await loadKeyring([key("subkey.gpg")], openPgpBackEnds);
   assert.ok(keyring.ok);
   const verified = await verifyMessage({ message: message("gpg-subkey"), keyring: keyring.value, nowSeconds });
   assert.ok(verified.ok);

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { openPgpBackEnds } from "../../../src/crypto/openpgp/back-end.ts";
 import { loadKeyring } from "../../../src/crypto/openpgp/keyring.ts";
 import { verifyMessage } from "../../../src/crypto/openpgp/message.ts";
 import { untrusted } from "../../../src/result.ts";
@@ -26,7 +27,10 @@ const { nowSeconds }: { nowSeconds: number } = JSON.parse(first);
 const vectors = lines.map((line): Vector => JSON.parse(line));
 
 async function verdict({ rings, message }: Vector): Promise<string> {
-  const keyring = await loadKeyring(rings.map((ring) => Buffer.from(ring, "base64")));
+  const keyring = await loadKeyring(
+    rings.map((ring) => Buffer.from(ring, "base64")),
+    openPgpBackEnds,
+  );
   if (!keyring.ok) return keyring.problem.code;
   const octets = untrusted(Buffer.from(message, "base64"));
   const verified = await verifyMessage({ message: octets, keyring: keyring.value, nowSeconds });

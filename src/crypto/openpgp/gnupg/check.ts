@@ -9,7 +9,7 @@ import { type KeyStatus, KeyStatusReader } from "./status.ts";
 
 /** What GnuPG says of a message: who signed it, or why it does not accept it. */
 export type GpgFinding =
-  | { readonly accepted: true; readonly key: GpgKey; readonly facts: KeyFacts }
+  | { readonly accepted: true; readonly key: GpgKey; readonly primaryFingerprint: string; readonly facts: KeyFacts }
   /** `facts` are there if the key is known. */
   | { readonly accepted: false; readonly problem: OpenPgpProblem; readonly facts?: KeyFacts };
 
@@ -32,7 +32,8 @@ export async function checkGpgMessage(
     (await checkSignature(message, status, facts, checker)) ??
     checkStatus(signature, status, facts, nowSeconds) ??
     checkUnique(blocks, found.key, facts);
-  return problem === undefined ? { accepted: true, key: found.key, facts } : { accepted: false, problem, facts };
+  if (problem !== undefined) return { accepted: false, problem, facts };
+  return { accepted: true, key: found.key, primaryFingerprint: primaryOf(blocks, found), facts };
 }
 
 /** By the fingerprint in the hashed area, else by key ID. GnuPG: getkey.c get_pubkey_for_sig. */
@@ -116,6 +117,12 @@ function checkStatus(
     return { code: "signature.expired", ...facts, atSeconds: expiresAtSeconds };
   }
   return undefined;
+}
+
+/** A subkey that is also a primary key goes by its own name. containers/image: keyIdentityForVerificationKeyIdentity. */
+function primaryOf(blocks: readonly Keyblock[], { block, key }: { block: Keyblock; key: GpgKey }): string {
+  const own = blocks.find((candidate) => candidate.primary.fingerprint === key.fingerprint);
+  return (own ?? block).primary.fingerprint;
 }
 
 /**
