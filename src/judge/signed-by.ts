@@ -5,6 +5,7 @@ import { messageForm } from "../crypto/openpgp/message-form.ts";
 import type { OpenPgpProblem } from "../crypto/openpgp/problems.ts";
 import type { SignedBy } from "../policy/policy.ts";
 import type { Untrusted } from "../result.ts";
+import { mistakenFile } from "../signature/mistaken-file.ts";
 import { parseSignedPayload } from "../signature/payload.ts";
 import type { NamedSignature } from "./image-signatures.ts";
 import { judgeSignatures, type SignatureFinding, type SignaturesJudged } from "./judge-signatures.ts";
@@ -67,10 +68,12 @@ export async function judgeMessage(
 }
 
 /** With what people have to be told of the message itself. */
-function withForm(problem: OpenPgpProblem, message: Untrusted<Uint8Array>): OpenPgpProblem {
+function withForm(problem: OpenPgpProblem, { untrusted }: Untrusted<Uint8Array>): OpenPgpProblem {
   if (problem.code !== "signature.openpgp.malformed" && problem.code !== "signature.openpgp.not-signed") return problem;
-  const form = messageForm(message.untrusted);
-  return form === undefined ? problem : { ...problem, form };
+  const form = messageForm(untrusted);
+  if (form !== undefined) return { ...problem, form };
+  const mistaken = mistakenFile(untrusted);
+  return mistaken === undefined ? problem : { ...problem, mistaken };
 }
 
 function signerOf(message: VerifiedMessage): OpenPgpSigner {

@@ -11,7 +11,7 @@ import type {
   RequirementOutcome,
   SignatureOutcome,
 } from "../judge/verdict.ts";
-import type { SignedIdentity } from "../policy/policy.ts";
+import type { SignedBy, SigstoreSigned } from "../policy/policy.ts";
 import { countText } from "./format.ts";
 import { mismatchHint } from "./mismatch-words.ts";
 import { mistakenHint } from "./mistaken-words.ts";
@@ -90,6 +90,9 @@ function isRejected(outcome: SignatureOutcome): outcome is Extract<SignatureOutc
 
 const downloadAgain = (): string => `Download the image and its signatures again. ${fromElsewhere}`;
 const newSignature = (): string => "Ask the publisher for a new signature.";
+const wholeMessage =
+  "Ask the publisher for a signed message as `skopeo standalone-sign` or `gpg --sign` makes it today: " +
+  "signature and content in one, which every build takes.";
 const logProblem = (): string =>
   "Check that the policy has the public key of the Rekor log that the publisher uses, and download the signatures again.";
 
@@ -113,9 +116,12 @@ const signatureHints = {
   "signature.expired": newSignature,
   "signature.time.future": () => "Check the clock of this machine.",
   "signature.time.before-key": newSignature,
-  "signature.openpgp.malformed": downloadAgain,
+  "signature.openpgp.malformed": ({ form, mistaken }) => {
+    if (mistaken !== undefined) return mistakenHint(mistaken);
+    return form === undefined ? downloadAgain() : wholeMessage;
+  },
   "signature.openpgp.unsupported": newSignature,
-  "signature.openpgp.not-signed": newSignature,
+  "signature.openpgp.not-signed": ({ form }) => (form === undefined ? newSignature() : wholeMessage),
   "signature.openpgp.several": newSignature,
   "signature.openpgp.trailing-data": downloadAgain,
   "signature.invalid": () =>
@@ -127,7 +133,7 @@ const signatureHints = {
       : `Download the image again: this one${manifestText(manifest)} is not the manifest that was signed. For a ` +
         "multi-architecture image, check whether the list or the image for this architecture was signed.",
   "signature.identity.mismatch": (rejection, { identity, failed, isByArguments }) =>
-    mismatchHint(rejection, { identity, rule: signedIdentityOf(failed), isByArguments }),
+    mismatchHint(rejection, { identity, requirement: verifying(failed), isByArguments }),
   "signature.annotation.missing": () =>
     "Download the signatures again. If that part was never made, ask the publisher for a signature that has it.",
   "signature.base64.malformed": downloadAgain,
@@ -246,11 +252,10 @@ function policyText(path: string | undefined): string {
   return path === undefined ? "the policy" : plain(path);
 }
 
-function signedIdentityOf(outcome: RequirementOutcome | undefined): SignedIdentity | undefined {
+/** The requirement, if it is one that looks at signatures. */
+function verifying(outcome: RequirementOutcome | undefined): SignedBy | SigstoreSigned | undefined {
   const requirement = outcome?.requirement;
-  return requirement?.type === "signedBy" || requirement?.type === "sigstoreSigned"
-    ? requirement.signedIdentity
-    : undefined;
+  return requirement?.type === "signedBy" || requirement?.type === "sigstoreSigned" ? requirement : undefined;
 }
 
 function isFulcio(outcome: RequirementOutcome | undefined): boolean {

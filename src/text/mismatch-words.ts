@@ -3,7 +3,7 @@ import type { Identity } from "../identity/identity.ts";
 import type { IdentityMismatch, MismatchCause } from "../judge/identity-mismatch.ts";
 import type { SignatureRejection } from "../judge/signature-outcome.ts";
 import type { SignedNames } from "../judge/signed-names.ts";
-import type { SignedIdentity } from "../policy/policy.ts";
+import type { SignedBy, SignedIdentity, SigstoreSigned } from "../policy/policy.ts";
 import { assertNever } from "../result.ts";
 import { referenceFlawName } from "./identity-words.ts";
 import { plain, quote } from "./quote.ts";
@@ -37,7 +37,8 @@ const wantedWords = {
 /** What a hint about names may speak of. */
 export interface NameSituation {
   readonly identity: Identity | undefined;
-  readonly rule: SignedIdentity | undefined;
+  /** The requirement that was not met. */
+  readonly requirement: SignedBy | SigstoreSigned | undefined;
   /** The command line says what is asked for, and no policy. */
   readonly isByArguments: boolean;
 }
@@ -85,7 +86,13 @@ const policyHints = {
       "unless the policy names it with signedIdentity (containers-policy.json(5))."
     );
   },
-  "no-tag": (_, named) => withoutTag("cosign signs so: the digest, and the repository without a tag.", named),
+  "no-tag": (_, named) =>
+    withoutTag(
+      named.requirement?.type === "sigstoreSigned"
+        ? "cosign signs so, unless it is told otherwise: the digest, and the repository without a tag."
+        : "The signature names the repository without a tag, and the policy asks for one.",
+      named,
+    ),
   "by-digest": (_, named) => withoutTag("It was signed by digest, and the policy asks for the tag.", named),
   "other-tag": ({ signedTag }, named) => {
     const check = `You may have been given another version than you asked for: check whether you want ${quote(signedTag)}, and ask for that.`;
@@ -106,7 +113,7 @@ function withoutTag(how: string, named: Named): string {
   if (remedy === undefined) return `${how} Ask the publisher for a signature that names the tag.`;
   if (remedy.type === "exactRepository") {
     const why =
-      named.rule?.type === "remapIdentity"
+      named.requirement?.signedIdentity.type === "remapIdentity"
         ? "remapIdentity cannot help with that: it asks for a tag or digest, as the default does. Instead of it, "
         : "";
     return (
@@ -147,7 +154,8 @@ function elsewhere(named: Named): string {
 }
 
 /** Why remapIdentity did not lead to the name that was signed. */
-function remapText({ rule, identity, mismatch }: Named): string {
+function remapText({ requirement, identity, mismatch }: Named): string {
+  const rule = requirement?.signedIdentity;
   if (rule?.type !== "remapIdentity") return "";
   const name = identity?.dockerReference?.name ?? "";
   switch (mismatch.remap) {
@@ -166,7 +174,8 @@ function remapText({ rule, identity, mismatch }: Named): string {
   }
 }
 
-function inPlaceOf({ rule }: Named): string {
+function inPlaceOf({ requirement }: Named): string {
+  const rule = requirement?.signedIdentity;
   return rule === undefined || rule.type === "matchRepoDigestOrExact" ? "To take it, " : `Instead of ${rule.type}, `;
 }
 

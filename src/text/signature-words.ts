@@ -1,7 +1,11 @@
+import type { MessageForm } from "../crypto/openpgp/message-form.ts";
+import type { MistakenFile } from "../image/problem.ts";
 import type { SignatureRejection, Signer } from "../judge/signature-outcome.ts";
 import type { SignatureOutcome } from "../judge/verdict.ts";
+import { assertNever } from "../result.ts";
 import { because, groupedHex, listText, timeText } from "./format.ts";
 import { mismatchText } from "./mismatch-words.ts";
+import { mistakenText } from "./mistaken-words.ts";
 import { line, plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
 
@@ -91,9 +95,11 @@ const signatureWords = {
     `made by ${keyText(rejection)}, which cannot make such signatures${because(rejection.detail)}`,
   "signature.hash.weak": (rejection) =>
     `made by ${keyText(rejection)}, with a hash too weak for it${because(rejection.detail)}`,
-  "signature.openpgp.malformed": ({ detail }) => `a broken OpenPGP message${because(detail)}`,
+  "signature.openpgp.malformed": (rejection) =>
+    formText(rejection) ?? `a broken OpenPGP message${because(rejection.detail)}`,
   "signature.openpgp.unsupported": ({ detail }) => `an OpenPGP message that is not supported${because(detail)}`,
-  "signature.openpgp.not-signed": ({ detail }) => `an OpenPGP message that is not signed${because(detail)}`,
+  "signature.openpgp.not-signed": (rejection) =>
+    formText(rejection) ?? `an OpenPGP message that is not signed${because(rejection.detail)}`,
   "signature.openpgp.several": ({ detail }) => `an OpenPGP message with more than one signature${because(detail)}`,
   "signature.openpgp.trailing-data": ({ detail }) => `an OpenPGP message with data after its end${because(detail)}`,
   "signature.invalid": ({ detail }) => `not valid${because(detail)}`,
@@ -129,6 +135,29 @@ const signatureWords = {
   "signature.certificate.hostname": ({ required, detail }) =>
     `its certificate is not for the host ${plain(required)}${because(detail)}`,
 } satisfies Words<SignatureRejection, "code", SignatureOutcome>;
+
+/** What is said of a message whose form alone is the reason. */
+function formText({
+  form,
+  mistaken,
+}: {
+  readonly form?: MessageForm;
+  readonly mistaken?: MistakenFile;
+}): string | undefined {
+  switch (form) {
+    case undefined:
+      return mistaken === undefined ? undefined : `no OpenPGP message, but ${mistakenText(mistaken)}`;
+    case "detached":
+      return "a detached OpenPGP signature, without what was signed";
+    case "signature-first":
+      return (
+        "an OpenPGP message in the old form, with the signature before the content: GnuPG takes that, and skopeo and " +
+        "podman that are built with go-crypto refuse it"
+      );
+    default:
+      return assertNever(form);
+  }
+}
 
 function subjectText({ untrustedSubject }: { readonly untrustedSubject?: string }): string {
   return untrustedSubject === undefined || untrustedSubject === "" ? "" : ` ${quote(untrustedSubject)}`;

@@ -1,3 +1,4 @@
+import type { MistakenFile } from "../../image/problem.ts";
 import type { OpenPgpBackEnd } from "./back-end.ts";
 import type { MessageForm } from "./message-form.ts";
 
@@ -21,6 +22,8 @@ export type OpenPgpProblem =
       readonly detail: string;
       /** Added where the message is refused as a whole. */
       readonly form?: MessageForm;
+      /** No message at all; only standalone-verify takes any file for one. */
+      readonly mistaken?: MistakenFile;
     }
   /** Upper-case hex, 16 digits, as the message claims it. */
   | { readonly code: "signature.key.unknown"; readonly untrustedKeyId: string }
