@@ -79,7 +79,7 @@ _sealcheck() {
   if [[ $kind == options ]]; then
     case $command in
       verify-installable) choices="--identity --format --digest-file --manifest-out --quiet" ;;
-      batch) choices="--jobs" ;;
+      batch) choices="--jobs --allow-empty" ;;
       standalone-verify) choices="--format --digest-file --manifest-out --public-key-file --system-signature-policy --load-signatures-from --exit-codes --quiet" ;;
       standalone-sign) choices="--output --passphrase-file --exit-codes" ;;
       manifest-digest) choices="--exit-codes" ;;

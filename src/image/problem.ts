@@ -22,7 +22,8 @@ export type MistakenFile =
 export type ImageProblem =
   | { readonly code: "image.source.unreadable"; readonly path: string; readonly reason: string }
   | { readonly code: "image.version.unsupported"; readonly untrustedVersion: string }
-  | { readonly code: "image.manifest.missing"; readonly path: string }
+  /** `layout`: what the directory is instead. */
+  | { readonly code: "image.manifest.missing"; readonly path: string; readonly layout?: "oci" }
   | { readonly code: "image.manifest.too-large"; readonly maxBytes: number }
   | { readonly code: "image.manifest.malformed"; readonly detail: string }
   | {

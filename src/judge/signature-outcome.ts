@@ -73,5 +73,13 @@ export type SignatureRejection =
       readonly required: string;
       readonly detail: string;
     }
-  | { readonly code: "signature.certificate.email"; readonly found: readonly string[]; readonly required: string }
+  | {
+      readonly code: "signature.certificate.email";
+      readonly found: readonly string[];
+      /** URIs that the certificate is for; they are never compared with an email address. */
+      readonly uris: readonly string[];
+      readonly required: string;
+      /** What the policy requires is itself no address, but a URI, which no certificate has as one. */
+      readonly requiresUri: boolean;
+    }
   | { readonly code: "signature.certificate.hostname"; readonly required: string; readonly detail: string };

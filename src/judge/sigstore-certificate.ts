@@ -10,6 +10,7 @@ import { fail, ok, type Result } from "../result.ts";
 import { verifyRekorSet } from "./rekor.ts";
 import type { SignatureRejection } from "./signature-outcome.ts";
 import { annotations, type CandidateKey, type CertificateParts, requireAnnotation } from "./sigstore-candidate.ts";
+import { isUriSubject } from "./uri-subject.ts";
 
 interface FulcioTrust {
   readonly roots: CertPool;
@@ -149,11 +150,12 @@ function readChain(
 
 /** Compared exactly, letter case included. */
 function requireEmail(
-  { emailAddresses }: Certificate,
+  { emailAddresses, uris }: Certificate,
   required: string,
 ): { readonly ok: false; readonly problem: SignatureRejection } | undefined {
   if (emailAddresses.includes(required)) return undefined;
-  return fail({ code: "signature.certificate.email", found: emailAddresses, required });
+  const requiresUri = isUriSubject(required);
+  return fail({ code: "signature.certificate.email", found: emailAddresses, uris, required, requiresUri });
 }
 
 function candidate(

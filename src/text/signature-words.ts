@@ -128,10 +128,13 @@ const signatureWords = {
     found === undefined
       ? `its certificate does not say who identified the signer, and ${plain(required)} is required${because(detail)}`
       : `its certificate says that ${plain(found)} identified the signer, and ${plain(required)} is required`,
-  "signature.certificate.email": ({ found, required }) =>
-    found.length === 0
+  "signature.certificate.email": ({ found, uris, required }) => {
+    if (found.length > 0)
+      return `its certificate is for ${listText(found.map(plain), "and")}, not for ${plain(required)}`;
+    return uris.length === 0
       ? `its certificate has no email address, and ${plain(required)} is required`
-      : `its certificate is for ${listText(found.map(plain), "and")}, not for ${plain(required)}`,
+      : `its certificate is for the URI ${listText(uris.map(plain), "and")} and has no email address, and ${plain(required)} is required as one`;
+  },
   "signature.certificate.hostname": ({ required, detail }) =>
     `its certificate is not for the host ${plain(required)}${because(detail)}`,
 } satisfies Words<SignatureRejection, "code", SignatureOutcome>;

@@ -54,6 +54,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
     code: "requirement.identity.digest-mismatch",
     expected: { algorithm: "sha512", hex: hex + hex },
     actual: { algorithm: "sha256", hex },
+    isInstance: false,
   }),
   "error in a requirement": errored(noKeyFile, notMet(signedBy, noKeyFile)),
   "error before the policy": errored({ code: "policy.missing", searched: ["/etc/containers/policy.json"] }),

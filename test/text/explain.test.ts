@@ -121,6 +121,7 @@ Next: Add a scope with signedBy or sigstoreSigned for this image to /etc/contain
       code: "requirement.identity.digest-mismatch",
       expected: { algorithm: "sha256", hex: "0".repeat(64) },
       actual: { algorithm: "sha256", hex },
+      isInstance: false,
     }),
     words: `
 Rejected: registry.redhat.io/rhel9/firefox:latest

@@ -151,7 +151,8 @@ export function accepted(...requirements: readonly RequirementOutcome[]): Accept
 }
 
 export function rejected(problem: RejectionProblem, ...requirements: readonly RequirementOutcome[]): RejectedVerdict {
-  return { outcome: "rejected", code: problem.code, problem, identity, manifest, policy, requirements };
+  const around = { unjudged: [], missedScopes: [] };
+  return { outcome: "rejected", code: problem.code, problem, identity, manifest, policy, requirements, ...around };
 }
 
 /** All signatures of one requirement refused. */
