@@ -44,7 +44,7 @@ export async function batch(options: Options, io: Io): Promise<number> {
   if (outcome === "interrupted") return interruptedExitCode;
   // A generator that failed must not look like an acceptance.
   if (output.isEmpty && options["allow-empty"] !== true) {
-    return reportCommandProblem({ code: "usage.request.none" }, "batch", "text", io);
+    return reportCommandProblem({ code: "usage.input.empty" }, "batch", "text", io);
   }
   return exitCode;
 }

@@ -18,7 +18,7 @@ export type CommandProblem =
   | { readonly code: "usage.argument.encoding"; readonly argument: string }
   | { readonly code: "usage.argument.missing"; readonly argument: string }
   | { readonly code: "usage.argument.unexpected"; readonly argument: string }
-  | { readonly code: "usage.request.none" }
+  | { readonly code: "usage.input.empty" }
   | { readonly code: "usage.option.combination"; readonly option: string; readonly why: CombinationFlaw }
   | { readonly code: "usage.argument.value"; readonly argument: string; readonly why: ArgumentFlaw }
   | { readonly code: "usage.output.unwritable"; readonly path: string; readonly reason: string }
@@ -80,7 +80,7 @@ const commandWords = {
     `${quote(argument)} is not UTF-8 as it was given, and so would name another file; rename it, or go to its folder and give it a relative path`,
   "usage.argument.missing": ({ argument }) => `${argument} is missing`,
   "usage.argument.unexpected": ({ argument }) => `${quote(argument)} is one argument too many`,
-  "usage.request.none": () =>
+  "usage.input.empty": () =>
     "Standard input had no request, and so nothing was judged. Look at what should have written the requests; " +
     "--allow-empty lets an empty input pass",
   "usage.option.combination": ({ option, why }) => say(combinationWords, "kind", why, option),
