@@ -72,6 +72,8 @@ export type SignatureRejection =
       readonly found: string | undefined;
       readonly required: string;
       readonly detail: string;
+      /** The certificate has URIs and no email address: whatever the issuer, it is for nobody that a policy can name. */
+      readonly isForUri: boolean;
     }
   | {
       readonly code: "signature.certificate.email";

@@ -71,6 +71,7 @@ export function fulcioCandidate(
       found: undefined,
       required: trust.oidcIssuer,
       detail: issuer.problem,
+      isForUri: isForUri(leaf),
     });
   if (issuer.value !== trust.oidcIssuer) {
     return fail({
@@ -78,6 +79,7 @@ export function fulcioCandidate(
       found: issuer.value,
       required: trust.oidcIssuer,
       detail: "it differs",
+      isForUri: isForUri(leaf),
     });
   }
   return (
@@ -146,6 +148,10 @@ function readChain(
   if (pem === undefined || pem === "") return ok([]);
   const certificates = parseCertificatesPem(Buffer.from(pem));
   return certificates.ok ? ok(certificates.value.slice(0, -1)) : malformed(`the chain: ${certificates.problem.detail}`);
+}
+
+function isForUri({ emailAddresses, uris }: Certificate): boolean {
+  return emailAddresses.length === 0 && uris.length > 0;
 }
 
 /** Compared exactly, letter case included. */

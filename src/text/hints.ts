@@ -83,8 +83,10 @@ function situationOf(verdict: RejectedVerdict | ErrorVerdict): Situation {
 function isMendedByPolicy({ problem }: RejectedVerdict, situation: Situation): boolean {
   if (problem.code === "requirement.identity.digest-mismatch") return false;
   if (problem.code !== "requirement.signature.not-accepted") return true;
-  const closest = closestOf(situation);
-  return closest === undefined || mendable.has(closest.rejection.code);
+  const rejection = closestOf(situation)?.rejection;
+  if (rejection === undefined) return true;
+  if (rejection.code === "signature.identity.mismatch") return rejection.mismatch.cause.kind !== "no-reference";
+  return mendable.has(rejection.code);
 }
 
 const mendable: ReadonlySet<SignatureRejection["code"]> = new Set([
@@ -94,7 +96,6 @@ const mendable: ReadonlySet<SignatureRejection["code"]> = new Set([
   "signature.key.expired",
   "signature.key.unusable",
   "signature.invalid",
-  "signature.identity.mismatch",
   "signature.annotation.missing",
   "signature.rekor.untrusted",
   "signature.certificate.untrusted",
@@ -129,9 +130,9 @@ const rejectionHints = {
       : `Add a scope with signedBy or sigstoreSigned for this image to ${policyText(policyPath)}.`,
 } satisfies Hints<RejectionProblem>;
 
-/** What is judged is manifest.json. A pull judges the image that it chose from the index, and never the index. */
+/** image/v5: copy/single.go copySingleImage asks the policy about the image that was chosen, and nothing about the index. */
 const oneArchitecture =
-  "What is judged is manifest.json, here the index, while podman and skopeo judge the image of one architecture when they pull. " +
+  "What is judged is manifest.json, here the index, while a pull by podman or skopeo judges the image of one architecture. " +
   "Download that one alone, with `skopeo copy` without --all, and verify that directory.";
 
 const withSignatures =
@@ -265,7 +266,7 @@ const signatureHints = {
       : "Check the clock of this machine, or ask the publisher for a new signature: with pki, certificates must be valid now.",
   "signature.certificate.untrusted": () => "Check with the publisher which CA issues the certificates for this image.",
   "signature.certificate.constraint": newSignature,
-  "signature.certificate.issuer": () => signerCheck,
+  "signature.certificate.issuer": ({ isForUri }) => (isForUri ? uriSubject : signerCheck),
   "signature.certificate.email": ({ found, uris, requiresUri }) =>
     requiresUri || (found.length === 0 && uris.length > 0) ? uriSubject : signerCheck,
   "signature.certificate.hostname": () => signerCheck,

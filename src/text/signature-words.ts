@@ -124,10 +124,12 @@ const signatureWords = {
     `its certificate${subjectText(rejection)} does not lead to a CA of the policy${because(rejection.detail)}`,
   "signature.certificate.constraint": (rejection) =>
     `its certificate${subjectText(rejection)} breaks a rule of its CAs${because(rejection.detail)}`,
-  "signature.certificate.issuer": ({ found, required, detail }) =>
-    found === undefined
-      ? `its certificate does not say who identified the signer, and ${plain(required)} is required${because(detail)}`
-      : `its certificate says that ${plain(found)} identified the signer, and ${plain(required)} is required`,
+  "signature.certificate.issuer": ({ found, required, detail, isForUri }) => {
+    const certificate = isForUri ? "its certificate, for a URI and no email address," : "its certificate";
+    return found === undefined
+      ? `${certificate} does not say who identified the signer, and ${plain(required)} is required${because(detail)}`
+      : `${certificate} says that ${plain(found)} identified the signer, and ${plain(required)} is required`;
+  },
   "signature.certificate.email": ({ found, uris, required }) => {
     if (found.length > 0)
       return `its certificate is for ${listText(found.map(plain), "and")}, not for ${plain(required)}`;

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { batch as batchCommand } from "../../src/cli/batch.ts";
+import { exitCodeOf } from "../../src/codes.ts";
 import { maxRequestLineBytes } from "../../src/limits.ts";
 import { fixtures } from "../support/images.ts";
 import { acceptAnything, rejectEverything } from "../support/policies.ts";
@@ -218,7 +219,7 @@ for (const runtime of forms) {
     for (const shell of ['exec "$@" <&-', 'exec "$@" </dev/null', 'printf " \\r\\n\\n" | "$@"']) {
       it(`says that there was no request: ${shell}`, () => {
         const { code, stdout, stderr } = sealcheck(runtime, ["batch"], { shell });
-        assert.deepEqual([code, stdout], [2, ""]);
+        assert.deepEqual([code, stdout], [exitCodeOf("usage.input.empty"), ""]);
         assert.match(stderr, /^sealcheck: Standard input had no request, .*--allow-empty/);
         const allowed = sealcheck(runtime, ["batch", "--allow-empty"], { shell });
         assert.deepEqual(allowed, { code: 0, stdout: "", stderr: "" });

@@ -376,3 +376,7 @@ it("-identity=REF is told of two dashes", () => {
     /no option "-i" here; options of more than one letter begin with two dashes\.$/,
   );
 });
+
+it("an input without requests", () => {
+  assert.match(commandProblemText({ code: "usage.input.empty" }), /nothing was judged\. .*--allow-empty/);
+});

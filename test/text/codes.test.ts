@@ -33,7 +33,7 @@ const facts = {
     remap: undefined,
     remedy: undefined,
   },
-  ...{ required: hostile, found: undefined, known: [hostile], uris: [hostile], requiresUri: true },
+  ...{ required: hostile, found: undefined, known: [hostile], uris: [hostile], requiresUri: true, isForUri: true },
 };
 
 function isQuiet(text: string): void {
