@@ -155,8 +155,9 @@ export class MaterialReader {
     const { loadKeyring } = await import("../crypto/openpgp/keyring.ts");
     const keyring = await loadKeyring([bytes], openPgpBackEnds);
     if (keyring.ok) return ok(await listKeyring(keyring.value, [bytes], this.#nowSeconds));
-    const { code, detail } = keyring.problem;
-    return fail(code === "policy.trust.empty" ? { code, source } : { code, source, detail });
+    const { code, detail, backEnd } = keyring.problem;
+    if (code === "policy.trust.too-costly") return fail({ code, source });
+    return fail(code === "policy.trust.invalid" ? { code, source, detail, backEnd } : { code, source, backEnd });
   }
 
   async #pieces(from: TrustSource, within: JsonPath): Promise<readonly Piece[]> {

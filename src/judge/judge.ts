@@ -1,8 +1,10 @@
+import { WorkBudget } from "../crypto/budget.ts";
 import { type Digest, digestText } from "../encoding/digest.ts";
 import type { Identity } from "../identity/identity.ts";
 import { indexInstances, isIndexType } from "../image/index-instances.ts";
 import { type ManifestReading, readManifest } from "../image/manifest.ts";
 import type { ImageProblem } from "../image/problem.ts";
+import { maxImageWork } from "../limits.ts";
 import type { Policy, Requirement, SignedBy, SigstoreSigned } from "../policy/policy.ts";
 import { assertNever, type Result } from "../result.ts";
 import { type NamedSignature, parseImageSignatures } from "./image-signatures.ts";
@@ -54,9 +56,10 @@ export async function judge(
   const readSignatures = memoize(() =>
     image.signatures.ok ? parseImageSignatures(image.signatures.value) : image.signatures,
   );
+  const budget = new WorkBudget(maxImageWork);
   let isSignatureVerified = false;
   for (const requirement of requirements) {
-    const judged = await judgeRequirement(requirement, { identity, manifest, readSignatures, ...context });
+    const judged = await judgeRequirement(requirement, { identity, manifest, readSignatures, budget, ...context });
     const outcome = withInstances(judged, manifest, image);
     outcomes.push(outcome);
     if (outcome.problem !== undefined) return finish(outcome.problem);
@@ -154,6 +157,7 @@ interface RequirementContext {
   readonly readSignatures: () => Result<readonly NamedSignature[], ImageProblem>;
   readonly trust: TrustStore;
   readonly nowSeconds: number;
+  readonly budget: WorkBudget;
 }
 
 async function judgeRequirement(requirement: Requirement, context: RequirementContext): Promise<RequirementOutcome> {
@@ -174,7 +178,7 @@ async function judgeRequirement(requirement: Requirement, context: RequirementCo
 
 async function judgeSigned(
   requirement: SignedBy | SigstoreSigned,
-  { identity, manifest, readSignatures, trust, nowSeconds }: RequirementContext,
+  { identity, manifest, readSignatures, trust, nowSeconds, budget }: RequirementContext,
 ): Promise<RequirementOutcome> {
   const signatures = readSignatures();
   if (!signatures.ok) return { requirement, problem: signatures.problem, signatures: [] };
@@ -184,7 +188,7 @@ async function judgeSigned(
     identity: identity.dockerReference,
     manifestDigest: manifest.comparableDigest.value,
   };
-  const context = { expected, trust, nowSeconds };
+  const context = { expected, trust, nowSeconds, budget };
   if (requirement.type === "sigstoreSigned") {
     return { requirement, ...(await judgeSigstoreSigned(requirement, signatures.value, context)) };
   }

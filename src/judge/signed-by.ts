@@ -1,3 +1,4 @@
+import type { WorkBudget } from "../crypto/budget.ts";
 import type { VerifiedMessage } from "../crypto/openpgp/back-end.ts";
 import type { Keyring } from "../crypto/openpgp/keyring.ts";
 import { untrustedMessageInfo, verifyMessage } from "../crypto/openpgp/message.ts";
@@ -8,10 +9,14 @@ import type { Untrusted } from "../result.ts";
 import { mistakenFile } from "../signature/mistaken-file.ts";
 import { parseSignedPayload } from "../signature/payload.ts";
 import type { NamedSignature } from "./image-signatures.ts";
-import { judgeSignatures, type SignatureFinding, type SignaturesJudged } from "./judge-signatures.ts";
+import {
+  type JudgingContext,
+  judgeSignatures,
+  type SignatureFinding,
+  type SignaturesJudged,
+} from "./judge-signatures.ts";
 import { claimsOf, type Expected, payloadMismatch } from "./match-payload.ts";
 import type { SignatureRejection, Signer } from "./signature-outcome.ts";
-import type { TrustStore } from "./trust.ts";
 
 export type OpenPgpSigner = Extract<Signer, { kind: "openpgp" }>;
 
@@ -19,16 +24,16 @@ export type OpenPgpSigner = Extract<Signer, { kind: "openpgp" }>;
 export function judgeSignedBy(
   requirement: SignedBy,
   signatures: readonly NamedSignature[],
-  context: { readonly expected: Expected; readonly trust: TrustStore; readonly nowSeconds: number },
+  context: JudgingContext,
 ): Promise<SignaturesJudged> {
-  const { expected, trust, nowSeconds } = context;
+  const { expected, trust, nowSeconds, budget } = context;
   return judgeSignatures(signatures, {
     select: (signature) =>
       signature.format === "simple-signing"
         ? { kind: "candidate", candidate: signature.openpgpMessage }
         : { kind: "ignored", rejection: { code: "signature.format.other" } },
     loadTrust: () => trust.keyring(requirement),
-    judge: (message, keyring) => judgeMessage(message, { keyring, expected, nowSeconds }),
+    judge: (message, keyring) => judgeMessage(message, { keyring, expected, nowSeconds, budget }),
   });
 }
 
@@ -43,17 +48,20 @@ export async function judgeMessage(
     readonly keyring: Keyring;
     readonly expected: Expected;
     readonly nowSeconds: number;
+    readonly budget: WorkBudget;
+    /** The message is a file that somebody named, which may be of any kind. */
+    readonly isAnyFile?: boolean;
     readonly refuseSigner?: (signer: OpenPgpSigner) => SignatureRejection | undefined;
   },
 ): Promise<SignatureFinding> {
-  const { keyring, expected, nowSeconds } = request;
-  const verified = await verifyMessage({ message, keyring, nowSeconds });
+  const { keyring, expected, nowSeconds, budget } = request;
+  const verified = await verifyMessage({ message, keyring, nowSeconds, budget });
   const { opinions } = verified;
   if (!verified.ok) {
-    const info = await untrustedMessageInfo(message);
+    const info = budget.isSpent ? undefined : untrustedMessageInfo(message, budget);
     const payload = info && parseSignedPayload(info.untrustedContent, "simple-signing");
     const claimed = claimsOf(payload, info?.untrustedKeyId);
-    return { kind: "rejected", rejection: withForm(verified.problem, message), claimed, opinions };
+    return { kind: "rejected", rejection: withForm(verified.problem, message, request.isAnyFile), claimed, opinions };
   }
   const { content, byBackEnd } = verified.value;
   const signer = signerOf(verified.value);
@@ -68,11 +76,11 @@ export async function judgeMessage(
 }
 
 /** With what people have to be told of the message itself. */
-function withForm(problem: OpenPgpProblem, { untrusted }: Untrusted<Uint8Array>): OpenPgpProblem {
+function withForm(problem: OpenPgpProblem, { untrusted }: Untrusted<Uint8Array>, isAnyFile = false): OpenPgpProblem {
   if (problem.code !== "signature.openpgp.malformed" && problem.code !== "signature.openpgp.not-signed") return problem;
   const form = messageForm(untrusted);
   if (form !== undefined) return { ...problem, form };
-  const mistaken = mistakenFile(untrusted);
+  const mistaken = isAnyFile ? mistakenFile(untrusted) : undefined;
   return mistaken === undefined ? problem : { ...problem, mistaken };
 }
 

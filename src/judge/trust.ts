@@ -77,9 +77,10 @@ export class TrustStore {
       this.#openPgp,
     );
     if (keyring.ok) return keyring;
-    const { code, blobIndex, detail } = keyring.problem;
+    const { code, blobIndex, detail, backEnd } = keyring.problem;
     const source = pieces.value[blobIndex]?.source ?? requirement.keys.field;
-    return fail(code === "policy.trust.empty" ? { code, source } : { code, source, detail });
+    if (code === "policy.trust.too-costly") return fail({ code, source });
+    return fail(code === "policy.trust.invalid" ? { code, source, detail, backEnd } : { code, source, backEnd });
   }
 
   async #loadSigstore(requirement: SigstoreSigned): Promise<Result<SigstoreMaterial, TrustProblem>> {

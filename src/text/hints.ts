@@ -231,6 +231,7 @@ const signatureHints = {
   "signature.key.revoked": () => "Do not install the image. Ask the publisher for one signed by a key that is in use.",
   "signature.key.unusable": (_, { failed }) => `Get the publisher's current key, and put it into ${keysText(failed)}.`,
   "signature.hash.weak": newSignature,
+  "signature.key.weak": newSignature,
   "signature.expired": newSignature,
   "signature.time.future": () => "Check the clock of this machine.",
   "signature.time.before-key": newSignature,
@@ -242,6 +243,8 @@ const signatureHints = {
   "signature.openpgp.not-signed": ({ form }) => (form === undefined ? newSignature() : wholeMessage),
   "signature.openpgp.several": newSignature,
   "signature.openpgp.trailing-data": downloadAgain,
+  "signature.too-costly": () =>
+    `Take away the signatures that are not needed, or download the image and its signatures again. ${fromElsewhere}`,
   "signature.invalid": (_, situation) =>
     `Download the image and its signatures again, and check with the publisher which key or certificate signs them. ${fromElsewhere}${allMustBeMet(situation)}`,
   "signature.payload.malformed": newSignature,
@@ -317,6 +320,8 @@ const errorHints = {
     isByArguments
       ? "Import the publisher's OpenPGP public keys with `gpg --import`, or name a file that holds them with --public-key-file."
       : "Put the publisher's OpenPGP public keys there, as `gpg --export` gives them.",
+  "policy.trust.too-costly": () =>
+    "Check that the policy names the right file; if it does, export only the keys that are needed: `gpg --export FINGERPRINT`.",
   "policy.trust.unsupported": () => "Write GPGKeys as the keyType.",
   "image.source.unreadable": () =>
     "Check the path and its permissions. It is a directory such as `skopeo copy … dir:DIR` makes.",

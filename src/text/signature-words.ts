@@ -3,6 +3,7 @@ import type { MistakenFile } from "../image/problem.ts";
 import type { SignatureRejection, Signer } from "../judge/signature-outcome.ts";
 import type { SignatureOutcome } from "../judge/verdict.ts";
 import { assertNever } from "../result.ts";
+import { differenceText } from "./back-end-words.ts";
 import { because, groupedHex, listText, timeText } from "./format.ts";
 import { mismatchText } from "./mismatch-words.ts";
 import { mistakenText } from "./mistaken-words.ts";
@@ -11,7 +12,13 @@ import { say, type Words } from "./words.ts";
 
 /** One signature of a verdict, without its name: `made by another key; it claims to be by 199E …`. */
 export function signatureText(outcome: SignatureOutcome): string {
-  return outcome.accepted ? signerText(outcome.signer) : say(signatureWords, "code", outcome.rejection, outcome);
+  if (outcome.accepted) return signerText(outcome.signer);
+  return `${rejectionText(outcome.rejection, outcome)}${differenceText(outcome.opinions)}`;
+}
+
+/** Why a signature is not accepted. */
+export function rejectionText(rejection: SignatureRejection, outcome: SignatureOutcome): string {
+  return say(signatureWords, "code", rejection, outcome);
 }
 
 /** Who made a signature whose cryptography checked out. */
@@ -93,6 +100,7 @@ const signatureWords = {
     `made by ${keyText(rejection)}, which has been revoked${because(rejection.detail)}`,
   "signature.key.unusable": (rejection) =>
     `made by ${keyText(rejection)}, which cannot make such signatures${because(rejection.detail)}`,
+  "signature.key.weak": (rejection) => `made by ${keyText(rejection)}, which is too weak${because(rejection.detail)}`,
   "signature.hash.weak": (rejection) =>
     `made by ${keyText(rejection)}, with a hash too weak for it${because(rejection.detail)}`,
   "signature.openpgp.malformed": (rejection) =>
@@ -102,6 +110,8 @@ const signatureWords = {
     formText(rejection) ?? `an OpenPGP message that is not signed${because(rejection.detail)}`,
   "signature.openpgp.several": ({ detail }) => `an OpenPGP message with more than one signature${because(detail)}`,
   "signature.openpgp.trailing-data": ({ detail }) => `an OpenPGP message with data after its end${because(detail)}`,
+  "signature.too-costly": () =>
+    "not judged: it, or the signatures before it, take more work than is done for one image",
   "signature.invalid": ({ detail }) => `not valid${because(detail)}`,
   "signature.payload.malformed": ({ detail }, outcome) =>
     `${validText(outcome)}, but what was signed is not a well-formed statement about an image${because(detail)}`,
@@ -155,10 +165,7 @@ function formText({
     case "detached":
       return "a detached OpenPGP signature, without what was signed";
     case "signature-first":
-      return (
-        "an OpenPGP message in the old form, with the signature before the content: GnuPG takes that, and skopeo and " +
-        "podman that are built with go-crypto refuse it"
-      );
+      return "an OpenPGP message in the old form, with the signature before the content";
     default:
       return assertNever(form);
   }

@@ -254,7 +254,7 @@ const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegEx
       signedBy,
       badSignature("signature-1", { code: "signature.openpgp.not-signed", detail: "x", form: "signature-first" }),
     ),
-    said: /in the old form, .*GnuPG takes that, .* go-crypto refuse it/,
+    said: /in the old form, with the signature before the content/,
     not: /that is not signed/,
   },
   {

@@ -1,4 +1,5 @@
 import type { MistakenFile } from "../../image/problem.ts";
+import type { TooCostly } from "../budget.ts";
 import type { OpenPgpBackEnd } from "./back-end.ts";
 import type { MessageForm } from "./message-form.ts";
 
@@ -25,6 +26,7 @@ export type OpenPgpProblem =
       /** No message at all; only standalone-verify takes any file for one. */
       readonly mistaken?: MistakenFile;
     }
+  | TooCostly
   /** Upper-case hex, 16 digits, as the message claims it. */
   | { readonly code: "signature.key.unknown"; readonly untrustedKeyId: string }
   | ({
@@ -37,13 +39,13 @@ export type OpenPgpProblem =
       readonly atSeconds: number;
     } & KeyFacts)
   | ({
-      readonly code: "signature.key.revoked" | "signature.key.unusable" | "signature.hash.weak";
+      readonly code: "signature.key.revoked" | "signature.key.unusable" | "signature.key.weak" | "signature.hash.weak";
       readonly detail: string;
     } & KeyFacts);
 
 /** Why a list of key files is no keyring. */
 export interface KeyringProblem {
-  readonly code: "policy.trust.invalid" | "policy.trust.empty";
+  readonly code: "policy.trust.invalid" | "policy.trust.empty" | "policy.trust.too-costly";
   /** Which back end would not judge by them. */
   readonly backEnd: OpenPgpBackEnd;
   /** Which of the blobs; 0 if it is all of them together. */
