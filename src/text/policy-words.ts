@@ -10,9 +10,14 @@ import { say, type Words } from "./words.ts";
 
 /** One thing wrong with a policy, with its place: two lines, the first of which editors and `grep -n` users can jump to. */
 export function policyProblemText(policyPath: string | undefined, problem: PolicyProblem): string {
+  return `${policyProblemPlace(policyPath, problem)}\n${wrap(`    ${flawText(problem)}`, "    ")}`;
+}
+
+/** Where it is: `policy.json:12:9: .default[0].keypath`. */
+export function policyProblemPlace(policyPath: string | undefined, problem: PolicyProblem): string {
   const file = policyPath === undefined ? "policy" : plain(policyPath);
   const place = problem.path.length === 0 ? "" : ` ${jsonPathText(problem.path)}`;
-  return `${file}:${problem.at.line}:${problem.at.column}:${place}\n${wrap(`    ${flawText(problem)}`, "    ")}`;
+  return `${file}:${problem.at.line}:${problem.at.column}:${place}`;
 }
 
 /** What is wrong, without the place. */
@@ -33,7 +38,10 @@ export function jsonPathText(path: readonly (string | number)[]): string {
 const flawWords = {
   "policy.json.syntax": (flaw) => `not JSON: ${syntaxText(flaw)}`,
   "policy.json.depth": ({ maxDepth }) => `nested more than ${maxDepth} levels deep`,
-  "policy.too-large": ({ maxValues }) => `more than ${countText(maxValues, "value")}, nested ones included`,
+  "policy.too-large": ({ maxBytes, maxValues }) =>
+    maxBytes === undefined
+      ? `more than ${countText(maxValues ?? 0, "value")}, nested ones included`
+      : `larger than ${sizeText(maxBytes)}`,
   "policy.key.unknown": ({ key, known, nearest }) => `unknown key ${quote(key)}${alternatives(known, nearest)}`,
   "policy.key.duplicate": ({ key, first }) =>
     `key ${quote(key)} for the second time, the first is in line ${first.line}, column ${first.column}; remove one`,

@@ -25,7 +25,7 @@ export function hashAlgorithm(id: number): HashAlgorithm | undefined {
   return hashes.find((hash) => hash.id === id);
 }
 
-/** Public-key algorithm numbers, RFC 4880 section 9.1, RFC 6637 and RFC 9580. */
+/** Public-key algorithm numbers, RFC 4880 section 9.1, RFC 6637, RFC 9580 and RFC 9980. */
 export const publicKeyAlgorithms = {
   rsa: 1,
   rsaEncryptOnly: 2,
@@ -40,6 +40,13 @@ export const publicKeyAlgorithms = {
   x448: 26,
   ed25519: 27,
   ed448: 28,
+  mlDsa65Ed25519: 30,
+  mlDsa87Ed448: 31,
+  slhDsaShake128s: 32,
+  slhDsaShake128f: 33,
+  slhDsaShake256s: 34,
+  mlKem768X25519: 35,
+  mlKem1024X448: 36,
 } as const;
 
 export const signatureTypes = {

@@ -1,4 +1,4 @@
-import { maxKeyringWork } from "../../limits.ts";
+import { maxTrustWork } from "../../limits.ts";
 import { WorkBudget } from "../budget.ts";
 import type { OpenPgpBackEnd } from "./back-end.ts";
 import type { GpgKeys } from "./gnupg/back-end.ts";
@@ -92,12 +92,12 @@ export function holdsSecretKey(blob: Uint8Array): boolean {
 }
 
 function readFile(blob: Uint8Array): KeyFile {
-  return readKeyFile(blob, new WorkBudget(maxKeyringWork));
+  return readKeyFile(blob, new WorkBudget(maxTrustWork));
 }
 
 class Lister {
   readonly #keyring: Keyring;
-  readonly #budget = new WorkBudget(maxKeyringWork);
+  readonly #budget = new WorkBudget(maxTrustWork);
   readonly #reader: KeyStatusReader;
   readonly #nowSeconds: number;
   /** In how many keys of the keyring each fingerprint occurs. */

@@ -1,7 +1,7 @@
 import { constants, createHash, createPublicKey, type KeyObject, publicDecrypt, verify } from "node:crypto";
 import { cost, type WorkBudget } from "../budget.ts";
-import type { Curve, HashAlgorithm } from "./algorithms.ts";
 import { bigIntOf, bytesOf } from "../curves.ts";
+import type { Curve, HashAlgorithm } from "./algorithms.ts";
 import type { KeyMaterial } from "./key-material.ts";
 import { libraryVouches } from "./library.ts";
 import { bitLength, equal, padded, withoutLeadingZeros } from "./octets.ts";
@@ -36,26 +36,29 @@ export class SignatureChecker {
   }
 
   /**
-   * Whether `values` is this key's signature of `signed`, for both back ends: only the arithmetic, no rule about dates, usage or
+   * Whether `values` is this key's signature of `signed`, for all back ends: only the arithmetic, no rule about dates, usage or
    * hash strength. `values` are big-endian numbers: s for RSA; r, s for the others.
+   *
+   * @param named the hash that RSA's padding names, if it is not the one that was used
    */
   async vouches(
     key: KeyMaterial,
     hash: HashAlgorithm,
     signed: Uint8Array,
     values: readonly Uint8Array[],
+    named = hash,
   ): Promise<boolean> {
     if (!this.budget.spend(cost.check + cost.octets(signed.length))) return false;
     const digest = createHash(hash.name).update(signed).digest();
     const question = createHash("sha256");
-    for (const part of [...keyParts(key), Uint8Array.of(hash.id), digest, ...values]) {
+    for (const part of [...keyParts(key), Uint8Array.of(hash.id, named.id), digest, ...values]) {
       question.update(`${part.length}:`).update(part);
     }
     const name = question.digest("base64");
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     if (!this.budget.spend(costOf(key))) return false;
-    const answer = compute(key, hash, signed, digest, values.map(withoutLeadingZeros));
+    const answer = compute(key, { hash, named, digest, signed }, values.map(withoutLeadingZeros));
     if (this.#known.size >= maxKnown) this.#known.clear();
     this.#known.set(name, answer);
     return answer;
@@ -98,16 +101,15 @@ function keyParts(key: KeyMaterial): readonly Uint8Array[] {
 
 async function compute(
   key: KeyMaterial,
-  hash: HashAlgorithm,
-  signed: Uint8Array,
-  digest: Uint8Array,
+  { hash, named, digest, signed }: Record<"hash" | "named", HashAlgorithm> & Record<"digest" | "signed", Uint8Array>,
   values: readonly Uint8Array[],
 ): Promise<boolean> {
   const [first, second] = values;
   if (first === undefined) return false;
   if (key.kind === "rsa") {
-    if (isCommonRsa(key, first)) return rsaVouches(key, hash, digest, first);
-    return key.anyNumbers === true && rsaVouchesByNumbers(key, hash, digest, first);
+    if (hash.sizeBytes !== named.sizeBytes) return false;
+    if (isCommonRsa(key, first)) return rsaVouches(key, named, digest, first);
+    return key.anyNumbers === true && rsaVouchesByNumbers(key, named, digest, first);
   }
   if (second === undefined || key.kind === "none") return false;
   if (key.kind === "ed25519") return ed25519Vouches(key, digest, first, second);

@@ -123,8 +123,8 @@ export class DecompressFilter {
   }
 
   #unbzip2(input: Uint8Array, room: number): Inflated {
-    const { output, consumed, then } = bunzip2Start(input, room, this.#budget);
-    return { output, then: then === "end" ? consumed : then };
+    const { output, consumed, ending } = bunzip2Start(input, room, this.#budget);
+    return { output, then: ending === "end" ? consumed : ending };
   }
 
   #unzip(input: Uint8Array, room: number): Inflated {

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../result.ts";
+import { cost } from "../../budget.ts";
 import { isCertification, signatureTypes } from "../algorithms.ts";
 import { concat, userHashInput } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
@@ -9,9 +10,6 @@ import { type GpgSignature, isKeySignature } from "./signature.ts";
 
 /** Which packet a key signature is over: the primary key, or one of the block's nodes. */
 type Component = "primary" | Exclude<KeyblockNode, { node: "signature" }>;
-
-/** Packets looked at for those that misplaced signatures belong to, per keyblock; it bounds what a hostile keyring may cost. */
-const maxSearches = 20_000;
 
 /**
  * What GnuPG's key database holds after the import of these keyrings, in order: only user ids and subkeys with a valid
@@ -70,6 +68,9 @@ async function importKeyblock(
     // A secret key is then looked for in vain, and that is an error, unless a part of it is put aside for later.
     return block.isSecret && countSecrets(cleaned) === countSecrets(block) ? "stop" : undefined;
   }
+  // Each part of the one is compared with those of the other.
+  if (existing !== undefined && !checker.budget.spend((existing.nodes.length * cleaned.nodes.length) / 50))
+    return "stop";
   const merged = existing === undefined ? cleaned : mergeKeyblock(existing, cleaned);
   if (merged.nodes.length !== existing?.nodes.length) {
     if (!isStorable(merged)) return "stop";
@@ -120,6 +121,7 @@ async function importRevocation(
   known: Map<string, Keyblock>,
   checker: SignatureChecker,
 ): Promise<void> {
+  if (!checker.budget.spend(cost.step * known.size)) return;
   for (const [fingerprint, block] of known) {
     if (block.primary.keyId !== signature.keyId) continue;
     if (!(await isValidOver(checker, block.primary, signature, "primary"))) return;
@@ -226,7 +228,6 @@ class KeyblockCleaner {
     const components: Component[] = ["primary"];
     components.push(...this.#nodes.filter((node) => this.#isComponent(node)));
     let current: Component = "primary";
-    let searches = 0;
     for (const node of this.#nodes) {
       if (node.node !== "signature") {
         if (this.#isComponent(node)) current = node;
@@ -235,7 +236,7 @@ class KeyblockCleaner {
       const { signature } = node;
       if (signature.keyId !== this.#primary.keyId || (await this.#fits(signature, current))) continue;
       for (const component of components) {
-        if (++searches > maxSearches) break;
+        if (!this.#checker.budget.spend(cost.step)) return;
         if (component === current) continue;
         if (kindOf(signature.type) !== (component === "primary" ? "primary" : component.node)) continue;
         if (await this.#fits(signature, component)) {

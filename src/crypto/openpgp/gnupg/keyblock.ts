@@ -1,10 +1,10 @@
 import { cost, type WorkBudget } from "../../budget.ts";
-import { signatureTypes, tags } from "../algorithms.ts";
+import { isCertification, signatureTypes, tags } from "../algorithms.ts";
 import { ArmorSource, type ControlMark, controlMark } from "./armor.ts";
 import { DecompressFilter, isCompression } from "./decompress.ts";
 import type { GpgKey } from "./key.ts";
 import { dropBody, type GpgPacket, type PacketFault, readPacket } from "./packets.ts";
-import type { GpgSignature } from "./signature.ts";
+import { costOfAreas, type GpgSignature } from "./signature.ts";
 import { GpgRun, GpgStream } from "./stream.ts";
 
 export type KeyblockNode =
@@ -103,11 +103,21 @@ class KeyFileReader {
         if (read.algorithm !== 0) this.#stream.push(new DecompressFilter(read.algorithm, this.#run, this.#budget));
       } else {
         const node = toNode(read);
+        if (node?.node === "signature") this.#budget.spend(costOfAreas(node.signature));
         if (node === undefined) dropBody(this.#stream, read);
-        else if (primary !== undefined) nodes.push(node);
+        else if (primary !== undefined && !isForeignCertification(node, primary.key)) nodes.push(node);
       }
     }
   }
+}
+
+/**
+ * What others say about a user id decides nothing, and well-known keys have a hundred thousand of them. Not so a revocation
+ * by another key, which may have been given the right.
+ */
+function isForeignCertification(node: KeyblockNode, primary: GpgKey): boolean {
+  if (node.node !== "signature" || node.signature.keyId === primary.keyId) return false;
+  return isCertification(node.signature.type) || node.signature.type === signatureTypes.certificationRevocation;
 }
 
 function toNode(read: GpgPacket): KeyblockNode | undefined {

@@ -4,7 +4,7 @@ import type { OpenPgpProblem } from "../problems.ts";
 import { ArmorSource, type ControlMark, controlMark, looksArmored } from "./armor.ts";
 import { DecompressFilter, isCompression } from "./decompress.ts";
 import { dropBody, type GpgPacket, type PacketFault, readPacket } from "./packets.ts";
-import type { GpgSignature } from "./signature.ts";
+import { costOfAreas, type GpgSignature } from "./signature.ts";
 import { GpgRun, GpgStream } from "./stream.ts";
 
 /** A message as GnuPG takes it apart: exactly one signature that it would check; nothing is verified. */
@@ -133,6 +133,7 @@ class MessageReader {
         return undefined;
       case "signature":
         this.#isSigned = true;
+        this.#budget.spend(costOfAreas(packet.signature));
         layer.nodes.push({ node: "signature", signature: packet.signature });
         return undefined;
       case "one-pass":
@@ -264,9 +265,7 @@ class Layer {
 /** Of signatures before the content only the first is checked if they are not alike. */
 function alike(signatures: readonly GpgSignature[], hasContent: boolean): readonly GpgSignature[] {
   const [first] = signatures;
-  const isAlike = signatures.every(
-    ({ type, hash }) => type === first?.type && (!hasContent || hash === first.hash),
-  );
+  const isAlike = signatures.every(({ type, hash }) => type === first?.type && (!hasContent || hash === first.hash));
   return isAlike ? signatures : signatures.slice(0, 1);
 }
 

@@ -1,3 +1,4 @@
+import { cost } from "../../budget.ts";
 import { publicKeyAlgorithms as algorithms, isCertification, signatureTypes } from "../algorithms.ts";
 import { concat, hex, uint, withoutLeadingZeros } from "../octets.ts";
 import { maxMpiBits, PacketBody } from "./body.ts";
@@ -63,6 +64,11 @@ export function readGpgSignature(body: PacketBody): GpgSignature | GpgSignatureF
   const signature = readFields(body);
   body.skip();
   return signature;
+}
+
+/** What it costs to read its subpackets. */
+export function costOfAreas({ hashedArea, unhashedArea }: GpgSignature): number {
+  return cost.subpackets(hashedArea.length + unhashedArea.length);
 }
 
 /** A signature in a subpacket. */

@@ -1,3 +1,4 @@
+import { cost } from "../../budget.ts";
 import { publicKeyAlgorithms as algorithms, isCertification, signatureTypes } from "../algorithms.ts";
 import { concat, uint } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
@@ -225,6 +226,7 @@ export class KeyStatusReader {
       for (const body of subpackets(area, subpacketTypes.signature)) {
         const type = body[0] === 3 ? body[2] : body[0] === 4 ? body[1] : undefined;
         if (body.length <= 3 || type !== signatureTypes.primaryKeyBinding) continue;
+        this.#checker.budget.spend(cost.subpackets(body.length));
         const signature = readEmbeddedSignature(body);
         if (signature !== undefined && signature.createdAtSeconds > (newest?.createdAtSeconds ?? 0)) newest = signature;
       }

@@ -157,7 +157,9 @@ export class GpgStream {
   /** Whether nothing will come any more. */
   get #isSpent(): boolean {
     if (this.#at < this.#buffer.length) return false;
-    return this.run.hasExited || this.#errorFrom !== undefined || (this.#filter === undefined && this.#below === undefined);
+    return (
+      this.run.hasExited || this.#errorFrom !== undefined || (this.#filter === undefined && this.#below === undefined)
+    );
   }
 
   /** Fills the empty buffer; false at an end, which is behind the reader then. GnuPG: underflow_target. */
