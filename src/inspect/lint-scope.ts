@@ -33,6 +33,19 @@ export function lintScope({ transport, scope }: Section, paths: PathResolver): L
   return { code: "lint.scope.never-matches", scope, ...trapOf(transport, scope) };
 }
 
+/** Scopes that hold, and for other images than somebody may think. */
+export function lintScopeMeaning({ transport, scope }: Section): Lint | undefined {
+  if (transport === "docker-daemon" && scope !== "") return { code: "lint.scope.docker-daemon", scope };
+  const official = transport === "docker" ? officialName(scope) : undefined;
+  return official === undefined ? undefined : { code: "lint.scope.official", scope, official };
+}
+
+/** What Docker calls `NAME` is looked up as `docker.io/library/NAME`, never as `docker.io/NAME`. */
+export function officialName(scope: string): string | undefined {
+  const name = /^docker\.io\/([^/:@]+)$/.exec(scope)?.[1];
+  return name === undefined || name === "library" ? undefined : `docker.io/library/${name}`;
+}
+
 /** Identities are looked up by their real path. */
 function lintPath(scope: string, paths: PathResolver): Lint | undefined {
   const resolved = paths.resolveFully(scope);
@@ -78,6 +91,7 @@ const traps: readonly {
   readonly mend: (scope: string) => string;
 }[] = [
   { trap: "blank", applies: (scope) => /\s/.test(scope), mend: (scope) => scope.trim() },
+  { trap: "path", applies: (scope) => /^\.{0,2}\//.test(scope), mend: () => "" },
   { trap: "scheme", applies: (scope) => scope.includes("://"), mend: (scope) => scope.slice(scope.indexOf("://") + 3) },
   { trap: "trailing-slash", applies: (scope) => scope.endsWith("/"), mend: withoutTrailingSlashes },
   { trap: "wildcard", applies: (scope) => scope.includes("*"), mend: beforeWildcard },

@@ -14,11 +14,12 @@ import { countText, wrap } from "./format.ts";
 import { hintText } from "./hints.ts";
 import { identityWords } from "./identity-words.ts";
 import { imageWords } from "./image-words.ts";
-import { policyFileWords, policyProblemCount, policyProblemText, trustWords } from "./policy-words.ts";
+import { policyFileWords, policyProblemCount, policyProblemText } from "./policy-words.ts";
 import { plain } from "./quote.ts";
 import { rejectionWords, requirementText, scopeText } from "./requirement-words.ts";
 import { signatureText } from "./signature-words.ts";
 import { internalWords, sourceWords } from "./source-words.ts";
+import { trustWords } from "./trust-words.ts";
 import { say } from "./words.ts";
 
 /** Items of one kind that are spelled out; a source may hold very many signatures, and a policy very many problems. */
@@ -104,6 +105,14 @@ function invalidPolicyLines(path: string | undefined, { problems }: InvalidPolic
 
 function isInvalidPolicy(problem: ErrorProblem): problem is InvalidPolicy {
   return "problems" in problem;
+}
+
+/** Why there is nothing to work on, for commands that judge no image: what is, and what to do, where that is plain. */
+export function explainProblem(verdict: ErrorVerdict): {
+  readonly message: string;
+  readonly advice: string | undefined;
+} {
+  return { message: errorLines(verdict).join("\n"), advice: hintText(verdict) };
 }
 
 function nextLines(verdict: RejectedVerdict | ErrorVerdict): readonly string[] {
