@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+// First of all: what follows does not even load on an older Node.
+import "./host/required-node.ts";
+
 import type { Io } from "./cli/io.ts";
 import { run } from "./cli/run.ts";
 import { descriptorSink } from "./host/sink.ts";

@@ -67,6 +67,7 @@ export const codes = {
   "policy.trust.too-large": { exitCode: 3, meaning: "A key or certificate file is larger than 32 MiB." },
   "policy.trust.invalid": { exitCode: 3, meaning: "A key or certificate that the policy names cannot be used." },
   "policy.trust.empty": { exitCode: 3, meaning: "A keyring that the policy names holds no usable key." },
+  "policy.trust.too-costly": { exitCode: 3, meaning: "A keyring that the policy names takes too much work to read." },
   "policy.trust.unsupported": { exitCode: 3, meaning: "The policy asks for a kind of key that was never implemented." },
 
   "image.source.unreadable": { exitCode: 4, meaning: "The source directory cannot be opened." },
@@ -129,10 +130,15 @@ export const codes = {
     exitCode: 1,
     meaning: "The key that made the signature may not sign, or its binding is invalid.",
   },
+  "signature.key.weak": { exitCode: 1, meaning: "The key that made the signature is too weak." },
   "signature.expired": { exitCode: 1, meaning: "The signature has expired." },
   "signature.time.future": { exitCode: 1, meaning: "The signature is dated in the future." },
   "signature.time.before-key": { exitCode: 1, meaning: "The signature is older than the key that made it." },
   "signature.hash.weak": { exitCode: 1, meaning: "The signature uses a hash that is too weak for its key." },
+  "signature.too-costly": {
+    exitCode: 1,
+    meaning: "This signature, or those before it, take too much work for one image; it was not judged.",
+  },
   "signature.invalid": {
     exitCode: 1,
     meaning: "The cryptographic check failed: the content or the signature was changed, or another key made it.",

@@ -7,17 +7,73 @@
  */
 
 export { type Code, codes, type ExitCode, exitCodeOf } from "./codes.ts";
+export type { TooCostly } from "./crypto/budget.ts";
+export type { KeyKind } from "./crypto/key-kind.ts";
+export type { BackEndOpinion, OpenPgpBackEnd } from "./crypto/openpgp/back-end.ts";
+export type { KeyNotKept } from "./crypto/openpgp/keys-not-kept.ts";
+export type { KeyFacts, OpenPgpProblem } from "./crypto/openpgp/problems.ts";
+export type { CertificateCode, CertificateProblem } from "./crypto/x509/certificate.ts";
+export type { Digest, DigestAlgorithm } from "./encoding/digest.ts";
 export { type DirSource, readDirSource } from "./host/dir-source.ts";
 export { hostPathResolver } from "./host/path-resolver.ts";
+export type { DockerReference, DockerReferenceProblem } from "./identity/docker-reference.ts";
 export { type Identity, type IdentityProblem, parseIdentity } from "./identity/identity.ts";
-export type { PathResolver } from "./identity/path-resolver.ts";
+export type { PathProblem, PathResolver } from "./identity/path-resolver.ts";
+export type { ReferenceFlaw, ReferenceProblem } from "./identity/transport.ts";
+export type { ManifestFacts } from "./image/manifest.ts";
 export type { ImageProblem } from "./image/problem.ts";
-export type { Claims, SignatureRejection, Signer } from "./judge/signature-outcome.ts";
-export type { AcceptedVerdict, ErrorVerdict, RejectedVerdict, Verdict } from "./judge/verdict.ts";
+export type { Claims, KeyInFile, SignatureRejection, Signer } from "./judge/signature-outcome.ts";
+export type { ReadTrustFile } from "./judge/trust.ts";
+export type { TrustContent, TrustProblem, TrustRole } from "./judge/trust-problem.ts";
+export type {
+  AcceptedVerdict,
+  DecidingScope,
+  ErrorProblem,
+  ErrorVerdict,
+  InternalProblem,
+  InvalidPolicy,
+  Judged,
+  PolicyFileProblem,
+  RejectedVerdict,
+  RejectionProblem,
+  RequirementOutcome,
+  SignatureOutcome,
+  SourceProblem,
+  Verdict,
+} from "./judge/verdict.ts";
 export { parsePolicy } from "./policy/parse-policy.ts";
-export type { Policy, Requirement, SignedIdentity } from "./policy/policy.ts";
-export type { PolicyProblem } from "./policy/problem.ts";
+export type {
+  InsecureAcceptAnything,
+  KeyType,
+  Policy,
+  Reject,
+  Requirement,
+  SignedBaseLayer,
+  SignedBy,
+  SignedIdentity,
+  SigstoreSigned,
+  SigstoreTrust,
+  TrustSource,
+} from "./policy/policy.ts";
+export type { JsonKind, JsonPath, PolicyFlaw, PolicyProblem, Position } from "./policy/problem.ts";
 export type { Result } from "./result.ts";
-export { type VerdictDocument, verdictDocument } from "./text/document.ts";
+export type { RekorProblem } from "./signature/rekor-set.ts";
+export {
+  type BackEndDocument,
+  type ClaimedDocument,
+  type ProblemDocument,
+  type RequirementDocument,
+  type SignatureDocument,
+  type SignerDocument,
+  type VerdictDocument,
+  verdictDocument,
+} from "./text/document.ts";
 export { explain } from "./text/explain.ts";
-export { errorVerdict, prepareVerifier, type Verifier, type VerifierHost, type VerifyRequest } from "./verify.ts";
+export {
+  errorVerdict,
+  prepareVerifier,
+  type Verifier,
+  type VerifierHost,
+  type VerifierOptions,
+  type VerifyRequest,
+} from "./verify.ts";

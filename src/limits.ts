@@ -48,6 +48,15 @@ export const maxSignaturesBytes = 64 * mebibyte;
  */
 export const maxCertificateChecks = 2000;
 
+/**
+ * Work for the signatures of one image, about microseconds (crypto/budget.ts): `signature.too-costly` for the one that
+ * exceeds it and those that are left. An honest signature takes a few hundred.
+ */
+export const maxImageWork = 1_000_000;
+
+/** Work for the key files of one requirement, in the same units: `policy.trust.too-costly`. */
+export const maxKeyringWork = 10_000_000;
+
 /** The `version` file of a directory; an honest one has 33 bytes: `image.version.unsupported`. */
 export const maxVersionFileBytes = 1024;
 

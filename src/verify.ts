@@ -1,3 +1,4 @@
+import type { OpenPgpBackEnd } from "./crypto/openpgp/back-end.ts";
 import { type Identity, parseIdentity } from "./identity/identity.ts";
 import type { PathResolver } from "./identity/path-resolver.ts";
 import type { ImageProblem } from "./image/problem.ts";
@@ -16,6 +17,15 @@ export interface VerifierHost {
   readonly now: () => number;
   /** How identities that are paths (`dir:`, `oci:`, …) are resolved. */
   readonly paths: PathResolver;
+}
+
+/** How strictly to judge. */
+export interface VerifierOptions {
+  /**
+   * The back ends of containers/image that have to accept an OpenPGP signature, each of them. Absent: all, so that the verdict
+   * holds for every build of podman and skopeo; one alone gives the verdict of the builds with that one.
+   */
+  readonly openPgp?: readonly OpenPgpBackEnd[];
 }
 
 /** One image to judge: all bytes as they were downloaded. */
@@ -39,8 +49,8 @@ export interface Verifier {
 }
 
 /** Prepares a policy for judging any number of images. Keys and certificates are read once, when first needed. */
-export function prepareVerifier(policy: Policy, host: VerifierHost): Verifier {
-  const trust = new TrustStore(host.readFile);
+export function prepareVerifier(policy: Policy, host: VerifierHost, options: VerifierOptions = {}): Verifier {
+  const trust = new TrustStore(host.readFile, options.openPgp);
   return {
     async verify({ identity: given, manifest, signatures, requireSigned }) {
       try {

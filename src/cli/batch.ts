@@ -6,6 +6,7 @@ import { documentLine, verdictDocument } from "../text/document.ts";
 import { errorVerdict } from "../verify.ts";
 import { type BatchSettings, type BlockJudge, blockJudge, type JudgedBlock } from "./batch-block.ts";
 import { type Io, interruptedExitCode, undeliveredExitCode } from "./io.ts";
+import { openPgpOf } from "./openpgp-option.ts";
 import type { Options } from "./parse-arguments.ts";
 import { lineBlocks } from "./request-lines.ts";
 
@@ -22,6 +23,7 @@ export async function batch(options: Options, io: Io): Promise<number> {
       requireSigned: options["require-signed"] === true,
     },
     debug: options.debug === true,
+    openPgp: openPgpOf(options),
   };
   const jobs = options.jobs ?? 1;
   const judges =

@@ -1,7 +1,9 @@
-import { readDirSource } from "../host/dir-source.ts";
+import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
+import { readDirectory } from "../host/dir-source.ts";
 import type { Warn } from "../host/file-warning.ts";
 import { hostPathResolver } from "../host/path-resolver.ts";
 import { readDefaultPolicy, readPolicyFile } from "../host/policy-file.ts";
+import { parseSource } from "../host/source.ts";
 import { readTrustFile } from "../host/trust-file.ts";
 import { parseIdentity } from "../identity/identity.ts";
 import type { ImageProblem } from "../image/problem.ts";
@@ -13,7 +15,6 @@ import { sha256Hex } from "../runtime/sha256.ts";
 import type { Step } from "../text/trace-words.ts";
 import { errorVerdict, prepareVerifier, type Verifier, type VerifierHost } from "../verify.ts";
 import type { Environment } from "./io.ts";
-import { parseSource } from "./source.ts";
 
 /** One image to judge, and by what. */
 export interface ImageRequest {
@@ -64,6 +65,7 @@ export class ImageJudge {
   readonly #host: VerifierHost;
   readonly #trace: (step: Step) => void;
   readonly #warn: Warn;
+  readonly #openPgp: readonly OpenPgpBackEnd[];
   /** The one used last is last. */
   readonly #prepared = new Map<string, Prepared>();
 
@@ -72,10 +74,13 @@ export class ImageJudge {
     readonly now: () => number;
     readonly trace: (step: Step) => void;
     readonly warn: Warn;
+    /** The back ends that have to accept an OpenPGP signature. */
+    readonly openPgp: readonly OpenPgpBackEnd[];
   }) {
     this.#environment = settings.environment;
     this.#trace = settings.trace;
     this.#warn = settings.warn;
+    this.#openPgp = settings.openPgp;
     this.#host = {
       readFile: (path) => {
         const bytes = readTrustFile(path, this.#warn);
@@ -149,7 +154,8 @@ export class ImageJudge {
     const sizeBytes = bytes.length;
     this.#trace({ step: "policy", path, sizeBytes });
     const policy = parsePolicy(bytes, path === undefined ? {} : { path });
-    if (policy.ok) return { verifier: ok(prepareVerifier(policy.value, this.#host)), sizeBytes };
+    if (policy.ok)
+      return { verifier: ok(prepareVerifier(policy.value, this.#host, { openPgp: this.#openPgp })), sizeBytes };
     const [first] = policy.problem;
     const problem: ErrorProblem =
       first === undefined
@@ -163,7 +169,7 @@ function readImage(
   image: ImageRequest["image"],
   path: string,
 ): Result<ImageBytes, ImageProblem> | Promise<Result<ImageBytes, ImageProblem>> {
-  if ("source" in image) return readDirSource(path);
+  if ("source" in image) return readDirectory(path);
   return "read" in image ? image.read() : ok(image);
 }
 

@@ -13,6 +13,7 @@ import { errorVerdict } from "../verify.ts";
 import type { Judgement } from "./image-judge.ts";
 import type { Io } from "./io.ts";
 import { deliver, type JudgingCommand, judgeOne, tellers } from "./judge-one.ts";
+import { openPgpOf } from "./openpgp-option.ts";
 import type { Options } from "./parse-arguments.ts";
 import { reportCommandProblem } from "./report.ts";
 import { readKeysOperand, readManifestOperand, readSignatureOperand } from "./standalone-operands.ts";
@@ -122,7 +123,7 @@ async function judgeOperands(
     const bytes = await readKeys(path);
     trace({ step: "trust", path, sizeBytes: bytes.length });
     return bytes;
-  });
+  }, openPgpOf(options));
   const keyring = options["public-key-file"] ?? gnupgHome(io.environment);
   const verdict = await judgeStandalone(
     { manifest: manifest.value, signature, dockerReference, fingerprints, keyring },

@@ -1,3 +1,4 @@
+import { openPgpBackEnds } from "../crypto/openpgp/back-end.ts";
 import { maxJobs } from "../limits.ts";
 
 /**
@@ -19,6 +20,8 @@ interface OptionEntry {
 type Value =
   | { readonly kind: "text"; readonly name: string }
   | { readonly kind: "choice"; readonly name: string; readonly choices: readonly string[] }
+  /** Some of the choices, with commas between them. */
+  | { readonly kind: "list"; readonly name: string; readonly choices: readonly string[] }
   | { readonly kind: "count"; readonly name: string; readonly most: number };
 
 const file = { kind: "text", name: "FILE" } as const;
@@ -38,6 +41,11 @@ export const optionTable = {
     takes: "nothing",
     global: true,
     summary: "refuse an image for which the policy does not verify a signature",
+  },
+  openpgp: {
+    takes: { kind: "list", name: "LIST", choices: ["all", ...openPgpBackEnds] },
+    summary:
+      "which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas",
   },
   format: {
     takes: { kind: "choice", name: "FORMAT", choices: ["text", "json"] },
@@ -183,7 +191,7 @@ export const commandTable = {
       "Exit code: 0 accepted, 1 rejected, 2 usage or identity, 3 policy, 4 image, 70 a bug. Only 0 means that the image may be installed.",
       "What --digest-file and --manifest-out name is left as it was unless the image is accepted: let the exit code decide, not the file.",
     ],
-    options: ["identity", "format", "digest-file", "manifest-out", "quiet"],
+    options: ["identity", "openpgp", "format", "digest-file", "manifest-out", "quiet"],
     globals: ["policy", "require-signed", "debug", "help"],
     required: ["identity"],
     operands: [
@@ -205,7 +213,7 @@ export const commandTable = {
       "A policy, and the keys it names, are read once for all lines that use it.",
       "Exit code: 0 if all were accepted, 1 if all were judged and some rejected, otherwise the highest of any line.",
     ],
-    options: ["jobs"],
+    options: ["openpgp", "jobs"],
     globals: ["policy", "require-signed", "debug", "help"],
     required: [],
     operands: [],
@@ -223,6 +231,7 @@ export const commandTable = {
       "public-key-file",
       "system-signature-policy",
       "load-signatures-from",
+      "openpgp",
       "format",
       "exit-codes",
       "digest-file",

@@ -1,4 +1,5 @@
 import { Asn1Reader, asn1Tag } from "../encoding/asn1.ts";
+import { WorkBudget } from "./budget.ts";
 import { tags } from "./openpgp/algorithms.ts";
 import { frameAt } from "./openpgp/gnupg/frames.ts";
 
@@ -112,11 +113,14 @@ function der(octets: Uint8Array): KeyKind | undefined {
   return inSequence()?.enter(asn1Tag.sequence) === undefined ? undefined : "der-certificate";
 }
 
+/** Of one packet, which may come in parts. */
+const maxFrameWork = 10_000;
+
 const keyTags: readonly number[] = [tags.publicKey, tags.publicSubkey, tags.secretKey, tags.secretSubkey];
 
 /** RFC 9580 sections 4.2, 5 and 5.5.2: by the tag of the first packet and, of a key, its version. */
 function openPgp(octets: Uint8Array): KeyKind | undefined {
-  const frame = octets.length === 0 ? undefined : frameAt(octets, 0);
+  const frame = octets.length === 0 ? undefined : frameAt(octets, 0, new WorkBudget(maxFrameWork));
   if (frame === undefined) return undefined;
   const { tag, body } = frame;
   const first = body[0] ?? 0;

@@ -1,4 +1,5 @@
 import type { ImageProblem } from "../image/problem.ts";
+import type { SourceProblem } from "../judge/verdict.ts";
 import {
   maxManifestBytes,
   maxSignatureBytes,
@@ -10,6 +11,7 @@ import { assertNever, fail, ok, type Result } from "../result.ts";
 import type { FileProblem } from "./bounded-file.ts";
 import { isSupportedDirVersion } from "./dir-version.ts";
 import { type OpenDirectory, openDirectory } from "./open-directory.ts";
+import { parseSource } from "./source.ts";
 import { errnoOf, reasonOf } from "./system-error.ts";
 
 /** What a directory holds of an image, read once: the bytes that will be judged. */
@@ -23,6 +25,17 @@ export interface DirSource {
 }
 
 /**
+ * Reads an image from a SOURCE as `verify-installable` takes it: `PATH` or `dir:PATH`, a directory in `dir:` layout. What
+ * begins with the name of another transport is refused (`usage.source.…`); `dir:` before a path with colons always works.
+ *
+ * Each file is opened and read once, links and special files in the directory are refused, and sizes are bounded.
+ */
+export function readDirSource(source: string): Result<DirSource, ImageProblem | SourceProblem> {
+  const path = parseSource(source);
+  return path.ok ? readDirectory(path.value) : path;
+}
+
+/**
  * Reads an image in `dir:` layout (containers-transports(5)): `version`, `manifest.json`, `signature-1`, `signature-2`, …
  *
  * `path` may be or contain symbolic links; it is resolved once. Inside, nothing but regular files is read, each once:
@@ -30,7 +43,7 @@ export interface DirSource {
  * follows links (image/v5: directory/directory_src.go), this is stricter on purpose; so a dangling link named like a
  * signature, which ends the list there, is an error here.
  */
-export function readDirSource(path: string): Result<DirSource, ImageProblem> {
+export function readDirectory(path: string): Result<DirSource, ImageProblem> {
   return inDirectory(path, (directory) => {
     const manifest = readManifest(directory, path);
     if (!manifest.ok) return manifest;

@@ -166,9 +166,12 @@ export class MaterialReader {
     const { loadKeyring } = await import("../crypto/openpgp/keyring.ts");
     const keyring = await loadKeyring([bytes], openPgpBackEnds);
     if (keyring.ok) return ok(await listKeyring(keyring.value, [bytes], this.#nowSeconds));
-    const { code, detail } = keyring.problem;
-    if (code === "policy.trust.invalid") return invalidTrust({ role: "openpgp", source, bytes }, detail);
-    return fail({ code, source, content: await lookAt("openpgp", bytes) });
+    const { code, detail, backEnd } = keyring.problem;
+    if (code === "policy.trust.too-costly") return fail({ code, source });
+    const content = await lookAt("openpgp", bytes);
+    return fail(
+      code === "policy.trust.invalid" ? { code, source, detail, backEnd, content } : { code, source, backEnd, content },
+    );
   }
 
   async #pieces(from: TrustSource, within: JsonPath): Promise<readonly Piece[]> {

@@ -1,7 +1,10 @@
+import type { WorkBudget } from "../crypto/budget.ts";
 import type { BackEndOpinion } from "../crypto/openpgp/back-end.ts";
 import type { Result } from "../result.ts";
 import type { NamedSignature } from "./image-signatures.ts";
+import type { Expected } from "./match-payload.ts";
 import type { Claims, SignatureRejection, Signer } from "./signature-outcome.ts";
+import type { TrustStore } from "./trust.ts";
 import type { TrustProblem } from "./trust-problem.ts";
 import type { RejectionProblem, SignatureOutcome } from "./verdict.ts";
 
@@ -9,6 +12,15 @@ import type { RejectionProblem, SignatureOutcome } from "./verdict.ts";
 export interface SignaturesJudged {
   readonly problem: RejectionProblem | TrustProblem | undefined;
   readonly signatures: readonly SignatureOutcome[];
+}
+
+/** What the signatures of an image are judged by, besides the requirement. */
+export interface JudgingContext {
+  readonly expected: Expected;
+  readonly trust: TrustStore;
+  readonly nowSeconds: number;
+  /** For all signatures and requirements of the image. */
+  readonly budget: WorkBudget;
 }
 
 /** What a requirement makes of one signature. */

@@ -1,7 +1,9 @@
+import { WorkBudget } from "../crypto/budget.ts";
 import { digestText } from "../encoding/digest.ts";
 import type { Identity } from "../identity/identity.ts";
 import { type ManifestReading, readManifest } from "../image/manifest.ts";
 import type { ImageProblem } from "../image/problem.ts";
+import { maxImageWork } from "../limits.ts";
 import type { Policy, Requirement, SignedBy, SigstoreSigned } from "../policy/policy.ts";
 import { assertNever, type Result } from "../result.ts";
 import { type NamedSignature, parseImageSignatures } from "./image-signatures.ts";
@@ -47,9 +49,10 @@ export async function judge(
   const readSignatures = memoize(() =>
     image.signatures.ok ? parseImageSignatures(image.signatures.value) : image.signatures,
   );
+  const budget = new WorkBudget(maxImageWork);
   let isSignatureVerified = false;
   for (const requirement of requirements) {
-    const outcome = await judgeRequirement(requirement, { identity, manifest, readSignatures, ...context });
+    const outcome = await judgeRequirement(requirement, { identity, manifest, readSignatures, budget, ...context });
     outcomes.push(outcome);
     if (outcome.problem !== undefined) return conclude(outcome.problem, known);
     if (verifiesSignatures(requirement)) isSignatureVerified = true;
@@ -101,6 +104,7 @@ interface RequirementContext {
   readonly readSignatures: () => Result<readonly NamedSignature[], ImageProblem>;
   readonly trust: TrustStore;
   readonly nowSeconds: number;
+  readonly budget: WorkBudget;
 }
 
 async function judgeRequirement(requirement: Requirement, context: RequirementContext): Promise<RequirementOutcome> {
@@ -121,7 +125,7 @@ async function judgeRequirement(requirement: Requirement, context: RequirementCo
 
 async function judgeSigned(
   requirement: SignedBy | SigstoreSigned,
-  { identity, manifest, readSignatures, trust, nowSeconds }: RequirementContext,
+  { identity, manifest, readSignatures, trust, nowSeconds, budget }: RequirementContext,
 ): Promise<RequirementOutcome> {
   const signatures = readSignatures();
   if (!signatures.ok) return { requirement, problem: signatures.problem, signatures: [] };
@@ -131,7 +135,7 @@ async function judgeSigned(
     identity: identity.dockerReference,
     manifestDigest: manifest.comparableDigest.value,
   };
-  const context = { expected, trust, nowSeconds };
+  const context = { expected, trust, nowSeconds, budget };
   if (requirement.type === "sigstoreSigned") {
     return { requirement, ...(await judgeSigstoreSigned(requirement, signatures.value, context)) };
   }

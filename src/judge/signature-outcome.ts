@@ -40,8 +40,6 @@ export interface Claims {
   readonly untrustedKeyId: string | undefined;
 }
 
-type UnknownKey = Extract<OpenPgpProblem, { code: "signature.key.unknown" }>;
-
 /** A key that the signature claims to be by, and that is in a file of the policy without being any good there. */
 export interface KeyInFile {
   /** A path, or the field that holds the data. */
@@ -61,8 +59,8 @@ export type SignatureRejection =
       /** Its subkey is listed, which is not enough. */
       readonly isSubkeyListed: boolean;
     }
-  | Exclude<OpenPgpProblem, UnknownKey>
-  | (UnknownKey & { readonly inFile?: KeyInFile })
+  | Exclude<OpenPgpProblem, { code: "signature.key.unknown" }>
+  | { readonly code: "signature.key.unknown"; readonly untrustedKeyId: string; readonly inFile?: KeyInFile }
   | CertificateProblem
   | RekorProblem
   | {

@@ -1,3 +1,4 @@
+import type { WorkBudget } from "../crypto/budget.ts";
 import type { VerifiedMessage } from "../crypto/openpgp/back-end.ts";
 import type { Keyring } from "../crypto/openpgp/keyring.ts";
 import { untrustedMessageInfo, verifyMessage } from "../crypto/openpgp/message.ts";
@@ -5,7 +6,12 @@ import type { SignedBy } from "../policy/policy.ts";
 import type { Untrusted } from "../result.ts";
 import { parseSignedPayload } from "../signature/payload.ts";
 import type { NamedSignature } from "./image-signatures.ts";
-import { judgeSignatures, type SignatureFinding, type SignaturesJudged } from "./judge-signatures.ts";
+import {
+  type JudgingContext,
+  judgeSignatures,
+  type SignatureFinding,
+  type SignaturesJudged,
+} from "./judge-signatures.ts";
 import { claimsOf, type Expected, payloadMismatch } from "./match-payload.ts";
 import type { SignatureRejection, Signer } from "./signature-outcome.ts";
 import type { TrustStore } from "./trust.ts";
@@ -16,9 +22,9 @@ export type OpenPgpSigner = Extract<Signer, { kind: "openpgp" }>;
 export function judgeSignedBy(
   requirement: SignedBy,
   signatures: readonly NamedSignature[],
-  context: { readonly expected: Expected; readonly trust: TrustStore; readonly nowSeconds: number },
+  context: JudgingContext,
 ): Promise<SignaturesJudged> {
-  const { expected, trust, nowSeconds } = context;
+  const { expected, trust, nowSeconds, budget } = context;
   return judgeSignatures(signatures, {
     select: (signature) =>
       signature.format === "simple-signing"
@@ -26,7 +32,7 @@ export function judgeSignedBy(
         : { kind: "ignored", rejection: { code: "signature.format.other" } },
     loadTrust: () => trust.keyring(requirement),
     judge: async (message, keyring) =>
-      withKeyInFile(await judgeMessage(message, { keyring, expected, nowSeconds }), requirement, trust),
+      withKeyInFile(await judgeMessage(message, { keyring, expected, nowSeconds, budget }), requirement, trust),
   });
 }
 
@@ -52,14 +58,15 @@ export async function judgeMessage(
     readonly keyring: Keyring;
     readonly expected: Expected;
     readonly nowSeconds: number;
+    readonly budget: WorkBudget;
     readonly refuseSigner?: (signer: OpenPgpSigner) => SignatureRejection | undefined;
   },
 ): Promise<SignatureFinding> {
-  const { keyring, expected, nowSeconds } = request;
-  const verified = await verifyMessage({ message, keyring, nowSeconds });
+  const { keyring, expected, nowSeconds, budget } = request;
+  const verified = await verifyMessage({ message, keyring, nowSeconds, budget });
   const { opinions } = verified;
   if (!verified.ok) {
-    const info = await untrustedMessageInfo(message);
+    const info = budget.isSpent ? undefined : untrustedMessageInfo(message, budget);
     const payload = info && parseSignedPayload(info.untrustedContent, "simple-signing");
     const claimed = claimsOf(payload, info?.untrustedKeyId);
     return { kind: "rejected", rejection: verified.problem, claimed, opinions };

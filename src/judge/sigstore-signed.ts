@@ -6,18 +6,24 @@ import { assertNever, ok, type Result } from "../result.ts";
 import type { SigstoreEnvelope } from "../signature/blob.ts";
 import { parseSignedPayload } from "../signature/payload.ts";
 import type { NamedSignature } from "./image-signatures.ts";
-import { judgeSignatures, type Selection, type SignatureFinding, type SignaturesJudged } from "./judge-signatures.ts";
+import {
+  type JudgingContext,
+  judgeSignatures,
+  type Selection,
+  type SignatureFinding,
+  type SignaturesJudged,
+} from "./judge-signatures.ts";
 import { claimsOf, type Expected, payloadMismatch } from "./match-payload.ts";
 import type { SignatureRejection, Signer } from "./signature-outcome.ts";
 import { annotations, type CandidateKey, type CertificateParts, requireAnnotation } from "./sigstore-candidate.ts";
 import { candidateKeys } from "./sigstore-keys.ts";
-import type { SigstoreMaterial, TrustStore } from "./trust.ts";
+import type { SigstoreMaterial } from "./trust.ts";
 
 /** sigstoreSigned: one sigstore signature by a key, or by a certificate of the right person, for this manifest and identity. */
 export function judgeSigstoreSigned(
   requirement: SigstoreSigned,
   signatures: readonly NamedSignature[],
-  context: { readonly expected: Expected; readonly trust: TrustStore; readonly nowSeconds: number },
+  context: JudgingContext,
 ): Promise<SignaturesJudged> {
   const { expected, trust, nowSeconds } = context;
   const checks = { left: maxCertificateChecks };

@@ -1,5 +1,7 @@
+import { WorkBudget } from "../crypto/budget.ts";
 import { type DockerReference, referenceText } from "../identity/docker-reference.ts";
 import { readManifest } from "../image/manifest.ts";
+import { maxImageWork } from "../limits.ts";
 import type { SignedBy } from "../policy/policy.ts";
 import type { Untrusted } from "../result.ts";
 import { conclude } from "./judge.ts";
@@ -61,13 +63,14 @@ export async function judgeStandalone(
     manifestDigest: manifest.comparableDigest.value,
   } as const;
   const { nowSeconds, trust } = context;
+  const budget = new WorkBudget(maxImageWork);
   const signature = { name: "signature-1", format: "simple-signing", openpgpMessage: request.signature } as const;
   const judged = await judgeSignatures([signature], {
     select: () => ({ kind: "candidate", candidate: request.signature }),
     loadTrust: () => trust.keyring(requirement),
     judge: async (message, keyring) => {
       const refuseSigner = (signer: OpenPgpSigner) => signerFlaw(signer, fingerprints);
-      const finding = await judgeMessage(message, { keyring, expected, nowSeconds, refuseSigner });
+      const finding = await judgeMessage(message, { keyring, expected, nowSeconds, budget, refuseSigner });
       return withKeyInFile(finding, requirement, trust);
     },
   });

@@ -1,4 +1,5 @@
 import type { KeyKind } from "../crypto/key-kind.ts";
+import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 
 /** What keys or certificates are for. */
 export type TrustRole = "openpgp" | "sigstore" | "rekor" | "roots" | "intermediates";
@@ -9,7 +10,10 @@ export interface TrustContent {
   readonly found: KeyKind;
 }
 
-/** Trust material that the policy names and that cannot be used. `source` is a path, or the field that holds the data. */
+/**
+ * Trust material that the policy names and that cannot be used. `source` is a path, or the field that holds the data; `backEnd`, for
+ * OpenPGP, the first that cannot use it.
+ */
 export type TrustProblem =
   | {
       readonly code: "policy.trust.unreadable";
@@ -22,8 +26,15 @@ export type TrustProblem =
       readonly code: "policy.trust.invalid";
       readonly source: string;
       readonly detail: string;
+      readonly backEnd?: OpenPgpBackEnd;
       readonly content?: TrustContent;
     }
   /** Without `content`, nothing is named at all. */
-  | { readonly code: "policy.trust.empty"; readonly source: string; readonly content?: TrustContent }
+  | {
+      readonly code: "policy.trust.empty";
+      readonly source: string;
+      readonly backEnd?: OpenPgpBackEnd;
+      readonly content?: TrustContent;
+    }
+  | { readonly code: "policy.trust.too-costly"; readonly source: string }
   | { readonly code: "policy.trust.unsupported"; readonly keyType: string };

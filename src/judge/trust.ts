@@ -96,12 +96,16 @@ export class TrustStore {
       this.#keyFiles.set(requirement, pieces.value);
       return keyring;
     }
-    const { code, blobIndex, detail } = keyring.problem;
+    const { code, blobIndex, detail, backEnd } = keyring.problem;
     const piece = pieces.value[blobIndex];
-    if (piece === undefined) return fail({ code: "policy.trust.empty", source: requirement.keys.field });
-    const { source, bytes } = piece;
-    if (code === "policy.trust.invalid") return invalidTrust({ role: "openpgp", source, bytes }, detail);
-    return fail({ code, source, content: await lookAt("openpgp", bytes) });
+    const source = piece?.source ?? requirement.keys.field;
+    if (code === "policy.trust.too-costly") return fail({ code, source });
+    const looks = piece === undefined ? {} : { content: await lookAt("openpgp", piece.bytes) };
+    return fail(
+      code === "policy.trust.invalid"
+        ? { code, source, detail, backEnd, ...looks }
+        : { code, source, ...(piece === undefined ? {} : { backEnd }), ...looks },
+    );
   }
 
   async #loadSigstore(requirement: SigstoreSigned): Promise<Result<SigstoreMaterial, TrustProblem>> {

@@ -15,7 +15,7 @@ import type { TrustProblem } from "./trust-problem.ts";
  */
 export type Verdict = AcceptedVerdict | RejectedVerdict | ErrorVerdict;
 
-interface Judged {
+export interface Judged {
   readonly identity: Identity;
   /** Of exactly the bytes that were judged. */
   readonly manifest: ManifestFacts;

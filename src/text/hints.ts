@@ -113,6 +113,7 @@ const signatureHints = {
   "signature.key.revoked": () => "Do not install the image. Ask the publisher for one signed by a key that is in use.",
   "signature.key.unusable": (_, { failed }) => `Get the publisher's current key, and put it into ${keysText(failed)}.`,
   "signature.hash.weak": newSignature,
+  "signature.key.weak": newSignature,
   "signature.expired": newSignature,
   "signature.time.future": () => "Check the clock of this machine.",
   "signature.time.before-key": newSignature,
@@ -121,6 +122,8 @@ const signatureHints = {
   "signature.openpgp.not-signed": newSignature,
   "signature.openpgp.several": newSignature,
   "signature.openpgp.trailing-data": downloadAgain,
+  "signature.too-costly": () =>
+    `Take away the signatures that are not needed, or download the image and its signatures again. ${fromElsewhere}`,
   "signature.invalid": () =>
     `Download the image and its signatures again, and check with the publisher which key or certificate signs them. ${fromElsewhere}`,
   "signature.payload.malformed": newSignature,
@@ -192,6 +195,7 @@ const errorHints = {
     situation.isByArguments
       ? "Import the publisher's OpenPGP public keys with `gpg --import`, or name a file that holds them with --public-key-file."
       : trustHint(problem, situation),
+  "policy.trust.too-costly": trustHint,
   "policy.trust.unsupported": trustHint,
   "image.source.unreadable": () =>
     "Check the path and its permissions. It is a directory such as `skopeo copy … dir:DIR` makes.",

@@ -1,13 +1,20 @@
 import type { KeyNotKept } from "../crypto/openpgp/keys-not-kept.ts";
 import type { SignatureRejection, Signer } from "../judge/signature-outcome.ts";
 import type { SignatureOutcome } from "../judge/verdict.ts";
+import { differenceText } from "./back-end-words.ts";
 import { because, groupedHex, listText, timeText } from "./format.ts";
 import { line, plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
 
 /** One signature of a verdict, without its name: `made by another key; it claims to be by 199E …`. */
 export function signatureText(outcome: SignatureOutcome): string {
-  return outcome.accepted ? signerText(outcome.signer) : say(signatureWords, "code", outcome.rejection, outcome);
+  if (outcome.accepted) return signerText(outcome.signer);
+  return `${rejectionText(outcome.rejection, outcome)}${differenceText(outcome.opinions)}`;
+}
+
+/** Why a signature is not accepted. */
+export function rejectionText(rejection: SignatureRejection, outcome: SignatureOutcome): string {
+  return say(signatureWords, "code", rejection, outcome);
 }
 
 /** Who made a signature whose cryptography checked out. */
@@ -91,6 +98,7 @@ const signatureWords = {
     `made by ${keyText(rejection)}, which has been revoked${because(rejection.detail)}`,
   "signature.key.unusable": (rejection) =>
     `made by ${keyText(rejection)}, which cannot make such signatures${because(rejection.detail)}`,
+  "signature.key.weak": (rejection) => `made by ${keyText(rejection)}, which is too weak${because(rejection.detail)}`,
   "signature.hash.weak": (rejection) =>
     `made by ${keyText(rejection)}, with a hash too weak for it${because(rejection.detail)}`,
   "signature.openpgp.malformed": ({ detail }) => `a broken OpenPGP message${because(detail)}`,
@@ -98,6 +106,8 @@ const signatureWords = {
   "signature.openpgp.not-signed": ({ detail }) => `an OpenPGP message that is not signed${because(detail)}`,
   "signature.openpgp.several": ({ detail }) => `an OpenPGP message with more than one signature${because(detail)}`,
   "signature.openpgp.trailing-data": ({ detail }) => `an OpenPGP message with data after its end${because(detail)}`,
+  "signature.too-costly": () =>
+    "not judged: it, or the signatures before it, take more work than is done for one image",
   "signature.invalid": ({ detail }) => `not valid${because(detail)}`,
   "signature.payload.malformed": ({ detail }, outcome) =>
     `${validText(outcome)}, but what was signed is not a well-formed statement about an image${because(detail)}`,

@@ -1,5 +1,7 @@
 import type { KeyKind } from "../crypto/key-kind.ts";
+import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import type { TrustContent, TrustProblem, TrustRole } from "../judge/trust-problem.ts";
+import { backEndText } from "./back-end-words.ts";
 import { because, sizeText } from "./format.ts";
 import { line, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
@@ -8,17 +10,23 @@ import { say, type Words } from "./words.ts";
 export const trustWords = {
   "policy.trust.unreadable": ({ source, reason }) => `${line(source)} cannot be read${because(reason)}`,
   "policy.trust.too-large": ({ source, maxBytes }) => `${line(source)} is larger than ${sizeText(maxBytes)}`,
-  "policy.trust.invalid": ({ source, detail, content }) =>
+  "policy.trust.invalid": ({ source, detail, backEnd, content }) =>
     content === undefined || isAsWanted(content)
-      ? `${line(source)} cannot be used${because(detail)}`
+      ? `${line(source)} cannot be used${because(detail)}${onlyBy(backEnd)}`
       : `${line(source)} ${mixUpText(content)}`,
-  "policy.trust.empty": ({ source, content }) =>
+  "policy.trust.empty": ({ source, backEnd, content }) =>
     content === undefined || isAsWanted(content)
-      ? `${line(source)} holds no key that can be used`
+      ? `${line(source)} holds no key that can be used${onlyBy(backEnd)}`
       : `${line(source)} ${mixUpText(content)}`,
+  "policy.trust.too-costly": ({ source }) => `${line(source)} takes too much work to read`,
   "policy.trust.unsupported": ({ keyType }) =>
     `keyType ${quote(keyType)} was never implemented by containers/image; GPGKeys is the only one that works`,
 } satisfies Words<TrustProblem, "code">;
+
+/** Sequoia is asked last: what it refuses the others can use. */
+function onlyBy(backEnd: OpenPgpBackEnd | undefined): string {
+  return backEnd === "sequoia" ? `, so says podman built with ${backEndText(backEnd)}; other builds can use it` : "";
+}
 
 /** The same as {@link trustWords} have it, for one problem. */
 export function trustMessage(problem: TrustProblem): string {
@@ -38,6 +46,8 @@ const trustAdviceWords = {
       ? "put a key or certificate of the kind that the requirement needs there"
       : (mixUpAdvice(content) ?? putText(content.wanted)),
   "policy.trust.empty": ({ content }) => (content && mixUpAdvice(content)) ?? putText(content?.wanted ?? "openpgp"),
+  "policy.trust.too-costly": () =>
+    "check that the policy names the right file; if it does, export only the keys that are needed: `gpg --export FINGERPRINT`",
   "policy.trust.unsupported": () => "write GPGKeys as the keyType",
 } satisfies Words<TrustProblem, "code">;
 

@@ -104,6 +104,17 @@ describe("readDirSource reads", () => {
     assert.ok(readDirSource(join(links, "link")).ok);
   });
 
+  it("what the command takes as SOURCE: with its transport, and with colons in the path behind it", () => {
+    const path = directory();
+    assert.ok(readDirSource(`dir:${path}`).ok);
+    const colons = join(temporaryDirectory(), "dir:x");
+    symlinkSync(path, colons);
+    assert.ok(readDirSource(`dir:${colons}`).ok);
+    const [registry, other] = [readDirSource("docker://registry.example.com/app"), readDirSource(`oci:${path}`)];
+    assert.equal(!registry.ok && registry.problem.code, "usage.source.registry");
+    assert.equal(!other.ok && other.problem.code, "usage.source.unsupported");
+  });
+
   it("a manifest of exactly the bound", () => {
     const source = readDirSource(directory(file("manifest.json", Buffer.alloc(maxManifestBytes))));
     assert.ok(source.ok && source.value.manifest.length === maxManifestBytes);

@@ -60,6 +60,7 @@ export function isCertification(type: number): boolean {
 
 /** Packet tags, RFC 4880 section 4.3. */
 export const tags = {
+  reserved: 0,
   publicKeyEncryptedSessionKey: 1,
   signature: 2,
   symmetricKeyEncryptedSessionKey: 3,

@@ -6,14 +6,14 @@ import type { SignatureChecker } from "./vouches.ts";
  * What verifies OpenPGP in the builds of containers/image: GnuPG through GPGME, go-crypto (the build tag
  * `containers_image_openpgp`), Sequoia (`containers_image_sequoia`). docs/openpgp-back-ends.md says where they differ.
  */
-export const openPgpBackEnds = ["gnupg", "go"] as const;
+export const openPgpBackEnds = ["gnupg", "go", "sequoia"] as const;
 
 export type OpenPgpBackEnd = (typeof openPgpBackEnds)[number];
 
 /** The keys of a policy's key files as one back end would have them, and its rules for messages. Each is a folder of its own. */
 export interface BackEndKeys {
   readonly backEnd: OpenPgpBackEnd;
-  /** Whether this back end alone would accept the message. `checker` is for this message only. */
+  /** Whether this back end alone would accept the message. `checker` is for this message only, and its budget pays for all. */
   verify(
     message: Untrusted<Uint8Array>,
     nowSeconds: number,

@@ -1,3 +1,5 @@
+import { cost, type WorkBudget } from "../budget.ts";
+
 /** Why the octets are not one bzip2 stream that fits. */
 export type Bunzip2Fault = "corrupt" | "too-large";
 
@@ -10,12 +12,14 @@ export interface Bunzip2Stream {
 /**
  * Decompresses the bzip2 stream at the start of `input`; what follows it is not looked at. `node:zlib` has no bzip2, and
  * openpgp.js gives out only the packets it makes of the result, not the octets.
- * Fails on anything libbz2 or Go's compress/bzip2 fails on; `maxOctets` bounds the output, and with it time and memory.
+ * Fails on anything libbz2 or Go's compress/bzip2 fails on; `maxOctets` bounds the output, and with it memory.
  */
-export function bunzip2(input: Uint8Array, maxOctets: number): Bunzip2Stream | Bunzip2Fault {
+export function bunzip2(input: Uint8Array, maxOctets: number, budget: WorkBudget): Bunzip2Stream | Bunzip2Fault {
   const level = (input[3] ?? 0) - 0x30;
   if (input[0] !== 0x42 || input[1] !== 0x5a || input[2] !== 0x68 || level < 1 || level > 9) return "corrupt";
   const bits = new BitReader(input, 4);
+  // For all blocks: there may be a hundred thousand of one octet each.
+  let table: Uint32Array | undefined;
   const blocks: Uint8Array[] = [];
   let total = 0;
   let streamCheck = 0;
@@ -28,7 +32,8 @@ export function bunzip2(input: Uint8Array, maxOctets: number): Bunzip2Stream | B
       return { output: Buffer.concat(blocks), consumed: bits.octetsRead };
     }
     if (magic !== 0x314159265359) return "corrupt";
-    const block = readBlock(bits, level * 100_000, maxOctets - total);
+    table ??= new Uint32Array(level * 100_000);
+    const block = readBlock(bits, table, maxOctets - total, budget);
     if (typeof block === "string") return block;
     if (blockCheck(block) !== check) return "corrupt";
     streamCheck = (((streamCheck << 1) | (streamCheck >>> 31)) ^ check) >>> 0;
@@ -66,7 +71,9 @@ class BitReader {
   }
 }
 
-function readBlock(bits: BitReader, maxBlock: number, room: number): Uint8Array | Bunzip2Fault {
+function readBlock(bits: BitReader, table: Uint32Array, room: number, budget: WorkBudget): Uint8Array | Bunzip2Fault {
+  const begun = bits.octetsRead;
+  if (!budget.spend(cost.bzip2Block)) return "too-large";
   if (bits.read(1) !== 0) return "corrupt"; // "randomised" blocks were never made by bzip2 1.0; Go: "deprecated randomized files"
   const origin = bits.read(24);
   const symbols = readSymbols(bits);
@@ -81,9 +88,10 @@ function readBlock(bits: BitReader, maxBlock: number, room: number): Uint8Array 
     if (tree === undefined) return "corrupt";
     trees.push(tree);
   }
-  const table = new Uint32Array(maxBlock);
   const filled = readMoveToFront(bits, table, symbols, selectors, trees);
+  budget.spend(cost.bzip2Octets(bits.octetsRead - begun + (filled ?? table.length)));
   if (filled === undefined || bits.overrun || origin >= filled) return "corrupt";
+  if (budget.isSpent) return "too-large";
   return unwind(table, filled, origin, room);
 }
 

@@ -14,4 +14,6 @@ export type KeyMaterial =
   | { readonly kind: "ecdsa"; readonly curve: Curve; readonly point: Uint8Array }
   /** `point`: 32 octets, without OpenPGP's prefix 0x40. */
   | { readonly kind: "ed25519"; readonly point: Uint8Array }
+  /** `point`: 57 octets. */
+  | { readonly kind: "ed448"; readonly point: Uint8Array }
   | { readonly kind: "none" };

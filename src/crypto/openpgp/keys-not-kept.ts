@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { maxKeyringWork } from "../../limits.ts";
+import { WorkBudget } from "../budget.ts";
 import { tags } from "./algorithms.ts";
 import { gpgDearmor } from "./gnupg/armor.ts";
 import { keysOf } from "./gnupg/check.ts";
@@ -36,12 +38,16 @@ const maxKeys = 20_000;
 export function keysNotKept(blob: Uint8Array, imported: ReadonlySet<string>): readonly KeyNotKept[] {
   const packets = gpgDearmor(blob);
   if (packets === undefined) return [];
+  const budget = new WorkBudget(maxKeyringWork);
   const read = new Set(
-    readKeyblocks(packets).flatMap((block) =>
+    readKeyblocks(packets, budget).flatMap((block) =>
       "primary" in block ? keysOf(block).map(({ fingerprint }) => fingerprint) : [],
     ),
   );
-  return keysIn(packets).flatMap((key) => {
+  const keys = keysIn(packets, budget);
+  // What was read up to there says nothing of the rest.
+  if (budget.isSpent) return [];
+  return keys.flatMap((key) => {
     if (imported.has(key.fingerprint)) return [];
     return { ...key, why: key.version !== 4 ? "version" : read.has(key.fingerprint) ? "unbound" : "stopped" };
   });
@@ -50,11 +56,11 @@ export function keysNotKept(blob: Uint8Array, imported: ReadonlySet<string>): re
 type KeyInFile = Omit<KeyNotKept, "why">;
 
 /** One packet after the other, whatever is in them. */
-function keysIn(packets: Uint8Array): readonly KeyInFile[] {
+function keysIn(packets: Uint8Array, budget: WorkBudget): readonly KeyInFile[] {
   const keys = new Map<string, KeyInFile>();
   let last: KeyInFile | undefined;
   for (let at = 0; at < packets.length && keys.size < maxKeys; ) {
-    const frame = frameAt(packets, at);
+    const frame = frameAt(packets, at, budget);
     if (frame === undefined) break;
     at = frame.end;
     if (frame.tag === tags.userId && last !== undefined && !last.isSubkey && last.userId === undefined) {

@@ -1,4 +1,7 @@
+import { maxKeyringWork } from "../../limits.ts";
+import { WorkBudget } from "../budget.ts";
 import { tags } from "./algorithms.ts";
+import type { OpenPgpBackEnd } from "./back-end.ts";
 import { gpgDearmor } from "./gnupg/armor.ts";
 import type { GpgKeys } from "./gnupg/back-end.ts";
 import { keysOf } from "./gnupg/check.ts";
@@ -45,16 +48,22 @@ export interface DescribedPart {
   readonly state: PartState;
   /** Absent: never. */
   readonly expiresAtSeconds: number | undefined;
-  /** Why go-crypto would refuse what GnuPG takes; then no signature by it is accepted. */
-  readonly goRefusal: string | undefined;
+  /** What other back ends would refuse that GnuPG takes, and why; then no signature by it is accepted by all. */
+  readonly refusals: readonly BackEndRefusal[];
+}
+
+/** `detail` is a short technical fact. */
+export interface BackEndRefusal {
+  readonly backEnd: Exclude<OpenPgpBackEnd, "gnupg">;
+  readonly detail: string;
 }
 
 /** What GnuPG makes of it, worst first: `unusable` is a missing or broken self-signature, binding or cross-certification. */
 type PartState = "revoked" | "expired" | "unusable" | "not-for-signing" | "future" | "ambiguous" | "good";
 
 /** Whether a signature by it can be accepted. */
-export function canVerify({ state, goRefusal }: DescribedPart): boolean {
-  return state === "good" && goRefusal === undefined;
+export function canVerify({ state, refusals }: DescribedPart): boolean {
+  return state === "good" && refusals.length === 0;
 }
 
 /**
@@ -83,8 +92,9 @@ export async function listKeyring(
 /** Whether secret keys are among the packets of a key file; protected by a passphrase or not. */
 export function holdsSecretKey(blob: Uint8Array): boolean {
   const packets = gpgDearmor(blob) ?? blob;
+  const budget = new WorkBudget(maxKeyringWork);
   for (let at = 0; at < packets.length; ) {
-    const frame = frameAt(packets, at);
+    const frame = frameAt(packets, at, budget);
     if (frame === undefined) return false;
     if (frame.tag === tags.secretKey || frame.tag === tags.secretSubkey) return true;
     at = frame.end;
@@ -94,6 +104,7 @@ export function holdsSecretKey(blob: Uint8Array): boolean {
 
 class Lister {
   readonly #keyring: Keyring;
+  readonly #budget = new WorkBudget(maxKeyringWork);
   readonly #reader: KeyStatusReader;
   readonly #nowSeconds: number;
   /** In how many keys of the keyring each fingerprint occurs. */
@@ -102,7 +113,7 @@ class Lister {
 
   constructor(keyring: Keyring, { keyblocks, checker }: GpgKeys, nowSeconds: number) {
     this.#keyring = keyring;
-    this.#reader = new KeyStatusReader(keyblocks, checker, nowSeconds);
+    this.#reader = new KeyStatusReader(keyblocks, checker.paidFrom(this.#budget), nowSeconds);
     this.#nowSeconds = nowSeconds;
     this.#primaries = new Set(keyblocks.map((block) => block.primary.fingerprint));
     for (const block of keyblocks) {
@@ -132,14 +143,14 @@ class Lister {
       ...describeMaterial(key),
       state,
       expiresAtSeconds: status.expiresAtSeconds === 0 ? undefined : status.expiresAtSeconds,
-      goRefusal: state === "good" ? this.#goRefusal(key) : undefined,
+      refusals: state === "good" ? await this.#refusals(key) : [],
     };
   }
 
   /** In the order of GnuPG's own listing: keylist.c list_keyblock_colon. */
   #state(status: KeyStatus): PartState {
     const { key, primary } = status;
-    if (!status.isValid) return "unusable";
+    if (!status.isValid || this.#budget.isSpent) return "unusable";
     if (status.isRevoked) return "revoked";
     if (status.hasExpired) return "expired";
     if (!status.maySign) return "not-for-signing";
@@ -147,6 +158,15 @@ class Lister {
     if (Math.max(key.createdAtSeconds, primary.createdAtSeconds) > this.#nowSeconds) return "future";
     const isAmbiguous = !this.#primaries.has(key.fingerprint) && (this.#owners.get(key.fingerprint) ?? 0) > 1;
     return isAmbiguous ? "ambiguous" : "good";
+  }
+
+  async #refusals(key: GpgKey): Promise<readonly BackEndRefusal[]> {
+    const go = this.#goRefusal(key);
+    const sequoia = await this.#keyring.sequoia?.refusal(key.fingerprint, this.#nowSeconds, this.#budget);
+    return [
+      ...(go === undefined ? [] : [{ backEnd: "go", detail: go } as const]),
+      ...(sequoia === undefined ? [] : [{ backEnd: "sequoia", detail: sequoia } as const]),
+    ];
   }
 
   #goRefusal(key: GpgKey): string | undefined {
@@ -182,6 +202,8 @@ function describeMaterial({ algorithm, material }: GpgKey): { readonly algorithm
       return { algorithm: `ECDSA ${material.curve.name}`, isWeak: false };
     case "ed25519":
       return { algorithm: "Ed25519", isWeak: false };
+    case "ed448":
+      return { algorithm: "Ed448", isWeak: false };
     case "none":
       return { algorithm: algorithmNames.get(algorithm) ?? `algorithm ${algorithm}`, isWeak: false };
   }

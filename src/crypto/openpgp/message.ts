@@ -1,4 +1,6 @@
+import { maxImageWork } from "../../limits.ts";
 import type { Result, Untrusted } from "../../result.ts";
+import { WorkBudget } from "../budget.ts";
 import type { BackEndOpinion, VerifiedMessage } from "./back-end.ts";
 import { readGoMessage } from "./go-crypto/message.ts";
 import { backEndKeys, type Keyring } from "./keyring.ts";
@@ -17,19 +19,24 @@ interface AgreedMessage extends VerifiedMessage {
 /**
  * Verifies a signed OpenPGP message (simple signing). It is accepted only if every back end of the keyring accepts it: each has
  * rules of its own for messages and for keys, and all are asked in full (docs/openpgp-back-ends.md).
+ *
+ * @param request.budget what all messages of an image may cost together; if absent, this one is all of it
  */
 export async function verifyMessage(request: {
   readonly message: Untrusted<Uint8Array>;
   readonly keyring: Keyring;
   readonly nowSeconds: number;
+  readonly budget?: WorkBudget;
 }): Promise<MessageVerdict> {
-  const { message, keyring, nowSeconds } = request;
+  const { message, keyring, nowSeconds, budget = new WorkBudget(maxImageWork) } = request;
   // All ask about the message's signature; what is remembered of it must not outlive it.
-  const checker = new SignatureChecker();
+  const checker = new SignatureChecker(budget);
   const opinions: BackEndOpinion[] = [];
   const accepted: VerifiedMessage[] = [];
   for (const keys of backEndKeys(keyring)) {
     const verified = await keys.verify(message, nowSeconds, checker);
+    // First of all: with a spent budget a back end has seen less than there is, and revocations may be missing.
+    if (budget.isSpent) return { ok: false, problem: { code: "signature.too-costly" }, opinions: [] };
     opinions.push({ backEnd: keys.backEnd, problem: verified.ok ? undefined : verified.problem });
     if (verified.ok) accepted.push(verified.value);
   }
@@ -69,9 +76,15 @@ export interface UntrustedMessageInfo {
   readonly untrustedKeyId: string;
 }
 
-/** What a message claims, or `undefined` if it cannot be read. containers/image: gpgUntrustedSignatureContents. */
-export function untrustedMessageInfo(message: Untrusted<Uint8Array>): UntrustedMessageInfo | undefined {
-  const read = readGoMessage(message.untrusted);
+/**
+ * What a message claims, or `undefined` if it cannot be read, or at too high a price. containers/image:
+ * gpgUntrustedSignatureContents.
+ */
+export function untrustedMessageInfo(
+  message: Untrusted<Uint8Array>,
+  budget = new WorkBudget(maxImageWork),
+): UntrustedMessageInfo | undefined {
+  const read = readGoMessage(message.untrusted, budget);
   if (!read.ok) return undefined;
   return { untrustedContent: read.value.content, untrustedKeyId: read.value.onePass.keyId };
 }

@@ -1,3 +1,4 @@
+import type { TooCostly } from "../budget.ts";
 import type { OpenPgpBackEnd } from "./back-end.ts";
 
 /** The key that was found to be meant: upper-case hex of the key or subkey that signed, and what its owner calls it. */
@@ -19,6 +20,7 @@ export type OpenPgpProblem =
         | "signature.invalid";
       readonly detail: string;
     }
+  | TooCostly
   /** Upper-case hex, 16 digits, as the message claims it. */
   | { readonly code: "signature.key.unknown"; readonly untrustedKeyId: string }
   | ({
@@ -31,13 +33,13 @@ export type OpenPgpProblem =
       readonly atSeconds: number;
     } & KeyFacts)
   | ({
-      readonly code: "signature.key.revoked" | "signature.key.unusable" | "signature.hash.weak";
+      readonly code: "signature.key.revoked" | "signature.key.unusable" | "signature.key.weak" | "signature.hash.weak";
       readonly detail: string;
     } & KeyFacts);
 
 /** Why a list of key files is no keyring. */
 export interface KeyringProblem {
-  readonly code: "policy.trust.invalid" | "policy.trust.empty";
+  readonly code: "policy.trust.invalid" | "policy.trust.empty" | "policy.trust.too-costly";
   /** Which back end would not judge by them. */
   readonly backEnd: OpenPgpBackEnd;
   /** Which of the blobs; 0 if it is all of them together. */

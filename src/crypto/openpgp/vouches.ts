@@ -1,4 +1,5 @@
 import { constants, createHash, createPublicKey, type KeyObject, publicDecrypt, verify } from "node:crypto";
+import { cost, type WorkBudget } from "../budget.ts";
 import type { HashAlgorithm } from "./algorithms.ts";
 import type { KeyMaterial } from "./key-material.ts";
 import { libraryVouches } from "./library.ts";
@@ -6,30 +7,69 @@ import { bitLength, equal, padded, withoutLeadingZeros } from "./octets.ts";
 
 /** Sizes beyond which a key vouches for nothing: they bound the time of one check. GnuPG reads no number of more than 16384 bits. */
 const maxRsaBits = 16_384;
+const maxRsaExponentBits = 24;
 const maxDsaBits = { p: 8192, q: 512 };
 
 /** Answers that are remembered; a batch may go on for as many images as it likes. */
 const maxKnown = 10_000;
 
-/** A check of signatures that remembers what it has computed: both back ends ask about the same signatures. */
+/** A check of signatures that remembers what it has computed: the back ends ask about the same signatures. */
 export class SignatureChecker {
-  readonly #known = new Map<string, Promise<boolean>>();
+  /** What its checks are paid from. Once that is spent, no key vouches for anything. */
+  readonly budget: WorkBudget;
+  readonly #known: Map<string, Promise<boolean>>;
+
+  constructor(budget: WorkBudget, known = new Map<string, Promise<boolean>>()) {
+    this.budget = budget;
+    this.#known = known;
+  }
+
+  /** The same, with the same memory, paid by somebody else. */
+  paidFrom(budget: WorkBudget): SignatureChecker {
+    return new SignatureChecker(budget, this.#known);
+  }
 
   /**
    * Whether `values` is this key's signature of `signed`, for both back ends: only the arithmetic, no rule about dates, usage or
    * hash strength. `values` are big-endian numbers: s for RSA; r, s for the others.
    */
-  vouches(key: KeyMaterial, hash: HashAlgorithm, signed: Uint8Array, values: readonly Uint8Array[]): Promise<boolean> {
+  async vouches(
+    key: KeyMaterial,
+    hash: HashAlgorithm,
+    signed: Uint8Array,
+    values: readonly Uint8Array[],
+  ): Promise<boolean> {
+    if (!this.budget.spend(cost.check + cost.octets(signed.length))) return false;
     const digest = createHash(hash.name).update(signed).digest();
     const question = createHash("sha256");
     for (const part of [...keyParts(key), Uint8Array.of(hash.id), digest, ...values]) {
       question.update(`${part.length}:`).update(part);
     }
     const name = question.digest("base64");
-    const answer = this.#known.get(name) ?? compute(key, hash, signed, digest, values.map(withoutLeadingZeros));
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    if (!this.budget.spend(costOf(key))) return false;
+    const answer = compute(key, hash, signed, digest, values.map(withoutLeadingZeros));
     if (this.#known.size >= maxKnown) this.#known.clear();
     this.#known.set(name, answer);
     return answer;
+  }
+}
+
+function costOf(key: KeyMaterial): number {
+  switch (key.kind) {
+    case "rsa":
+      return cost.rsa(Math.min(bitLength(key.n), maxRsaBits), Math.min(bitLength(key.e), maxRsaExponentBits));
+    case "dsa":
+      return cost.dsa(Math.min(bitLength(key.p), maxDsaBits.p), Math.min(bitLength(key.q), maxDsaBits.q));
+    case "ecdsa":
+      return key.curve.jwkName === undefined ? cost.rareCurve : cost.curve;
+    case "ed25519":
+      return cost.curve;
+    case "ed448":
+      return cost.rareCurve;
+    case "none":
+      return 0;
   }
 }
 
@@ -42,7 +82,8 @@ function keyParts(key: KeyMaterial): readonly Uint8Array[] {
     case "ecdsa":
       return [Buffer.from(key.curve.name), key.point];
     case "ed25519":
-      return [key.point];
+    case "ed448":
+      return [Buffer.from(key.kind), key.point];
     case "none":
       return [];
   }
@@ -60,6 +101,7 @@ async function compute(
   if (key.kind === "rsa") return rsaVouches(key, hash, digest, first);
   if (second === undefined || key.kind === "none") return false;
   if (key.kind === "ed25519") return ed25519Vouches(key.point, digest, first, second);
+  if (key.kind === "ed448") return libraryVouches(key, hash, digest, [first, second]);
   if (key.kind === "dsa") {
     const usable = bitLength(key.p) <= maxDsaBits.p && bitLength(key.q) <= maxDsaBits.q && bitLength(key.q) % 8 === 0;
     return usable && libraryVouches(key, hash, digest, [first, second]);
@@ -81,7 +123,14 @@ function rsaVouches(
   const lastOfN = key.n.at(-1) ?? 0;
   const lastOfE = key.e.at(-1) ?? 0;
   const exponentIsOne = key.e.length === 1 && lastOfE === 1;
-  if (bits < 1024 || bits > maxRsaBits || lastOfN % 2 === 0 || lastOfE % 2 === 0 || exponentIsOne || key.e.length > 3)
+  if (
+    bits < 1024 ||
+    bits > maxRsaBits ||
+    lastOfN % 2 === 0 ||
+    lastOfE % 2 === 0 ||
+    exponentIsOne ||
+    bitLength(key.e) > maxRsaExponentBits
+  )
     return false;
   const signature = padded(s, key.n.length);
   const object = keyObject(key, { kty: "RSA", n: base64url(key.n), e: base64url(key.e) });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
+import { WorkBudget } from "../../../src/crypto/budget.ts";
 import { openPgpBackEnds } from "../../../src/crypto/openpgp/back-end.ts";
 import { bunzip2 } from "../../../src/crypto/openpgp/bunzip2.ts";
 import { type Keyring, loadKeyring } from "../../../src/crypto/openpgp/keyring.ts";
@@ -81,14 +82,14 @@ describe("hostile messages and keyrings", () => {
 
   test("compressed data in many layers", patience, async () => {
     let message: Uint8Array = goodMessage;
-    for (let layer = 0; layer < 28; layer++) message = compressed(message);
+    for (let layer = 0; layer < 15; layer++) message = compressed(message);
     assert.equal(await codeOf(message), "accepted");
     for (let layer = 0; layer < 200; layer++) message = compressed(message);
     assert.equal(await codeOf(message), "signature.openpgp.malformed");
   });
 
   test("very many packets", patience, async () => {
-    const markers = Buffer.concat(Array.from({ length: 200_000 }, () => packet(10, Buffer.from("PGP"))));
+    const markers = Buffer.concat(Array.from({ length: 100_000 }, () => packet(10, Buffer.from("PGP"))));
     assert.equal(await codeOf(Buffer.concat([markers, goodMessage])), "accepted");
     const signatures = Buffer.concat(Array.from({ length: 2000 }, () => goodMessage.subarray(-320)));
     assert.notEqual(await codeOf(Buffer.concat([goodMessage, signatures])), "accepted");
@@ -119,16 +120,18 @@ describe("hostile messages and keyrings", () => {
   });
 });
 
+const plenty = () => new WorkBudget(1e6);
+
 describe("bunzip2", () => {
   const hello = Buffer.from("QlpoOTFBWSZTWZ5iW/4AAAKRAEAAAkSgACEUYGaCke8jRwu5IpwoSE8xLf8A", "base64");
 
   test("a stream, and what follows it", () => {
-    const result = bunzip2(Buffer.concat([hello, Buffer.from("rest")]), 1000);
+    const result = bunzip2(Buffer.concat([hello, Buffer.from("rest")]), 1000, plenty());
     assert.ok(typeof result !== "string");
     assert.equal(Buffer.from(result.output).toString(), "hello hello hello");
     assert.equal(result.consumed, hello.length);
-    assert.equal(bunzip2(hello, 10), "too-large");
-    assert.equal(bunzip2(hello.subarray(0, -1), 1000), "corrupt");
+    assert.equal(bunzip2(hello, 10, plenty()), "too-large");
+    assert.equal(bunzip2(hello.subarray(0, -1), 1000, plenty()), "corrupt");
   });
 
   test("corrupt input never throws", () => {
@@ -136,7 +139,7 @@ describe("bunzip2", () => {
       fc.property(fc.nat(hello.length - 1), fc.nat(255), (at, octet) => {
         const input = Buffer.from(hello);
         input[at] = octet;
-        bunzip2(input, 1000);
+        bunzip2(input, 1000, plenty());
       }),
     );
   });

@@ -89,7 +89,7 @@ describe("keysNotKept: what is in a file, and not in GnuPG's database", () => {
   it("takes any octets, in bounded time", () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (octets) => keysNotKept(octets, new Set()).length >= 0));
     const tiny = Uint8Array.of(0x98, 12, 4, 0, 0, 0, 0, 1, 0, 1, 1, 0, 1, 1);
-    const flood = Buffer.concat(Array.from({ length: 100_000 }, (_, i) => Buffer.from(tiny).fill(i & 0xff, 3, 7)));
+    const flood = Buffer.concat(Array.from({ length: 20_000 }, (_, i) => Buffer.from(tiny).fill(i & 0xff, 3, 7)));
     const started = performance.now();
     keysNotKept(flood, new Set());
     assert.ok(performance.now() - started < 5000);

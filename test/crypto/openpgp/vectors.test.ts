@@ -5,18 +5,19 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { openPgpBackEnds } from "../../../src/crypto/openpgp/back-end.ts";
+import { type OpenPgpBackEnd, openPgpBackEnds } from "../../../src/crypto/openpgp/back-end.ts";
 import { loadKeyring } from "../../../src/crypto/openpgp/keyring.ts";
 import { verifyMessage } from "../../../src/crypto/openpgp/message.ts";
 import { untrusted } from "../../../src/result.ts";
 
-/** `rings` and `message` in base64; `goCrypto` and `gnupg`: whether that back end accepted. */
+/** `rings` and `message` in base64; `goCrypto`, `gnupg` and `sequoia`: whether that back end of the reference accepted. */
 interface Vector {
   readonly name: string;
   readonly rings: readonly string[];
   readonly message: string;
   readonly goCrypto: boolean;
   readonly gnupg: boolean;
+  readonly sequoia: boolean;
   readonly expected: string;
 }
 
@@ -26,10 +27,13 @@ const [first = "", ...lines] = readFileSync(new URL("vectors.jsonl", import.meta
 const { nowSeconds }: { nowSeconds: number } = JSON.parse(first);
 const vectors = lines.map((line): Vector => JSON.parse(line));
 
-async function verdict({ rings, message }: Vector): Promise<string> {
+async function verdict(
+  { rings, message }: Vector,
+  backEnds = openPgpBackEnds as readonly OpenPgpBackEnd[],
+): Promise<string> {
   const keyring = await loadKeyring(
     rings.map((ring) => Buffer.from(ring, "base64")),
-    openPgpBackEnds,
+    backEnds,
   );
   if (!keyring.ok) return keyring.problem.code;
   const octets = untrusted(Buffer.from(message, "base64"));
@@ -40,11 +44,16 @@ async function verdict({ rings, message }: Vector): Promise<string> {
 describe("recorded verdicts", () => {
   for (const vector of vectors) test(vector.name, async () => assert.equal(await verdict(vector), vector.expected));
 
-  test("accepted is what both back ends accepted", () => {
-    for (const { name, goCrypto, gnupg, expected } of vectors) {
+  for (const vector of vectors) {
+    test(`${vector.name}, by Sequoia alone`, async () =>
+      assert.equal((await verdict(vector, ["sequoia"])) === "accepted", vector.sequoia));
+  }
+
+  test("accepted is what every back end accepted", () => {
+    for (const { name, goCrypto, gnupg, sequoia, expected } of vectors) {
       // Keyrings of several armoured blocks are read as GnuPG reads them; a few things are refused on purpose.
       const exempt = name.includes("arm-two") || name === "two-armored second key";
-      assert.ok(exempt || expected !== "accepted" || (goCrypto && gnupg), name);
+      assert.ok(exempt || expected !== "accepted" || (goCrypto && gnupg && sequoia), name);
     }
     assert.ok(vectors.filter(({ expected }) => expected === "accepted").length > 100);
   });
@@ -59,6 +68,7 @@ describe("recorded verdicts", () => {
     "signature.key.revoked",
     "signature.key.unknown",
     "signature.key.unusable",
+    "signature.key.weak",
     "signature.openpgp.malformed",
     "signature.openpgp.not-signed",
     "signature.openpgp.several",

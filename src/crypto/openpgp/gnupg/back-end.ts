@@ -24,9 +24,10 @@ export class GpgKeys implements BackEndKeys {
     nowSeconds: number,
     checker: SignatureChecker,
   ): Promise<Result<VerifiedMessage, OpenPgpProblem>> {
-    const read = readGpgMessage(message.untrusted);
+    const read = readGpgMessage(message.untrusted, checker.budget);
     if (!read.ok) return read;
-    const finding = await checkGpgMessage(read.value, this, nowSeconds, checker);
+    const keys = { keyblocks: this.keyblocks, checker: this.checker.paidFrom(checker.budget) };
+    const finding = await checkGpgMessage(read.value, keys, nowSeconds, checker);
     if (!finding.accepted) return fail(finding.problem);
     return ok({
       content: read.value.content,

@@ -1,3 +1,4 @@
+import { cost, type WorkBudget } from "../../budget.ts";
 import { tags } from "../algorithms.ts";
 import { uint } from "../octets.ts";
 
@@ -25,10 +26,11 @@ const streamable: readonly number[] = [
 ];
 
 /**
- * Frames the packet at `at`; `undefined` if the header is invalid. The caller sees to the end of the input.
+ * Frames the packet at `at`; `undefined` if the header is invalid, or the budget spent. The caller sees to the end of the input.
  * GnuPG: g10/parse-packet.c parse, and the block filter of common/iobuf.c for bodies in parts.
  */
-export function frameAt(input: Uint8Array, at: number): Frame | undefined {
+export function frameAt(input: Uint8Array, at: number, budget: WorkBudget): Frame | undefined {
+  if (!budget.spend(cost.packet)) return undefined;
   const first = input[at] ?? 0;
   if ((first & 0x80) === 0) return undefined;
   if ((first & 0x40) === 0) return frameOldFormat(input, at, first);
@@ -38,7 +40,7 @@ export function frameAt(input: Uint8Array, at: number): Frame | undefined {
   if (!header.partial) {
     return { ...definite(input, tag, header.start, header.length), isNewFormat: true };
   }
-  return streamable.includes(tag) ? inParts(input, tag, header.start, header.length) : undefined;
+  return streamable.includes(tag) ? inParts(input, tag, header, budget) : undefined;
 }
 
 function frameOldFormat(input: Uint8Array, at: number, first: number): Frame | undefined {
@@ -59,10 +61,10 @@ function definite(input: Uint8Array, tag: number, start: number, length: number)
   return { tag, isNewFormat: false, body: input.subarray(start, end), length, streamed: false, start, end };
 }
 
-function inParts(input: Uint8Array, tag: number, start: number, firstLength: number): Frame | undefined {
+function inParts(input: Uint8Array, tag: number, first: Part, budget: WorkBudget): Frame | undefined {
   const parts: Uint8Array[] = [];
-  let part = { start, length: firstLength, partial: true };
-  for (;;) {
+  let part = first;
+  while (budget.spend(cost.part)) {
     const end = part.start + part.length;
     // GnuPG would stop with an error in mid-packet: whatever follows is lost, and with it the signature.
     if (end > input.length) return undefined;
@@ -70,16 +72,24 @@ function inParts(input: Uint8Array, tag: number, start: number, firstLength: num
     if (!part.partial) {
       // Not as arguments: there may be more parts than a call can take.
       const body = Buffer.concat(parts);
-      return { tag, isNewFormat: true, body, length: body.length, streamed: true, start, end };
+      return { tag, isNewFormat: true, body, length: body.length, streamed: true, start: first.start, end };
     }
     const next = lengthAt(input, end);
     if (next === undefined) return undefined;
     part = next;
   }
+  return undefined;
+}
+
+/** A length, and whether more parts follow. */
+interface Part {
+  readonly start: number;
+  readonly length: number;
+  readonly partial: boolean;
 }
 
 /** The length octets at `at`, new format (RFC 4880 section 4.2.2). */
-function lengthAt(input: Uint8Array, at: number): { start: number; length: number; partial: boolean } | undefined {
+function lengthAt(input: Uint8Array, at: number): Part | undefined {
   const first = input[at];
   if (first === undefined) return undefined;
   if (first < 192) return { start: at + 1, length: first, partial: false };

@@ -22,7 +22,7 @@ export async function importKeyblocks(
 ): Promise<readonly Keyblock[]> {
   const known = new Map<string, Keyblock>();
   for (const keyring of keyrings) {
-    for (const block of readKeyblocks(keyring)) {
+    for (const block of readKeyblocks(keyring, checker.budget)) {
       if (!("primary" in block)) {
         await importRevocation(block, known, checker);
         continue;

@@ -1,3 +1,4 @@
+import type { WorkBudget } from "../../budget.ts";
 import { signatureTypes, tags } from "../algorithms.ts";
 import { type Frame, frameAt } from "./frames.ts";
 import { type GpgKey, readGpgKey } from "./key.ts";
@@ -25,13 +26,13 @@ const maxAttribute = 16 * 1024 * 1024;
  * what follows. A signature among them is a revocation certificate that stands before any key.
  * GnuPG: import.c import, read_block.
  */
-export function readKeyblocks(input: Uint8Array): readonly (Keyblock | GpgSignature)[] {
+export function readKeyblocks(input: Uint8Array, budget: WorkBudget): readonly (Keyblock | GpgSignature)[] {
   const blocks: (Keyblock | GpgSignature)[] = [];
   let current: { primary: GpgKey; nodes: KeyblockNode[] } | undefined;
   let skipping: "nothing" | "key" | "signatures" = "nothing";
   let at = 0;
   while (at < input.length) {
-    const frame = frameAt(input, at);
+    const frame = frameAt(input, at, budget);
     if (frame === undefined) return blocks;
     at = nextAfter(frame);
     const packet = readKeyPacket(frame);

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../result.ts";
+import type { WorkBudget } from "../../budget.ts";
 import { tags } from "../algorithms.ts";
 import { decompress, maxDecompressedOctets } from "../decompress.ts";
 import { concat } from "../octets.ts";
@@ -29,10 +30,10 @@ type Item =
   | { readonly item: "other" };
 
 /** Takes a message apart. GnuPG: mainproc.c do_proc_packets, proc_tree, check_sig_and_print. */
-export function readGpgMessage(octets: Uint8Array): Result<GpgMessage, OpenPgpProblem> {
+export function readGpgMessage(octets: Uint8Array, budget: WorkBudget): Result<GpgMessage, OpenPgpProblem> {
   if (looksArmored(octets))
     return fail({ code: "signature.openpgp.malformed", detail: "the first packet is none of a message" });
-  const reader = new MessageReader();
+  const reader = new MessageReader(budget);
   const problem = reader.read(octets, 1);
   if (problem !== undefined) return fail(problem);
   const [message] = reader.messages;
@@ -60,9 +61,14 @@ const indefiniteStarts: readonly number[] = [8, 9, 18, 11, 16, 61, 63];
 
 class MessageReader {
   readonly messages: GpgMessage[] = [];
+  readonly #budget: WorkBudget;
   #strays = 0;
   #contents = 0;
   #room = maxDecompressedOctets;
+
+  constructor(budget: WorkBudget) {
+    this.#budget = budget;
+  }
 
   /** How many signatures GnuPG has looked at. */
   get count(): number {
@@ -75,7 +81,7 @@ class MessageReader {
     let items: Item[] = [];
     let at = 0;
     while (at < input.length) {
-      const frame = frameAt(input, at);
+      const frame = frameAt(input, at, this.#budget);
       if (frame === undefined) return this.#stop("a packet header is invalid", items);
       if (frame.tag === tags.gpgControl && frame.length === 0xffffffff) {
         // GnuPG takes this for the output of a broken decompression, and exits: what is done is done.
@@ -123,7 +129,7 @@ class MessageReader {
     // Behind a raw deflate stream GnuPG feeds an octet of its own, and one more each time it finds that there is nothing
     // left, twice for a message; that matters if the stream is cut. GnuPG: compress.c do_uncompress.
     const fed = algorithm === 1 ? concat(source, new Uint8Array(3).fill(0xff)) : source;
-    const result = decompress(algorithm, fed, this.#room);
+    const result = decompress(algorithm, fed, this.#room, this.#budget);
     if (typeof result === "string") {
       const code = result === "corrupt" ? "signature.openpgp.malformed" : "signature.openpgp.unsupported";
       return { code, detail: `compressed data: ${result}` };

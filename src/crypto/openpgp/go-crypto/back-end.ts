@@ -23,7 +23,7 @@ export class GoKeys implements BackEndKeys {
     nowSeconds: number,
     checker: SignatureChecker,
   ): Promise<Result<VerifiedMessage, OpenPgpProblem>> {
-    const read = readGoMessage(message.untrusted);
+    const read = readGoMessage(message.untrusted, checker.budget);
     if (!read.ok) return read;
     const { keyId } = read.value.onePass;
     const signers = goSignersFor(this.entities, keyId);

@@ -64,7 +64,7 @@ export async function readGoKeyRing(
   octets: Uint8Array,
   checker: SignatureChecker,
 ): Promise<readonly GoEntity[] | Fault> {
-  const reader = new GoPacketReader(octets);
+  const reader = new GoPacketReader(octets, checker.budget);
   const entities: GoEntity[] = [];
   let last: Fault | undefined;
   for (;;) {

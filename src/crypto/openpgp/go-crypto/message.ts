@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../../../result.ts";
+import type { WorkBudget } from "../../budget.ts";
 import { signatureTypes } from "../algorithms.ts";
 import { maxDecompressedOctets } from "../decompress.ts";
 import type { KeyFacts, OpenPgpProblem } from "../problems.ts";
@@ -18,8 +19,8 @@ export interface GoMessage {
 }
 
 /** Takes a message apart. go-crypto: read.go ReadMessage, readSignedMessage, signatureCheckReader. */
-export function readGoMessage(octets: Uint8Array): Result<GoMessage, OpenPgpProblem> {
-  const reader = new GoPacketReader(octets, maxDecompressedOctets);
+export function readGoMessage(octets: Uint8Array, budget: WorkBudget): Result<GoMessage, OpenPgpProblem> {
+  const reader = new GoPacketReader(octets, budget, maxDecompressedOctets);
   const start = findStart(reader);
   if (isFault(start)) return fail(malformed(start));
   let onePass: GoOnePass | undefined;

@@ -1,3 +1,4 @@
+import { cost, type WorkBudget } from "../../budget.ts";
 import { tags } from "../algorithms.ts";
 import { decompress } from "../decompress.ts";
 import { concat, hex, uint } from "../octets.ts";
@@ -48,11 +49,14 @@ export class GoPacketReader {
   readonly #unread: GoPacket[] = [];
   /** Whether packets were passed over for a version or an algorithm that go-crypto does not support. */
   skippedUnsupported = false;
+  readonly #budget: WorkBudget;
   /** Octets that compressed packets may still yield. */
   #room: number;
 
-  constructor(octets: Uint8Array, room = 0) {
+  /** A spent budget is a fatal fault. */
+  constructor(octets: Uint8Array, budget: WorkBudget, room = 0) {
     this.#sources = [new OctetSource(octets)];
+    this.#budget = budget;
     this.#room = room;
   }
 
@@ -77,7 +81,7 @@ export class GoPacketReader {
       this.#sources.push(packet.body);
       return undefined;
     }
-    const result = decompress(packet.algorithm, readAll(packet.body).octets, this.#room);
+    const result = decompress(packet.algorithm, readAll(packet.body).octets, this.#room, this.#budget);
     if (isFault(result) || typeof result === "string") return "fatal";
     this.#room -= result.output.length;
     this.#sources.push(new OctetSource(result.output));
@@ -88,7 +92,8 @@ export class GoPacketReader {
     for (;;) {
       const source = this.#sources.at(-1);
       if (source === undefined) return "end";
-      const result = readPacket(source);
+      if (!this.#budget.spend(cost.packet)) return "fatal";
+      const result = readPacket(source, this.#budget);
       if (result !== "end") return result;
       this.#sources.pop();
     }
@@ -96,8 +101,8 @@ export class GoPacketReader {
 }
 
 /** go-crypto: packet/packet.go Read. After a fault the body is read to its end. */
-function readPacket(source: Source): GoPacket | Fault {
-  const header = readHeader(source);
+function readPacket(source: Source, budget: WorkBudget): GoPacket | Fault {
+  const header = readHeader(source, budget);
   if (isFault(header)) return header;
   const result = readBody(header.tag, header.body);
   // An unsupported compression or encryption is not skipped, like the other unsupported packets.
@@ -105,7 +110,7 @@ function readPacket(source: Source): GoPacket | Fault {
   return result;
 }
 
-function readHeader(source: Source): { readonly tag: number; readonly body: Source } | Fault {
+function readHeader(source: Source, budget: WorkBudget): { readonly tag: number; readonly body: Source } | Fault {
   const first = readFull(source, 1);
   if (isFault(first)) return first;
   const [octet = 0] = first;
@@ -119,7 +124,9 @@ function readHeader(source: Source): { readonly tag: number; readonly body: Sour
   }
   const length = readLength(source);
   if (isFault(length)) return length;
-  const body = length.partial ? new PartialSource(source, length.length) : new SpanSource(source, length.length);
+  const body = length.partial
+    ? new PartialSource(source, length.length, budget)
+    : new SpanSource(source, length.length);
   return { tag: octet & 0x3f, body };
 }
 

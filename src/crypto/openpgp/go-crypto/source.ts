@@ -1,3 +1,5 @@
+import { cost, type WorkBudget } from "../../budget.ts";
+
 /**
  * Why go-crypto could not go on. The kind decides what it does next: `unsupported` packets and `unknown` ones are skipped,
  * a `structural` fault costs one key, the rest costs everything; `end` is Go's io.EOF, `cut` its io.ErrUnexpectedEOF.
@@ -57,10 +59,12 @@ const maxViews = 4096;
 /** The body of a packet in parts (RFC 4880 section 4.2.2.4). go-crypto: packet/packet.go partialLengthReader. */
 export class PartialSource implements Source {
   readonly #parent: Source;
+  readonly #budget: WorkBudget;
   #remaining: number;
   #more = true;
 
-  constructor(parent: Source, firstLength: number) {
+  constructor(parent: Source, firstLength: number, budget: WorkBudget) {
+    this.#budget = budget;
     this.#parent = parent;
     this.#remaining = firstLength;
   }
@@ -89,6 +93,7 @@ export class PartialSource implements Source {
 
   #nextPart(): Fault | undefined {
     if (!this.#more) return "end";
+    if (!this.#budget.spend(cost.part)) return "fatal";
     const length = readLength(this.#parent);
     if (isFault(length)) return length;
     this.#remaining = length.length;

@@ -1,0 +1,52 @@
+/**
+ * How much work may still be done for one image, or for one keyring: what the size of a file does not bound. A unit is about
+ * a microsecond; `cost` has what things take, rounded up, so that the verdict does not depend on how fast a machine is.
+ *
+ * Once spent it stays so. Whoever was refused may go on as with any other broken input, for whoever made the budget must
+ * look at `isSpent` before it believes what came out: a revocation that was not checked looks like none.
+ */
+export class WorkBudget {
+  #left: number;
+
+  constructor(units: number) {
+    this.#left = units;
+  }
+
+  /** Takes `units`; false, now and ever after, once there are too few. */
+  spend(units: number): boolean {
+    this.#left -= units;
+    return this.#left >= 0;
+  }
+
+  /** Not a comparison with 0: a cost that is no number has spent it too. */
+  get isSpent(): boolean {
+    return !(this.#left >= 0);
+  }
+}
+
+/** What becomes of a signature for which nothing is left of the budget. */
+export interface TooCostly {
+  readonly code: "signature.too-costly";
+}
+
+/** What work costs. Measured on both runtimes; the slower one counts. */
+export const cost = {
+  /** To frame a packet, or one part of a packet in parts, and to read it. */
+  packet: 2,
+  part: 0.5,
+  /** To look at one thing among many. */
+  step: 0.2,
+  /** To copy, hash or inflate so many octets. */
+  octets: (count: number): number => count / 100,
+  /** To begin a compressed stream; a block of bzip2, and so many octets of it before and after its transforms. */
+  stream: 30,
+  bzip2Block: 50,
+  bzip2Octets: (count: number): number => count / 10,
+  /** To ask whether a key made a signature, whatever the answer; then the arithmetic, if it comes to that. */
+  check: 10,
+  rsa: (modulusBits: number, exponentBits: number): number => 50 + (modulusBits ** 2 * exponentBits) / 2e6,
+  dsa: (primeBits: number, orderBits: number): number => 1000 + (primeBits ** 2 * orderBits) / 1e5,
+  curve: 200,
+  /** On a curve that only openpgp.js knows. */
+  rareCurve: 10_000,
+} as const;
