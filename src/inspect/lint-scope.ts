@@ -103,10 +103,20 @@ const traps: readonly {
   },
   {
     trap: "tag-and-digest",
-    applies: (scope) => /:[^/@]*@/.test(scope.slice(scope.lastIndexOf("/") + 1)),
-    mend: (scope) => scope.replace(/:[^/@]*@/, "@"),
+    applies: (scope) => tagBeforeDigest(scope) !== undefined,
+    mend: (scope) => {
+      const tag = tagBeforeDigest(scope);
+      return tag === undefined ? "" : scope.slice(0, tag.from) + scope.slice(tag.to);
+    },
   },
 ];
+
+/** Where a tag stands that a digest follows. Not by a pattern: from each of many colons it would look for the @ anew. */
+function tagBeforeDigest(scope: string): { readonly from: number; readonly to: number } | undefined {
+  const from = scope.indexOf(":", scope.lastIndexOf("/") + 1);
+  const to = from === -1 ? -1 : scope.indexOf("@", from);
+  return to === -1 ? undefined : { from, to };
+}
 
 function withoutTrailingSlashes(scope: string): string {
   let end = scope.length;
