@@ -5,9 +5,12 @@ import type { KeyMaterial } from "./key-material.ts";
 import { libraryVouches } from "./library.ts";
 import { bitLength, equal, padded, withoutLeadingZeros } from "./octets.ts";
 
-/** Sizes beyond which a key vouches for nothing: they bound the time of one check. GnuPG reads no number of more than 16384 bits. */
+/**
+ * Sizes beyond which a key vouches for nothing: they bound the time of one check. GnuPG reads no number of more than
+ * 16384 bits; BoringSSL, on which the executable runs, takes no exponent of more than 33 (crypto/rsa, kMaxExponentBits).
+ */
 const maxRsaBits = 16_384;
-const maxRsaExponentBits = 24;
+const maxRsaExponentBits = 33;
 const maxDsaBits = { p: 8192, q: 512 };
 
 /** Answers that are remembered; a batch may go on for as many images as it likes. */
