@@ -22,7 +22,7 @@ export type { ManifestFacts } from "./image/manifest.ts";
 export type { ImageProblem } from "./image/problem.ts";
 export type { Claims, SignatureRejection, Signer } from "./judge/signature-outcome.ts";
 export type { ReadTrustFile } from "./judge/trust.ts";
-export type { TrustProblem } from "./judge/trust-problem.ts";
+export type { KeyFileOpinions, TrustProblem } from "./judge/trust-problem.ts";
 export type {
   AcceptedVerdict,
   DecidingScope,

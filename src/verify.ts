@@ -1,4 +1,4 @@
-import type { OpenPgpBackEnd } from "./crypto/openpgp/back-end.ts";
+import { type OpenPgpBackEnd, openPgpBackEnds } from "./crypto/openpgp/back-end.ts";
 import { type Identity, parseIdentity } from "./identity/identity.ts";
 import type { PathResolver } from "./identity/path-resolver.ts";
 import type { ImageProblem } from "./image/problem.ts";
@@ -23,7 +23,8 @@ export interface VerifierHost {
 export interface VerifierOptions {
   /**
    * The back ends of containers/image that have to accept an OpenPGP signature, each of them. Absent: all, so that the verdict
-   * holds for every build of podman and skopeo; one alone gives the verdict of the builds with that one.
+   * holds for every build of podman and skopeo; one alone gives the verdict of the builds with that one. An empty list, and a
+   * name that is none of these, make every verdict an error with the code `internal.error`.
    */
   readonly openPgp?: readonly OpenPgpBackEnd[];
 }
@@ -50,10 +51,13 @@ export interface Verifier {
 
 /** Prepares a policy for judging any number of images. Keys and certificates are read once, when first needed. */
 export function prepareVerifier(policy: Policy, host: VerifierHost, options: VerifierOptions = {}): Verifier {
-  const trust = new TrustStore(host.readFile, options.openPgp);
+  const openPgp = backEndsOf(options);
+  const trust = new TrustStore(host.readFile, openPgp);
   return {
     async verify({ identity: given, manifest, signatures, requireSigned }) {
       try {
+        // Before anything is judged: nobody may be asked less than he thinks.
+        if (openPgp.length === 0) throw new TypeError("openPgp is no list of OpenPGP back ends");
         const identity = typeof given === "string" ? parseIdentity(given, host.paths) : ok(given);
         if (!identity.ok) return errorVerdict(identity.problem, { policyPath: policy.path });
         if (manifest.length > maxManifestBytes) {
@@ -70,6 +74,13 @@ export function prepareVerifier(policy: Policy, host: VerifierHost, options: Ver
       }
     },
   };
+}
+
+/** Those that are asked for, in a list of our own; none if what is asked for makes no sense. */
+function backEndsOf({ openPgp = openPgpBackEnds }: VerifierOptions): readonly OpenPgpBackEnd[] {
+  const asked: readonly unknown[] = Array.isArray(openPgp) ? [...openPgp] : [];
+  const known = openPgpBackEnds.filter((name) => asked.includes(name));
+  return asked.every((name) => known.some((other) => other === name)) ? known : [];
 }
 
 /** The verdict for what went wrong before there was anything to judge. */

@@ -155,9 +155,9 @@ export class MaterialReader {
     const { loadKeyring } = await import("../crypto/openpgp/keyring.ts");
     const keyring = await loadKeyring([bytes], openPgpBackEnds);
     if (keyring.ok) return ok(await listKeyring(keyring.value, [bytes], this.#nowSeconds));
-    const { code, detail, backEnd } = keyring.problem;
-    if (code === "policy.trust.too-costly") return fail({ code, source });
-    return fail(code === "policy.trust.invalid" ? { code, source, detail, backEnd } : { code, source, backEnd });
+    const { keyringProblem } = await import("../judge/keyring-problem.ts");
+    const files = { pieces: [{ source, bytes }], field: source };
+    return fail(await keyringProblem(keyring.problem, files, openPgpBackEnds));
   }
 
   async #pieces(from: TrustSource, within: JsonPath): Promise<readonly Piece[]> {

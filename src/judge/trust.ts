@@ -77,10 +77,9 @@ export class TrustStore {
       this.#openPgp,
     );
     if (keyring.ok) return keyring;
-    const { code, blobIndex, detail, backEnd } = keyring.problem;
-    const source = pieces.value[blobIndex]?.source ?? requirement.keys.field;
-    if (code === "policy.trust.too-costly") return fail({ code, source });
-    return fail(code === "policy.trust.invalid" ? { code, source, detail, backEnd } : { code, source, backEnd });
+    const { keyringProblem } = await import("./keyring-problem.ts");
+    const files = { pieces: pieces.value, field: requirement.keys.field };
+    return fail(await keyringProblem(keyring.problem, files, this.#openPgp));
   }
 
   async #loadSigstore(requirement: SigstoreSigned): Promise<Result<SigstoreMaterial, TrustProblem>> {

@@ -11,6 +11,7 @@ import type {
   RequirementOutcome,
   SignatureOutcome,
 } from "../judge/verdict.ts";
+import { differenceHint, keyFileHint, strongerHash, strongerKey } from "./back-end-words.ts";
 import { countText } from "./format.ts";
 import { plain } from "./quote.ts";
 import { trustText } from "./requirement-words.ts";
@@ -74,7 +75,9 @@ const rejectionHints = {
 function hintForSignatures(situation: Situation): string | undefined {
   const rejected = (situation.failed?.signatures ?? []).filter(isRejected);
   const closest = rejected.findLast((outcome) => outcome.signer !== undefined) ?? rejected.findLast(hasHint);
-  return closest === undefined ? undefined : say(signatureHints, "code", closest.rejection, situation);
+  if (closest === undefined) return undefined;
+  const hint: string | undefined = say(signatureHints, "code", closest.rejection, situation);
+  return differenceHint(closest, hint ?? "") ?? hint;
 
   function hasHint(outcome: Extract<SignatureOutcome, { accepted: false }>): boolean {
     return say(signatureHints, "code", outcome.rejection, situation) !== undefined;
@@ -106,8 +109,8 @@ const signatureHints = {
     `Get the publisher's current key, on which the expiry may have been moved, and put it into ${keysText(failed)}.`,
   "signature.key.revoked": () => "Do not install the image. Ask the publisher for one signed by a key that is in use.",
   "signature.key.unusable": (_, { failed }) => `Get the publisher's current key, and put it into ${keysText(failed)}.`,
-  "signature.hash.weak": newSignature,
-  "signature.key.weak": newSignature,
+  "signature.hash.weak": () => strongerHash,
+  "signature.key.weak": (_, { failed }) => strongerKey(keysText(failed)),
   "signature.expired": newSignature,
   "signature.time.future": () => "Check the clock of this machine.",
   "signature.time.before-key": newSignature,
@@ -187,12 +190,16 @@ const errorHints = {
       : "Write an absolute path in the policy: a relative one begins at the directory that the program was started in.";
   },
   "policy.trust.too-large": () => "Check that the policy names the right file.",
-  "policy.trust.invalid": () =>
+  "policy.trust.invalid": ({ builds }) =>
+    keyFileHint(builds) ??
     "Put a key or certificate of the kind that the requirement needs there. A single bad one stops the requirement, even beside good ones.",
-  "policy.trust.empty": (_, { isByArguments }) =>
-    isByArguments
+  "policy.trust.empty": ({ builds }, { isByArguments }) => {
+    const hint = keyFileHint(builds);
+    if (hint !== undefined) return hint;
+    return isByArguments
       ? "Import the publisher's OpenPGP public keys with `gpg --import`, or name a file that holds them with --public-key-file."
-      : "Put the publisher's OpenPGP public keys there, as `gpg --export` gives them.",
+      : "Put the publisher's OpenPGP public keys there, as `gpg --export` gives them.";
+  },
   "policy.trust.too-costly": () =>
     "Check that the policy names the right file; if it does, export only the keys that are needed: `gpg --export FINGERPRINT`.",
   "policy.trust.unsupported": () => "Write GPGKeys as the keyType.",

@@ -1,6 +1,6 @@
 import type { Finding, Lint, NamedKey, ScopeTrap } from "../inspect/findings.ts";
 import type { TrustProblem } from "../judge/trust-problem.ts";
-import { backEndText } from "./back-end-words.ts";
+import { backEndText, keyFileAdvice } from "./back-end-words.ts";
 import { because, countText, groupedHex, timeText } from "./format.ts";
 import { flawText, trustWords } from "./policy-words.ts";
 import { line, plain, quote } from "./quote.ts";
@@ -36,11 +36,12 @@ const trustAdvice = {
   "policy.trust.unreadable": () =>
     "put the file there, readable for whoever verifies, or correct the path; until then no signature is judged by this requirement",
   "policy.trust.too-large": () => "name the right file",
-  "policy.trust.invalid": ({ detail }) =>
+  "policy.trust.invalid": ({ detail, builds }) =>
     /PRIVATE KEY/.test(detail)
       ? "name the public key instead: for cosign.key that is cosign.pub"
-      : "put a key or certificate of the kind that the requirement needs there",
-  "policy.trust.empty": () => "put the public keys there: OpenPGP keys as `gpg --export` gives them, others as PEM",
+      : (keyFileAdvice(builds) ?? "put a key or certificate of the kind that the requirement needs there"),
+  "policy.trust.empty": ({ builds }) =>
+    keyFileAdvice(builds) ?? "put the public keys there: OpenPGP keys as `gpg --export` gives them, others as PEM",
   "policy.trust.too-costly": () => "name a file with fewer keys: export those that are needed",
   "policy.trust.unsupported": () => "write GPGKeys",
 } satisfies Words<TrustProblem, "code">;
@@ -180,7 +181,7 @@ const lintWords = {
   "lint.key.refused-by-build": ({ source, keys }) => ({
     message: `${line(source)}: ${keysText(keys)} refused by some builds of podman, and so are signatures by ${them(keys)}`,
     advice:
-      "ask the publisher for a key that all builds accept: RSA 3072, Ed25519 or ECDSA P-256, with SHA-256 in its self-signatures",
+      "ask the publisher for a key that every build accepts: RSA of 3072 bits or more, Ed25519 or ECDSA P-256, with SHA-256 or SHA-512 in its self-signatures",
   }),
   "lint.key.left-out": ({ source, fingerprints }) => ({
     message: `${line(source)}: ${keysText(fingerprints.map((fingerprint) => ({ fingerprint, userId: undefined })))} not imported: no valid self-signature or binding`,

@@ -1,8 +1,7 @@
-import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import type { TrustProblem } from "../judge/trust-problem.ts";
 import type { PolicyFileProblem } from "../judge/verdict.ts";
 import type { PolicyFlaw, PolicyProblem } from "../policy/problem.ts";
-import { backEndText } from "./back-end-words.ts";
+import { keyFileText } from "./back-end-words.ts";
 import { because, countText, listText, sizeText, wrap } from "./format.ts";
 import { referenceFlawName, scopeFlawName } from "./identity-words.ts";
 import { line, plain, quote } from "./quote.ts";
@@ -104,9 +103,9 @@ export const policyFileWords = {
 export const trustWords = {
   "policy.trust.unreadable": ({ source, reason }) => `${line(source)} cannot be read${because(reason)}`,
   "policy.trust.too-large": ({ source, maxBytes }) => `${line(source)} is larger than ${sizeText(maxBytes)}`,
-  "policy.trust.invalid": ({ source, detail, backEnd }) =>
-    `${line(source)} cannot be used${because(detail)}${onlyBy(backEnd)}`,
-  "policy.trust.empty": ({ source, backEnd }) => `${line(source)} holds no key that can be used${onlyBy(backEnd)}`,
+  "policy.trust.invalid": ({ source, detail, builds }) =>
+    `${line(source)} cannot be used${because(detail)}${keyFileText(builds)}`,
+  "policy.trust.empty": ({ source, builds }) => `${line(source)} holds no key that can be used${keyFileText(builds)}`,
   "policy.trust.too-costly": ({ source }) => `${line(source)} takes too much work to read`,
   "policy.trust.unsupported": ({ keyType }) =>
     `keyType ${quote(keyType)} was never implemented by containers/image; GPGKeys is the only one that works`,
@@ -116,9 +115,4 @@ export const trustWords = {
 export function policyProblemCount(path: string | undefined, count: number): string {
   const policy = path === undefined ? "The given policy" : `The policy ${plain(path)}`;
   return `${policy} is not valid, and nothing can be judged by it. ${countText(count, "problem")}:`;
-}
-
-/** Sequoia is asked last: what it refuses the others can use. */
-function onlyBy(backEnd: OpenPgpBackEnd | undefined): string {
-  return backEnd === "sequoia" ? `, so says podman built with ${backEndText(backEnd)}; other builds can use it` : "";
 }
