@@ -1,4 +1,4 @@
-import { type OpenPgpBackEnd, openPgpBackEnds } from "./crypto/openpgp/back-end.ts";
+import type { OpenPgpBackEnd } from "./crypto/openpgp/back-end.ts";
 import { type Identity, parseIdentity } from "./identity/identity.ts";
 import type { PathResolver } from "./identity/path-resolver.ts";
 import type { ImageProblem } from "./image/problem.ts";
@@ -7,7 +7,7 @@ import { type ReadTrustFile, TrustStore } from "./judge/trust.ts";
 import type { ErrorProblem, ErrorVerdict, Verdict } from "./judge/verdict.ts";
 import { maxManifestBytes } from "./limits.ts";
 import type { Policy } from "./policy/policy.ts";
-import { ok, type Result } from "./result.ts";
+import { errorText, ok, type Result } from "./result.ts";
 
 /** What the verifier needs of the machine it runs on. */
 export interface VerifierHost {
@@ -23,8 +23,7 @@ export interface VerifierHost {
 export interface VerifierOptions {
   /**
    * The back ends of containers/image that have to accept an OpenPGP signature, each of them. Absent: all, so that the verdict
-   * holds for every build of podman and skopeo; one alone gives the verdict of the builds with that one. An empty list, and a
-   * name that is none of these, make every verdict an error with the code `internal.error`.
+   * holds for every build of podman and skopeo; one alone gives the verdict of the builds with that one.
    */
   readonly openPgp?: readonly OpenPgpBackEnd[];
 }
@@ -45,19 +44,24 @@ export interface VerifyRequest {
 
 /** A policy with its trust material, loaded on first use and shared by all images it judges. */
 export interface Verifier {
-  /** Never throws: a bug ends as a verdict with the code `internal.error`. Nothing is accepted by default. */
+  /**
+   * Never throws, and its promise is always kept: a bug, and a request that is none, end as a verdict with the code
+   * `internal.error`. Nothing is accepted by default.
+   */
   verify(request: VerifyRequest): Promise<Verdict>;
 }
 
-/** Prepares a policy for judging any number of images. Keys and certificates are read once, when first needed. */
+/**
+ * Prepares a policy for judging any number of images. Keys and certificates are read once, when first needed.
+ *
+ * What it is given is taken at its word, and must not change while an image is judged: for programs of others there is
+ * library/verifier.ts.
+ */
 export function prepareVerifier(policy: Policy, host: VerifierHost, options: VerifierOptions = {}): Verifier {
-  const openPgp = backEndsOf(options);
-  const trust = new TrustStore(host.readFile, openPgp);
+  const trust = new TrustStore(host.readFile, options.openPgp);
   return {
     async verify({ identity: given, manifest, signatures, requireSigned }) {
       try {
-        // Before anything is judged: nobody may be asked less than he thinks.
-        if (openPgp.length === 0) throw new TypeError("openPgp is no list of OpenPGP back ends");
         const identity = typeof given === "string" ? parseIdentity(given, host.paths) : ok(given);
         if (!identity.ok) return errorVerdict(identity.problem, { policyPath: policy.path });
         if (manifest.length > maxManifestBytes) {
@@ -67,20 +71,15 @@ export function prepareVerifier(policy: Policy, host: VerifierHost, options: Ver
           );
         }
         const image = { manifest, signatures: "ok" in signatures ? signatures : ok(signatures) };
-        return await judge(policy, identity.value, image, { trust, nowSeconds: host.now(), requireSigned });
+        const nowSeconds = host.now();
+        // Nothing has expired, and nothing is from the future, at a time that no number can be compared with.
+        if (!Number.isFinite(nowSeconds)) throw new TypeError("the clock (now) gives no finite number");
+        return await judge(policy, identity.value, image, { trust, nowSeconds, requireSigned });
       } catch (error) {
-        const detail = error instanceof Error ? error.message : String(error);
-        return errorVerdict({ code: "internal.error", detail }, { policyPath: policy.path });
+        return errorVerdict({ code: "internal.error", detail: errorText(error) }, { policyPath: policy.path });
       }
     },
   };
-}
-
-/** Those that are asked for, in a list of our own; none if what is asked for makes no sense. */
-function backEndsOf({ openPgp = openPgpBackEnds }: VerifierOptions): readonly OpenPgpBackEnd[] {
-  const asked: readonly unknown[] = Array.isArray(openPgp) ? [...openPgp] : [];
-  const known = openPgpBackEnds.filter((name) => asked.includes(name));
-  return asked.every((name) => known.some((other) => other === name)) ? known : [];
 }
 
 /** The verdict for what went wrong before there was anything to judge. */

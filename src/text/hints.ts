@@ -209,8 +209,10 @@ const errorHints = {
   "image.manifest.missing": () =>
     "Name the directory that holds manifest.json, such as `skopeo copy … dir:DIR` makes it. An OCI layout has to be copied " +
     "into one first: `skopeo copy oci:PATH dir:DIR`.",
-  "image.manifest.too-large": () =>
-    "Check that this is the manifest of an image, and download it again: containers/image takes none that large.",
+  "image.manifest.too-large": (problem) =>
+    "maxValues" in problem
+      ? "Check that this is the manifest of an image: none that is in use holds that many."
+      : "Check that this is the manifest of an image, and download it again: containers/image takes none that large.",
   "image.manifest.malformed": () => checkTheImage,
   "image.manifest.ambiguous": () =>
     "Do not use this manifest: it may be made to deceive. Download the image again, from its publisher.",

@@ -137,6 +137,11 @@ const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegEx
     said: /has "config" as only other kinds of manifest have.*Next: Do not use this manifest/,
   },
   {
+    what: "a manifest of very many values",
+    verdict: errored({ code: "image.manifest.too-large", maxValues: 4 }),
+    said: /holds more than 4 values, nested ones included\. Next: Check that this is the manifest/,
+  },
+  {
     what: "a broken version file",
     verdict: errored({ code: "image.version.unsupported", untrustedVersion: "1.1" }),
     said: /known are "Directory Transport Version: 1\.1" with a line end/,
