@@ -80,7 +80,7 @@ _sealcheck() {
   if [[ $kind == options ]]; then
     case $command in
       verify-installable) choices="--identity --openpgp --format --digest-file --manifest-out --quiet" ;;
-      batch) choices="--openpgp --jobs" ;;
+      batch) choices="--openpgp --jobs --allow-empty" ;;
       standalone-verify) choices="--openpgp --format --digest-file --manifest-out --public-key-file --system-signature-policy --load-signatures-from --exit-codes --quiet" ;;
       standalone-sign) choices="--output --passphrase-file --exit-codes" ;;
       manifest-digest) choices="--exit-codes" ;;

@@ -78,6 +78,7 @@ complete -c sealcheck -n '__sealcheck_in verify-installable' -s q -l quiet -d 'p
 complete -c sealcheck -n '__sealcheck_at 0 verify-installable' -a '(__fish_complete_directories (commandline -ct))'
 complete -c sealcheck -n '__sealcheck_in batch' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
 complete -c sealcheck -n '__sealcheck_in batch' -l jobs -x -d 'judge with N threads; 1 is the default'
+complete -c sealcheck -n '__sealcheck_in batch' -l allow-empty -d 'exit with 0 if there is no request at all, instead of with 2'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l digest-file -r -F -d 'if accepted, write the manifest\'s digest to FILE (mode 0600, all or nothing)'

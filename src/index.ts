@@ -9,6 +9,7 @@
 export { type Code, codes, type ExitCode, exitCodeOf } from "./codes.ts";
 export type { TooCostly } from "./crypto/budget.ts";
 export type { BackEndOpinion, OpenPgpBackEnd } from "./crypto/openpgp/back-end.ts";
+export type { MessageForm } from "./crypto/openpgp/message-form.ts";
 export type { KeyFacts, OpenPgpProblem } from "./crypto/openpgp/problems.ts";
 export type { CertificateCode, CertificateProblem } from "./crypto/x509/certificate.ts";
 export type { Digest, DigestAlgorithm } from "./encoding/digest.ts";
@@ -19,8 +20,12 @@ export type { Identity, IdentityProblem } from "./identity/identity.ts";
 export type { PathProblem, PathResolver } from "./identity/path-resolver.ts";
 export type { ReferenceFlaw, ReferenceProblem } from "./identity/transport.ts";
 export type { ManifestFacts } from "./image/manifest.ts";
-export type { ImageProblem } from "./image/problem.ts";
+export type { ImageProblem, MistakenFile } from "./image/problem.ts";
+export type { IdentityMismatch, MismatchCause } from "./judge/identity-mismatch.ts";
+export type { FindInstances } from "./judge/judge.ts";
+export type { MissedScope } from "./judge/missed-scopes.ts";
 export type { Claims, SignatureRejection, Signer } from "./judge/signature-outcome.ts";
+export type { SignedNames } from "./judge/signed-names.ts";
 export type { ReadTrustFile } from "./judge/trust.ts";
 export type { KeyFileOpinions, TrustProblem } from "./judge/trust-problem.ts";
 export type {
@@ -28,6 +33,7 @@ export type {
   DecidingScope,
   ErrorProblem,
   ErrorVerdict,
+  InstanceSignatures,
   InternalProblem,
   InvalidPolicy,
   Judged,

@@ -68,7 +68,8 @@ export function differenceHint({ opinions, rejection }: Rejected, hint: string):
   // Nobody should be told how to pass over these.
   if (withoutExcuse.includes(rejection.code)) return hint;
   // What one of them verifies was not damaged on its way.
-  const toDo = ofForm.includes(rejection.code) ? newMessage : hint;
+  const hasKnownForm = "form" in rejection && rejection.form !== undefined;
+  const toDo = ofForm.includes(rejection.code) && !hasKnownForm ? newMessage : hint;
   return `${toDo} ${onlyFor({ accepting, refusing: refusing.map(({ backEnd }) => backEnd) })}`;
 }
 

@@ -9,9 +9,14 @@ import { say, type Words } from "./words.ts";
 
 /** One thing wrong with a policy, with its place: two lines, the first of which editors and `grep -n` users can jump to. */
 export function policyProblemText(policyPath: string | undefined, problem: PolicyProblem): string {
+  return `${policyProblemPlace(policyPath, problem)}\n${wrap(`    ${flawText(problem)}`, "    ")}`;
+}
+
+/** Where it is: `policy.json:12:9: .default[0].keypath`. */
+export function policyProblemPlace(policyPath: string | undefined, problem: PolicyProblem): string {
   const file = policyPath === undefined ? "policy" : plain(policyPath);
   const place = problem.path.length === 0 ? "" : ` ${jsonPathText(problem.path)}`;
-  return `${file}:${problem.at.line}:${problem.at.column}:${place}\n${wrap(`    ${flawText(problem)}`, "    ")}`;
+  return `${file}:${problem.at.line}:${problem.at.column}:${place}`;
 }
 
 /** What is wrong, without the place. */
