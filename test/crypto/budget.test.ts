@@ -46,7 +46,7 @@ describe("WorkBudget", () => {
 
 /** From nothing to all that it takes, in steps that are no multiples of anything. */
 function* budgetsUpTo(all: number): Generator<number> {
-  for (let units = 0; units < all; units += Math.max(0.37, all / 400)) yield units;
+  for (let units = 0; units < all; units += Math.max(0.37, all / 60)) yield units;
 }
 
 describe("with less than it takes", () => {
