@@ -27,7 +27,7 @@ _sealcheck() {
     elif [[ -z $ended && $word == -?* ]]; then
       case $word in
         --) ended=1 ;;
-        --identity | --policy | --format | --digest-file | --manifest-out | --identities | --registry | --key | --key-type | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
+        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --identities | --registry | --key | --key-type | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
       esac
       given+="${word%%=*} "
     else
@@ -52,6 +52,7 @@ _sealcheck() {
   fi
   if [[ -n $option ]]; then
     case $option in
+      --openpgp) kind=choices choices="all gnupg go sequoia" ;;
       --format) kind=choices choices="text json" ;;
       --key-type) kind=choices choices="gpg sigstore" ;;
       --exit-codes) kind=choices choices="skopeo detailed" ;;
@@ -78,9 +79,9 @@ _sealcheck() {
 
   if [[ $kind == options ]]; then
     case $command in
-      verify-installable) choices="--identity --format --digest-file --manifest-out --quiet" ;;
-      batch) choices="--jobs" ;;
-      standalone-verify) choices="--format --digest-file --manifest-out --public-key-file --system-signature-policy --load-signatures-from --exit-codes --quiet" ;;
+      verify-installable) choices="--identity --openpgp --format --digest-file --manifest-out --quiet" ;;
+      batch) choices="--openpgp --jobs --allow-empty" ;;
+      standalone-verify) choices="--openpgp --format --digest-file --manifest-out --public-key-file --system-signature-policy --load-signatures-from --exit-codes --quiet" ;;
       standalone-sign) choices="--output --passphrase-file --exit-codes" ;;
       manifest-digest) choices="--exit-codes" ;;
       untrusted-signature-dump) choices="--exit-codes" ;;

@@ -12,7 +12,7 @@ function __sealcheck_words
             switch $token
                 case --
                     set ended 1
-                case --identity --policy --format --digest-file --manifest-out --identities --registry --key --key-type --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
+                case --identity --policy --openpgp --format --digest-file --manifest-out --identities --registry --key --key-type --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
                     set skip 1
             end
         else if test (count $words) -eq 1; and contains -- "$words[1]" policy
@@ -70,12 +70,16 @@ complete -c sealcheck -n '__sealcheck_at 0 policy' -a diff -d 'say for which ima
 complete -c sealcheck -n '__sealcheck_at 0 policy' -a show -d 'list all that the policy trusts'
 complete -c sealcheck -n '__sealcheck_at 0 policy' -a init -d 'write a first policy: one registry with a key, everything else rejected'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l identity -x -d 'what the image was obtained as: docker://registry.example.com/repo:tag, the same without docker://, …@sha256:…, or any other transport:reference'
+complete -c sealcheck -n '__sealcheck_in verify-installable' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l digest-file -r -F -d 'if accepted, write the manifest\'s digest to FILE (mode 0600, all or nothing)'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l manifest-out -r -F -d 'if accepted, write the manifest that was judged to FILE, in the same way'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -s q -l quiet -d 'print nothing; the exit code tells'
 complete -c sealcheck -n '__sealcheck_at 0 verify-installable' -a '(__fish_complete_directories (commandline -ct))'
+complete -c sealcheck -n '__sealcheck_in batch' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
 complete -c sealcheck -n '__sealcheck_in batch' -l jobs -x -d 'judge with N threads; 1 is the default'
+complete -c sealcheck -n '__sealcheck_in batch' -l allow-empty -d 'exit with 0 if there is no request at all, instead of with 2'
+complete -c sealcheck -n '__sealcheck_in standalone-verify' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l digest-file -r -F -d 'if accepted, write the manifest\'s digest to FILE (mode 0600, all or nothing)'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l manifest-out -r -F -d 'if accepted, write the manifest that was judged to FILE, in the same way'

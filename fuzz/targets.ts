@@ -4,6 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseBatchRequest } from "../src/cli/batch-request.ts";
 import { WorkBudget } from "../src/crypto/budget.ts";
+import { openPgpBackEnds } from "../src/crypto/openpgp/back-end.ts";
 import { loadKeyring } from "../src/crypto/openpgp/keyring.ts";
 import { verifyMessage } from "../src/crypto/openpgp/message.ts";
 import { parsePublicKeyPem } from "../src/crypto/public-key.ts";
@@ -110,10 +111,13 @@ const policyTexts = files("policies/*.json").map((bytes) =>
 const paths: PathResolver = { resolveFully: (path) => ok(path), open: () => ok(undefined) };
 
 const keyFiles = files("keys/gpg/*.gpg");
-const keyring = await loadKeyring([
-  readFileSync(join(fixtures, "keys/gpg/release-rsa4096.gpg")),
-  readFileSync(join(fixtures, "keys/gpg/release-ecdsa-p256.gpg")),
-]);
+const keyring = await loadKeyring(
+  [
+    readFileSync(join(fixtures, "keys/gpg/release-rsa4096.gpg")),
+    readFileSync(join(fixtures, "keys/gpg/release-ecdsa-p256.gpg")),
+  ],
+  openPgpBackEnds,
+);
 assert.ok(keyring.ok);
 const signedContents = new Set<string>();
 for (const message of openpgpMessages) {
@@ -355,7 +359,7 @@ export const targets: readonly Target[] = [
       "\xd1",
       "\xce",
     ),
-    check: async (input) => void (await loadKeyring([input])),
+    check: async (input) => void (await loadKeyring([input], openPgpBackEnds)),
   },
   {
     name: "payload",

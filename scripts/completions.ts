@@ -80,7 +80,7 @@ const options = optionNames.map((name) => {
     spellings: [`--${name}`, ...("short" in entry ? [`-${entry.short}`] : [])],
     takesValue: takes !== "nothing",
     valueName: takes === "nothing" ? "" : takes.name,
-    choices: takes !== "nothing" && takes.kind === "choice" ? takes.choices : [],
+    choices: takes !== "nothing" && "choices" in takes ? takes.choices : [],
     kind: takes !== "nothing" && takes.kind === "text" ? kinds[takes.name] : "text",
     isOffered: !("fate" in entry),
     isGlobal: globalOptions.includes(name),

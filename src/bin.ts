@@ -1,7 +1,10 @@
 #!/usr/bin/env node
+// First of all: what follows does not even load on an older Node.
+import "./host/required-node.ts";
+
 import type { Io } from "./cli/io.ts";
 import { run } from "./cli/run.ts";
-import { descriptorSink } from "./host/sink.ts";
+import { descriptorSink, isTerminal } from "./host/sink.ts";
 import { standardInput } from "./host/standard-input.ts";
 
 /** The first argument of the threads that `batch` starts; node:worker_threads is loaded for them only. */
@@ -12,6 +15,7 @@ for (const method of ["log", "info", "warn", "error", "debug"] as const) console
 
 const io: Io = {
   stdin: () => standardInput(() => process.stdin),
+  stdinIsTerminal: () => isTerminal(0),
   stdout: descriptorSink(1),
   stderr: descriptorSink(2),
   environment: process.env,

@@ -30,6 +30,7 @@ export const codes = {
   "usage.signing.failed": { exitCode: 2, meaning: "The signature cannot be made or written." },
   "usage.source.registry": { exitCode: 2, meaning: "The source is a registry; only what is on disk can be verified." },
   "usage.source.unsupported": { exitCode: 2, meaning: "The source is of a transport that cannot be read here." },
+  "usage.input.empty": { exitCode: 2, meaning: "There was no request on the standard input of batch." },
   "usage.request.malformed": { exitCode: 2, meaning: "A line given to batch is not a request." },
   "usage.output.unwritable": { exitCode: 2, meaning: "A file named by an output option cannot be written." },
 
@@ -73,8 +74,15 @@ export const codes = {
   "image.source.unreadable": { exitCode: 4, meaning: "The source directory cannot be opened." },
   "image.version.unsupported": { exitCode: 4, meaning: "The directory's version file is not one of a known format." },
   "image.manifest.missing": { exitCode: 4, meaning: "The source has no manifest.json." },
-  "image.manifest.too-large": { exitCode: 4, meaning: "The manifest is larger than 4 MiB." },
+  "image.manifest.too-large": {
+    exitCode: 4,
+    meaning: "The manifest is larger than 4 MiB, or holds more than 250,000 values.",
+  },
   "image.manifest.malformed": { exitCode: 4, meaning: "The digest of this manifest cannot be computed." },
+  "image.manifest.ambiguous": {
+    exitCode: 4,
+    meaning: "A signed schema 1 manifest says something that its digest does not cover, or is of another kind as well.",
+  },
   "image.file.unreadable": { exitCode: 4, meaning: "A file of the source cannot be read." },
   "image.file.symlink": { exitCode: 4, meaning: "A file of the source is a symbolic link, which is not followed." },
   "image.file.special": { exitCode: 4, meaning: "A file of the source is not a regular file." },
@@ -129,6 +137,7 @@ export const codes = {
     exitCode: 1,
     meaning: "The key that made the signature may not sign, or its binding is invalid.",
   },
+  "signature.key.weak": { exitCode: 1, meaning: "The key that made the signature is too weak." },
   "signature.expired": { exitCode: 1, meaning: "The signature has expired." },
   "signature.time.future": { exitCode: 1, meaning: "The signature is dated in the future." },
   "signature.time.before-key": { exitCode: 1, meaning: "The signature is older than the key that made it." },

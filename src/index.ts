@@ -7,13 +7,44 @@
  */
 
 export { type Code, codes, type ExitCode, exitCodeOf } from "./codes.ts";
+export type { TooCostly } from "./crypto/budget.ts";
+export type { BackEndOpinion, OpenPgpBackEnd } from "./crypto/openpgp/back-end.ts";
+export type { MessageForm } from "./crypto/openpgp/message-form.ts";
+export type { KeyFacts, OpenPgpProblem } from "./crypto/openpgp/problems.ts";
+export type { CertificateCode, CertificateProblem } from "./crypto/x509/certificate.ts";
+export type { Digest, DigestAlgorithm } from "./encoding/digest.ts";
 export type { DirSource } from "./host/dir-source.ts";
 export { hostPathResolver } from "./host/path-resolver.ts";
+export type { DockerReference, DockerReferenceProblem } from "./identity/docker-reference.ts";
 export type { Identity, IdentityProblem } from "./identity/identity.ts";
-export type { PathResolver } from "./identity/path-resolver.ts";
-export type { ImageProblem } from "./image/problem.ts";
+export type { PathProblem, PathResolver } from "./identity/path-resolver.ts";
+export type { ReferenceFlaw, ReferenceProblem } from "./identity/transport.ts";
+export type { ManifestFacts } from "./image/manifest.ts";
+export type { ImageProblem, MistakenFile } from "./image/problem.ts";
+export type { IdentityMismatch, MismatchCause } from "./judge/identity-mismatch.ts";
+export type { FindInstances } from "./judge/judge.ts";
+export type { MissedScope } from "./judge/missed-scopes.ts";
 export type { Claims, SignatureRejection, Signer } from "./judge/signature-outcome.ts";
-export type { AcceptedVerdict, ErrorVerdict, RejectedVerdict, Verdict } from "./judge/verdict.ts";
+export type { SignedNames } from "./judge/signed-names.ts";
+export type { ReadTrustFile } from "./judge/trust.ts";
+export type { TrustProblem } from "./judge/trust-problem.ts";
+export type {
+  AcceptedVerdict,
+  DecidingScope,
+  ErrorProblem,
+  ErrorVerdict,
+  InstanceSignatures,
+  InternalProblem,
+  InvalidPolicy,
+  Judged,
+  PolicyFileProblem,
+  RejectedVerdict,
+  RejectionProblem,
+  RequirementOutcome,
+  SignatureOutcome,
+  SourceProblem,
+  Verdict,
+} from "./judge/verdict.ts";
 export {
   errorVerdict,
   explain,
@@ -23,8 +54,29 @@ export {
   verdictDocument,
 } from "./library/functions.ts";
 export { prepareVerifier } from "./library/verifier.ts";
-export type { Policy, Requirement, SignedIdentity } from "./policy/policy.ts";
-export type { PolicyProblem } from "./policy/problem.ts";
+export type {
+  InsecureAcceptAnything,
+  KeyType,
+  Policy,
+  Reject,
+  Requirement,
+  SignedBaseLayer,
+  SignedBy,
+  SignedIdentity,
+  SigstoreSigned,
+  SigstoreTrust,
+  TrustSource,
+} from "./policy/policy.ts";
+export type { JsonKind, JsonPath, PolicyFlaw, PolicyProblem, Position } from "./policy/problem.ts";
 export type { Result } from "./result.ts";
-export type { VerdictDocument } from "./text/document.ts";
-export type { Verifier, VerifierHost, VerifyRequest } from "./verify.ts";
+export type { RekorProblem } from "./signature/rekor-set.ts";
+export type {
+  BackEndDocument,
+  ClaimedDocument,
+  ProblemDocument,
+  RequirementDocument,
+  SignatureDocument,
+  SignerDocument,
+  VerdictDocument,
+} from "./text/document.ts";
+export type { Verifier, VerifierHost, VerifierOptions, VerifyRequest } from "./verify.ts";

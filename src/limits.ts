@@ -26,6 +26,18 @@ export const maxIdentitiesBytes = 16 * mebibyte;
 /** The manifest: `image.manifest.too-large`. The reference's bound for manifests (image/v5: internal/iolimits MaxManifestBodySize). */
 export const maxManifestBytes = 4 * mebibyte;
 
+/**
+ * JSON values in a manifest, nested ones included, and in the payload of its own signatures: `image.manifest.too-large`. In 4 MiB
+ * there may be two million, which would fill half a gigabyte; those that people use have one in some twenty bytes or more.
+ */
+export const maxManifestValues = 250_000;
+
+/**
+ * JWS signatures in a signed schema 1 manifest: `image.manifest.malformed`. Docker made one; in 4 MiB there may be ten thousand,
+ * with a key each.
+ */
+export const maxManifestSignatures = 100;
+
 /** One signature: `image.signature.too-large`. The reference's bound (image/v5: internal/iolimits MaxSignatureBodySize). */
 export const maxSignatureBytes = 4 * mebibyte;
 

@@ -6,7 +6,7 @@ import { fixtures } from "./support/images.ts";
 import { developer, forms, sealcheck } from "./support/run.ts";
 import { fixturePolicyFile } from "./support/temporary.ts";
 
-/** One of test/fixtures/cases.json, described in the README there: what containers/image said of it, in two builds. */
+/** One of test/fixtures/cases.json, described in the README there: what containers/image said of it, in three builds. */
 interface Case {
   readonly id: string;
   readonly source: string;

@@ -117,7 +117,7 @@ const rows: readonly Row[] = [
   { words: ["help", "batch", ""], expected: [], why: "which only a group has" },
 ];
 
-describe("bash completes", () => {
+describe("bash completes", { skip: missing("bash") }, () => {
   const script = `
     source "$1"; shift
     COMP_WORDS=(sealcheck "$@"); COMP_CWORD=$#; COMPREPLY=(stale)

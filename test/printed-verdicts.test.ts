@@ -2,15 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { codes } from "../src/codes.ts";
 import { quote } from "../src/text/quote.ts";
 import { fixtures } from "./support/images.ts";
 import { type Runtime, runtimes, sealcheck } from "./support/run.ts";
 import { fixturePolicyFile } from "./support/temporary.ts";
-
-const schema: object = JSON.parse(readFileSync(new URL("../docs/verdict.schema.json", import.meta.url), "utf8"));
-const validate = new Ajv2020({ allErrors: true, strictRequired: false, strictTypes: false }).compile(schema);
+import { isDocumentedVerdict } from "./support/verdict-schema.ts";
 
 const cases: readonly { source: string; identity: string; policy: string }[] = JSON.parse(
   readFileSync(join(fixtures, "cases.json"), "utf8"),
@@ -23,9 +20,10 @@ const requests = cases.map(({ source, identity, policy }, index) => ({
 }));
 
 function isPublished(line: string): void {
-  const verdict: { code: keyof typeof codes; exitCode: number; message: string } = JSON.parse(line);
-  assert.ok(validate(verdict), `${JSON.stringify(validate.errors)} in ${line}`);
+  const verdict: { code: keyof typeof codes; exitCode: number; message: string; reason: string } = JSON.parse(line);
+  assert.ok(isDocumentedVerdict(verdict), `${JSON.stringify(isDocumentedVerdict.errors)} in ${line}`);
   assert.equal(codes[verdict.code].exitCode, verdict.exitCode);
+  assert.match(verdict.reason, /^[^\p{Cf}\p{Cc}]+$/u);
   assert.match(verdict.message, /^[^\p{Cf}\p{Cc}]+(?:\n[^\p{Cf}\p{Cc}]+)*$/u);
 }
 

@@ -1,3 +1,4 @@
+import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import type { Sink } from "../host/sink.ts";
 import type { BatchProgress } from "../text/command-words.ts";
 import { documentLine, type VerdictDocument, verdictDocument } from "../text/document.ts";
@@ -12,6 +13,7 @@ import type { Environment } from "./io.ts";
 export interface BatchSettings {
   readonly defaults: BatchDefaults;
   readonly debug: boolean;
+  readonly openPgp: readonly OpenPgpBackEnd[];
 }
 
 /** The verdicts on some lines: as JSON Lines, and counted. */
@@ -26,12 +28,13 @@ export type BlockJudge = (lines: readonly Uint8Array[]) => Promise<JudgedBlock>;
 
 /** A block's judge in this thread. It keeps policies and keys from one block to the next. */
 export function blockJudge(
-  { defaults, debug }: BatchSettings,
+  { defaults, debug, openPgp }: BatchSettings,
   io: { readonly environment: Environment; readonly now: () => number; readonly stderr: Sink },
 ): BlockJudge {
   const judge = new ImageJudge({
     environment: io.environment,
     now: io.now,
+    openPgp,
     trace: (step) => {
       if (debug) void io.stderr.write(`${stepText(step)}\n`);
     },

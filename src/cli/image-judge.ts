@@ -1,10 +1,13 @@
-import { readDirSource } from "../host/dir-source.ts";
+import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
+import { readDirectory } from "../host/dir-source.ts";
 import type { Warn } from "../host/file-warning.ts";
 import { hostPathResolver } from "../host/path-resolver.ts";
 import { readDefaultPolicy, readPolicyFile } from "../host/policy-file.ts";
+import { parseSource } from "../host/source.ts";
 import { readTrustFile } from "../host/trust-file.ts";
 import { parseIdentity } from "../identity/identity.ts";
 import type { ImageProblem } from "../image/problem.ts";
+import type { FindInstances } from "../judge/judge.ts";
 import type { ErrorProblem, Verdict } from "../judge/verdict.ts";
 import { maxPreparedPolicies, maxPreparedPolicyBytes } from "../limits.ts";
 import { parsePolicy } from "../policy/parse-policy.ts";
@@ -13,7 +16,6 @@ import { sha256Hex } from "../runtime/sha256.ts";
 import type { Step } from "../text/trace-words.ts";
 import { errorVerdict, prepareVerifier, type Verifier, type VerifierHost } from "../verify.ts";
 import type { Environment } from "./io.ts";
-import { parseSource } from "./source.ts";
 
 /** One image to judge, and by what. */
 export interface ImageRequest {
@@ -30,6 +32,7 @@ export interface ImageRequest {
 export interface ImageBytes {
   readonly manifest: Uint8Array;
   readonly signatures: Result<readonly Uint8Array[], ImageProblem>;
+  readonly findInstances?: FindInstances;
 }
 
 /** Which policy: the system's, that in a file, or the text itself. */
@@ -64,6 +67,7 @@ export class ImageJudge {
   readonly #host: VerifierHost;
   readonly #trace: (step: Step) => void;
   readonly #warn: Warn;
+  readonly #openPgp: readonly OpenPgpBackEnd[];
   /** The one used last is last. */
   readonly #prepared = new Map<string, Prepared>();
 
@@ -72,10 +76,13 @@ export class ImageJudge {
     readonly now: () => number;
     readonly trace: (step: Step) => void;
     readonly warn: Warn;
+    /** The back ends that have to accept an OpenPGP signature. */
+    readonly openPgp: readonly OpenPgpBackEnd[];
   }) {
     this.#environment = settings.environment;
     this.#trace = settings.trace;
     this.#warn = settings.warn;
+    this.#openPgp = settings.openPgp;
     this.#host = {
       readFile: (path) => {
         const bytes = readTrustFile(path, this.#warn);
@@ -101,7 +108,7 @@ export class ImageJudge {
     if (!verifier.ok) return failed(verifier.problem.problem, verifier.problem.policyPath);
     const image = await readImage(request.image, source.value ?? "");
     if (!image.ok) return failed(image.problem);
-    const { manifest, signatures } = image.value;
+    const { manifest, signatures, findInstances } = image.value;
     this.#trace({ step: "image", path: source.value, manifest, signatures });
 
     const verdict = await verifier.value.verify({
@@ -109,6 +116,7 @@ export class ImageJudge {
       manifest,
       signatures,
       requireSigned: request.requireSigned,
+      ...(findInstances === undefined ? {} : { findInstances }),
     });
     this.#trace({ step: "verdict", verdict });
     return { verdict, manifest };
@@ -149,7 +157,8 @@ export class ImageJudge {
     const sizeBytes = bytes.length;
     this.#trace({ step: "policy", path, sizeBytes });
     const policy = parsePolicy(bytes, path === undefined ? {} : { path });
-    if (policy.ok) return { verifier: ok(prepareVerifier(policy.value, this.#host)), sizeBytes };
+    if (policy.ok)
+      return { verifier: ok(prepareVerifier(policy.value, this.#host, { openPgp: this.#openPgp })), sizeBytes };
     const [first] = policy.problem;
     const problem: ErrorProblem =
       first === undefined
@@ -163,7 +172,7 @@ function readImage(
   image: ImageRequest["image"],
   path: string,
 ): Result<ImageBytes, ImageProblem> | Promise<Result<ImageBytes, ImageProblem>> {
-  if ("source" in image) return readDirSource(path);
+  if ("source" in image) return readDirectory(path);
   return "read" in image ? image.read() : ok(image);
 }
 

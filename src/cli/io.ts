@@ -9,6 +9,8 @@ export const undeliveredExitCode = 2;
 export interface Io {
   /** Opened only by the commands that read it. Throws `UnreadableInput`. */
   readonly stdin: () => AsyncIterable<Uint8Array>;
+  /** Whether somebody types the input. */
+  readonly stdinIsTerminal: () => Promise<boolean>;
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly environment: Environment;

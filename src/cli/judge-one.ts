@@ -7,6 +7,7 @@ import { type Step, stepText } from "../text/trace-words.ts";
 import { warningText } from "../text/warning-words.ts";
 import { ImageJudge, type ImageRequest, type Judgement } from "./image-judge.ts";
 import type { Io } from "./io.ts";
+import { openPgpOf } from "./openpgp-option.ts";
 import type { Options } from "./parse-arguments.ts";
 import { reportCommandProblem, reportUnwritten, reportVerdict } from "./report.ts";
 import type { CommandName } from "./table.ts";
@@ -29,7 +30,12 @@ export async function judgeOne(
 ): Promise<number> {
   const { options, io } = called;
   return deliver(called, () => {
-    const judge = new ImageJudge({ environment: io.environment, now: io.now, ...tellers(called) });
+    const judge = new ImageJudge({
+      environment: io.environment,
+      now: io.now,
+      openPgp: openPgpOf(options),
+      ...tellers(called),
+    });
     return judge.judge({
       ...request,
       policy: options.policy === undefined ? { kind: "default" } : { kind: "file", path: options.policy },

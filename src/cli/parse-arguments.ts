@@ -36,11 +36,15 @@ export type Options = { readonly [Name in OptionName]?: ValueOf<(typeof optionTa
 
 type ValueOf<Takes> = Takes extends "nothing"
   ? boolean
-  : Takes extends { kind: "choice"; choices: readonly (infer Choice)[] }
-    ? Choice
-    : Takes extends { kind: "count" }
-      ? number
-      : string;
+  : Takes extends { kind: "list" }
+    ? readonly string[]
+    : Takes extends { kind: "choice"; choices: readonly (infer Choice)[] }
+      ? Choice
+      : Takes extends { kind: "count" }
+        ? number
+        : string;
+
+type OptionValue = boolean | number | string | readonly string[];
 
 /**
  * Reads the arguments that follow the program's name. Options may stand before and after the argument; before the command
@@ -56,7 +60,7 @@ export function parseArguments(argv: readonly string[]): Result<Invocation, Comm
   const [first] = positionals;
   const lastWord = positionals[words - 1];
 
-  const options: Partial<Record<OptionName, boolean | number | string>> = {};
+  const options: Partial<Record<OptionName, OptionValue>> = {};
   for (const token of tokens) {
     if (token === first && command === undefined) return fail(unknownCommand(first.value, commandNames));
     if (token.kind !== "option") continue;
@@ -146,7 +150,7 @@ function optionValue(
   option: OptionName,
   { value, inlineValue }: OptionToken,
   isRefusalOff: boolean,
-): Result<boolean | number | string, OptionValueFlaw> {
+): Result<OptionValue, OptionValueFlaw> {
   const entry = optionTable[option];
   if ("fate" in entry && entry.fate === "refused" && !isRefusalOff) return fail({ kind: "no-policy" });
   const { takes } = entry;
@@ -161,6 +165,11 @@ function optionValue(
     case "choice": {
       const choice = takes.choices.find((known) => known === value);
       return choice === undefined ? fail({ kind: "not-among", value, known: takes.choices }) : ok(choice);
+    }
+    case "list": {
+      const chosen = value.split(",");
+      const unknown = chosen.find((word) => !takes.choices.some((known) => known === word));
+      return unknown === undefined ? ok(chosen) : fail({ kind: "not-among", value: unknown, known: takes.choices });
     }
     case "count": {
       const isCount = /^[1-9][0-9]{0,3}$/.test(value) && Number(value) <= takes.most;

@@ -37,7 +37,7 @@ export async function reportUnwritten(
   format: Format,
   io: Io,
 ): Promise<number> {
-  return reportError(problem.code, commandProblemText(problem), verdictDocument(verdict), format, io);
+  return reportError(problem.code, { reason: commandProblemText(problem) }, verdictDocument(verdict), format, io);
 }
 
 /** Prints what is wrong with the command line. */
@@ -49,7 +49,7 @@ export async function reportCommandProblem(
 ): Promise<number> {
   return reportError(
     problem.code,
-    `${commandProblemText(problem)}\n${helpHintText(command)}`,
+    { reason: commandProblemText(problem), next: helpHintText(command) },
     nothingJudged,
     format,
     io,
@@ -59,7 +59,7 @@ export async function reportCommandProblem(
 /** Prints that there is a bug: one line, no stack. */
 export async function reportInternalError(error: unknown, format: Format, io: Io): Promise<number> {
   const detail = error instanceof Error ? error.message : String(error);
-  return reportError("internal.error", internalErrorText(detail), nothingJudged, format, io);
+  return reportError("internal.error", { reason: internalErrorText(detail) }, nothingJudged, format, io);
 }
 
 const nothingJudged: Pick<VerdictDocument, "version" | "identity" | "manifest" | "policy" | "requirements"> = {
@@ -72,14 +72,15 @@ const nothingJudged: Pick<VerdictDocument, "version" | "identity" | "manifest" |
 
 async function reportError(
   code: Code,
-  message: string,
+  { reason, next }: { readonly reason: string; readonly next?: string },
   known: typeof nothingJudged,
   format: Format,
   io: Io,
 ): Promise<number> {
   const exitCode = exitCodeOf(code);
+  const message = next === undefined ? reason : `${reason}\n${next}`;
   if (format === "json") {
-    await printJson({ ...known, outcome: "error", code, exitCode, message }, io);
+    await printJson({ ...known, outcome: "error", code, exitCode, message, reason: reason.replace(/\.$/, "") }, io);
   }
   await io.stderr.write(`sealcheck: ${message}\n`);
   return exitCode;

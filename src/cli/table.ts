@@ -1,3 +1,4 @@
+import { openPgpBackEnds } from "../crypto/openpgp/back-end.ts";
 import { maxJobs } from "../limits.ts";
 
 /**
@@ -19,6 +20,8 @@ interface OptionEntry {
 type Value =
   | { readonly kind: "text"; readonly name: string }
   | { readonly kind: "choice"; readonly name: string; readonly choices: readonly string[] }
+  /** Some of the choices, with commas between them. */
+  | { readonly kind: "list"; readonly name: string; readonly choices: readonly string[] }
   | { readonly kind: "count"; readonly name: string; readonly most: number };
 
 const file = { kind: "text", name: "FILE" } as const;
@@ -38,6 +41,11 @@ export const optionTable = {
     takes: "nothing",
     global: true,
     summary: "refuse an image for which the policy does not verify a signature",
+  },
+  openpgp: {
+    takes: { kind: "list", name: "LIST", choices: ["all", ...openPgpBackEnds] },
+    summary:
+      "which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas",
   },
   format: {
     takes: { kind: "choice", name: "FORMAT", choices: ["text", "json"] },
@@ -86,6 +94,7 @@ export const optionTable = {
     summary: "skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable",
   },
   jobs: { takes: { kind: "count", name: "N", most: maxJobs }, summary: "judge with N threads; 1 is the default" },
+  "allow-empty": { takes: "nothing", summary: "exit with 0 if there is no request at all, instead of with 2" },
   quiet: { takes: "nothing", short: "q", summary: "print nothing; the exit code tells" },
   debug: { takes: "nothing", global: true, summary: "tell each step on standard error" },
   help: { takes: "nothing", short: "h", global: true, summary: "print help and exit" },
@@ -173,7 +182,7 @@ export const commandTable = {
       "Exit code: 0 accepted, 1 rejected, 2 usage or identity, 3 policy, 4 image, 70 a bug. Only 0 means that the image may be installed.",
       "What --digest-file and --manifest-out name is left as it was unless the image is accepted: let the exit code decide, not the file.",
     ],
-    options: ["identity", "format", "digest-file", "manifest-out", "quiet"],
+    options: ["identity", "openpgp", "format", "digest-file", "manifest-out", "quiet"],
     required: ["identity"],
     operands: [
       {
@@ -192,9 +201,10 @@ export const commandTable = {
     description: [
       'Each line of standard input is a request, {"identity": REF, "source": SOURCE}; optional are "id", "policy" or "policyText", and "requireSigned". Instead of "source" it may carry "manifest" and "signatures" in base64. Each gives one line on standard output, in the same order.',
       "A policy, and the keys it names, are read once for all lines that use it.",
-      "Exit code: 0 if all were accepted, 1 if all were judged and some rejected, otherwise the highest of any line.",
+      "Blank lines are no requests. On a terminal it says what it waits for.",
+      "Exit code: 0 if all were accepted, 1 if all were judged and some rejected, otherwise the highest of any line; 2 if there was no request at all, unless --allow-empty is given.",
     ],
-    options: ["jobs"],
+    options: ["openpgp", "jobs", "allow-empty"],
     required: [],
     operands: [],
     examples: ["sealcheck batch --policy=policy.json < requests.jsonl > verdicts.jsonl"],
@@ -211,6 +221,7 @@ export const commandTable = {
       "public-key-file",
       "system-signature-policy",
       "load-signatures-from",
+      "openpgp",
       "format",
       "exit-codes",
       "digest-file",

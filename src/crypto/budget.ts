@@ -44,6 +44,8 @@ export const cost = {
   stream: 30,
   bzip2Block: 50,
   bzip2Octets: (count: number): number => count / 10,
+  /** Octets in and out of an inflater of our own, for streams that are cut or broken. */
+  inflatedInParts: (count: number): number => count / 5,
   /** To ask whether a key made a signature, whatever the answer; then the arithmetic, if it comes to that. */
   check: 10,
   rsa: (modulusBits: number, exponentBits: number): number => 100 + (modulusBits ** 2 * exponentBits) / 2e6,
@@ -55,7 +57,7 @@ export const cost = {
   /** By openpgp.js: DSA, curves that nobody else has, and whether the secret half of a key is the one of its public half. */
   dsa: (primeBits: number, orderBits: number): number => 2000 + (primeBits ** 2 * orderBits) / 3e5,
   rareCurve: 10_000,
-  dsaSecret: (primeBits: number, orderBits: number): number =>
-    2000 + (primeBits ** 2 * orderBits) / 1e5 + orderBits ** 3 / 2e4,
-  elgamalSecret: (primeBits: number): number => primeBits ** 2 / 4 + primeBits ** 3 / 2e5,
+  /** A power, and a multiple of a point of a curve, with BigInt. */
+  power: (modulusBits: number, exponentBits: number): number => (modulusBits ** 2 * exponentBits) / 1e5,
+  scalar: (fieldBits: number, scalarBits: number): number => scalarBits * (20 + fieldBits ** 2 / 5000),
 } as const;

@@ -4,7 +4,7 @@ export interface Digest {
   readonly hex: string;
 }
 
-type DigestAlgorithm = "sha256" | "sha384" | "sha512";
+export type DigestAlgorithm = "sha256" | "sha384" | "sha512";
 
 const hexLengths: Readonly<Record<DigestAlgorithm, number>> = { sha256: 64, sha384: 96, sha512: 128 };
 

@@ -1,5 +1,5 @@
 import { decodeBase64AsGo } from "./base64.ts";
-import type { JsonNode } from "./json.ts";
+import type { JsonNode, JsonObject } from "./json.ts";
 
 /**
  * Decodes JSON as Go's `encoding/json` fills structs, where the reference relies on it: keys match in any letter case,
@@ -95,6 +95,63 @@ export function fitsGoAny(node: JsonNode): boolean {
     if (next.kind === "object") for (const member of next.members) pending.push(member.value);
   }
   return true;
+}
+
+/** An object as a Go `map[string]any` holds it: keys in their exact spelling, of duplicates the last one. */
+export function goMap(node: JsonObject): Map<string, JsonNode> {
+  return new Map(node.members.map(({ key, value }) => [key, value]));
+}
+
+/**
+ * Whether Go decodes both into equal values of type `any` (`reflect.DeepEqual`): numbers are compared as float64, of
+ * duplicate keys the last one counts at every level, and null is a value. Both must fit ({@link fitsGoAny}).
+ *
+ * Works without recursion, so that depth costs no stack.
+ */
+export function equalAsGoAny(left: JsonNode, right: JsonNode): boolean {
+  const pending: [JsonNode, JsonNode][] = [[left, right]];
+  for (let pair = pending.pop(); pair !== undefined; pair = pending.pop()) {
+    const inner = innerPairs(...pair);
+    if (inner === undefined) return false;
+    for (const next of inner) pending.push(next);
+  }
+  return true;
+}
+
+/** What is left to compare of two values; `undefined` if they differ already. */
+function innerPairs(left: JsonNode, right: JsonNode): readonly [JsonNode, JsonNode][] | undefined {
+  if (left.kind === "object" && right.kind === "object") return memberPairs(goMap(left), goMap(right));
+  if (left.kind === "array" && right.kind === "array") return itemPairs(left.items, right.items);
+  return isSameScalar(left, right) ? [] : undefined;
+}
+
+function memberPairs(left: ReadonlyMap<string, JsonNode>, right: ReadonlyMap<string, JsonNode>) {
+  if (left.size !== right.size) return undefined;
+  const pairs: [JsonNode, JsonNode][] = [];
+  for (const [key, value] of left) {
+    const other = right.get(key);
+    if (other === undefined) return undefined;
+    pairs.push([value, other]);
+  }
+  return pairs;
+}
+
+function itemPairs(left: readonly JsonNode[], right: readonly JsonNode[]) {
+  if (left.length !== right.length) return undefined;
+  const pairs: [JsonNode, JsonNode][] = [];
+  for (const [index, item] of left.entries()) {
+    const other = right[index];
+    if (other === undefined) return undefined;
+    pairs.push([item, other]);
+  }
+  return pairs;
+}
+
+function isSameScalar(left: JsonNode, right: JsonNode): boolean {
+  if (left.kind === "number" && right.kind === "number") return Number(left.text) === Number(right.text);
+  if (left.kind === "string" && right.kind === "string") return left.value === right.value;
+  if (left.kind === "boolean" && right.kind === "boolean") return left.value === right.value;
+  return left.kind === "null" && right.kind === "null";
 }
 
 const beyondAscii = /[^\0-\x7f]/;

@@ -1,4 +1,7 @@
+import type { Digest } from "../encoding/digest.ts";
 import type { ImageProblem } from "../image/problem.ts";
+import type { FindInstances } from "../judge/judge.ts";
+import type { SourceProblem } from "../judge/verdict.ts";
 import {
   maxManifestBytes,
   maxSignatureBytes,
@@ -10,6 +13,7 @@ import { assertNever, fail, ok, type Result } from "../result.ts";
 import type { FileProblem } from "./bounded-file.ts";
 import { isSupportedDirVersion } from "./dir-version.ts";
 import { type OpenDirectory, openDirectory } from "./open-directory.ts";
+import { parseSource } from "./source.ts";
 import { errnoOf, reasonOf } from "./system-error.ts";
 
 /** What a directory holds of an image, read once: the bytes that will be judged. */
@@ -20,6 +24,22 @@ export interface DirSource {
    * a requirement that reads signatures.
    */
   readonly signatures: Result<readonly Uint8Array[], ImageProblem>;
+  /**
+   * How many images of these digests lie beside an index, as `skopeo copy --all` leaves them, and how many of those have a
+   * signature. It looks at the directory again: what it says helps people, and decides nothing.
+   */
+  readonly findInstances: FindInstances;
+}
+
+/**
+ * Reads an image from a SOURCE as `verify-installable` takes it: `PATH` or `dir:PATH`, a directory in `dir:` layout. What
+ * begins with the name of another transport is refused (`usage.source.…`); `dir:` before a path with colons always works.
+ *
+ * Each file is opened and read once, links and special files in the directory are refused, and sizes are bounded.
+ */
+export function readDirSource(source: string): Result<DirSource, ImageProblem | SourceProblem> {
+  const path = parseSource(source);
+  return path.ok ? readDirectory(path.value) : path;
 }
 
 /**
@@ -30,11 +50,12 @@ export interface DirSource {
  * follows links (image/v5: directory/directory_src.go), this is stricter on purpose; so a dangling link named like a
  * signature, which ends the list there, is an error here.
  */
-export function readDirSource(path: string): Result<DirSource, ImageProblem> {
+export function readDirectory(path: string): Result<DirSource, ImageProblem> {
   return inDirectory(path, (directory) => {
     const manifest = readManifest(directory, path);
     if (!manifest.ok) return manifest;
-    return ok({ manifest: manifest.value, signatures: readSignatures(directory) });
+    const findInstances: FindInstances = (digests) => instancesIn(path, digests);
+    return ok({ manifest: manifest.value, signatures: readSignatures(directory), findInstances });
   });
 }
 
@@ -79,10 +100,30 @@ function readManifest(directory: OpenDirectory, path: string): Result<Uint8Array
   const name = "manifest.json";
   const content = directory.readFile(name, maxManifestBytes);
   if (content.ok) return content;
-  if (content.problem.kind === "missing") return fail({ code: "image.manifest.missing", path });
+  if (content.problem.kind === "missing") return fail({ code: "image.manifest.missing", path, ...layoutOf(directory) });
   if (content.problem.kind === "too-large")
     return fail({ code: "image.manifest.too-large", maxBytes: maxManifestBytes });
   return fail(fileProblem(name, content.problem));
+}
+
+/** An OCI layout has these in place of manifest.json (OCI image-spec, image-layout.md). */
+function layoutOf(directory: OpenDirectory): { readonly layout?: "oci" } {
+  return directory.hasFile("oci-layout") || directory.hasFile("index.json") ? { layout: "oci" } : {};
+}
+
+/** image/v5: directory/directory_transport.go manifestPath, signaturePath. */
+function instancesIn(path: string, digests: readonly Digest[]): ReturnType<FindInstances> {
+  const directory = openDirectory(path);
+  try {
+    const prefixes = digests.map(({ algorithm, hex }) => (algorithm === "sha256" ? hex : `${algorithm}-${hex}`));
+    const present = prefixes.filter((prefix) => directory.hasFile(`${prefix}.manifest.json`));
+    return {
+      present: present.length,
+      signed: present.filter((prefix) => directory.hasFile(`${prefix}.signature-1`)).length,
+    };
+  } finally {
+    directory.close();
+  }
 }
 
 function readSignatures(directory: OpenDirectory): Result<readonly Uint8Array[], ImageProblem> {

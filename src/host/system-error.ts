@@ -8,6 +8,7 @@ export function errnoOf(error: unknown): string {
 // Node and Bun word these differently, and put the path into the text; the words of strerror(3) are enough.
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
+  EBADF: "not open for this",
   EDQUOT: "disk quota exceeded",
   EISDIR: "is a directory",
   EFBIG: "file too large",
@@ -22,6 +23,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: "not a directory",
   ENXIO: "no such device or address",
   EPERM: "operation not permitted",
+  EPIPE: "nobody reads from it",
   EROFS: "read-only file system",
   ESTALE: "stale file handle",
   // A path with a NUL character: refused by the runtime, as it would be cut off there otherwise.

@@ -1,147 +1,65 @@
-import { decodeBase64UrlAsGo } from "../encoding/base64.ts";
 import { type JsonNode, type JsonObject, parseJson } from "../encoding/json.ts";
-import { fitsGoAny, GoJsonDecoder } from "../encoding/json-go.ts";
+import { equalAsGoAny, fitsGoAny, GoJsonDecoder, goMap } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
+import { maxManifestValues } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
-import { nodeCrypto } from "../runtime/built-in.ts";
-import { sha256Hex } from "../runtime/sha256.ts";
+import { prettySignaturePayload } from "./libtrust.ts";
+import type { ImageProblem } from "./problem.ts";
+
+type Schema1Problem = Extract<
+  ImageProblem,
+  { readonly code: "image.manifest.malformed" | "image.manifest.ambiguous" | "image.manifest.too-large" }
+>;
 
 /**
- * What a signed schema 1 manifest is the digest of: its bytes up to `formatLength`, and `formatTail`, both from the
- * protected header of the JWS signatures (containers/libtrust: jsonsign.go ParsePrettySignature). The signatures
- * themselves are not checked, there or here; but their keys must parse, and a key ID must be the key's.
+ * What a signed schema 1 manifest is the digest of: the payload of its signatures (image/v5: internal/manifest/manifest.go
+ * DigestWithAlgorithm, Schema1SignedManifestPayload).
+ *
+ * Whoever uses the manifest reads its body, and the payload is another text, put together from places that the manifest
+ * itself names. So both must say the same, or a good signature of the payload would vouch for any body
+ * (ensureSchema1BlobMatchesPayload, since v5.42.1).
  *
  * @param manifest the bytes; `root` is their JSON, an object.
  */
-export function schema1Payload(manifest: Uint8Array, root: JsonObject): Result<Uint8Array, string> {
-  // A Go map, not a struct: the name is exact, and the last duplicate counts.
-  const signatures = root.members.findLast((member) => member.key === "signatures")?.value;
-  if (signatures === undefined) return fail("there is no signatures key");
-
-  let formatLength = 0;
-  let formatTail: Uint8Array = new Uint8Array();
-  const decoder = new GoJsonDecoder();
-  const blocks = decoder.list(signatures).map((block) => readBlock(decoder, block));
-  if (decoder.mismatch) return fail("the signatures are malformed");
-  for (const block of blocks) {
-    const header = readProtectedHeader(block.protected);
-    if (header === undefined) return fail("a protected header is malformed");
-    if (formatLength === 0) formatLength = header.formatLength;
-    else if (formatLength !== header.formatLength) return fail("the signatures disagree on formatLength");
-    if (formatTail.length === 0) formatTail = header.formatTail;
-    else if (Buffer.compare(formatTail, header.formatTail) !== 0) return fail("the signatures disagree on formatTail");
-    if (block.jwk !== undefined && !isUsableJwk(block.jwk)) return fail("the key of a signature is malformed");
+export function schema1Payload(manifest: Uint8Array, root: JsonObject): Result<Uint8Array, Schema1Problem> {
+  const field = fieldOfOtherKinds(root);
+  if (field !== undefined) return ambiguous("other-kind", field);
+  const payload = prettySignaturePayload(manifest, root);
+  if (!payload.ok) return malformed(payload.problem);
+  const signed = parseJson(decodeUtf8AsGo(payload.value), { maxValues: maxManifestValues });
+  if (!signed.ok && signed.problem.kind === "count") {
+    return fail({ code: "image.manifest.too-large", maxValues: maxManifestValues });
   }
-  // The reference panics on a negative length.
-  if (formatLength < 0 || formatLength > manifest.length) return fail("formatLength is out of range");
-  return ok(Buffer.concat([manifest.subarray(0, formatLength), formatTail]));
+  if (!signed.ok || signed.value.kind !== "object") return malformed("what its signatures cover is no JSON object");
+  if (!fitsGoAny(root) || !fitsGoAny(signed.value)) return malformed("a number in it is too large");
+  const different = firstDifference(root, signed.value);
+  return different === undefined ? ok(payload.value) : ambiguous("not-covered", different);
 }
 
-interface SignatureBlock {
-  protected: string;
-  jwk: JsonNode | undefined;
+function ambiguous(flaw: "other-kind" | "not-covered", untrustedKey: string): Result<never, Schema1Problem> {
+  return fail({ code: "image.manifest.ambiguous", flaw, untrustedKey });
 }
 
-/** libtrust's jsParsedSignature: all its fields must be of the right type, also those that do not matter here. */
-function readBlock(decoder: GoJsonDecoder, node: JsonNode): SignatureBlock {
-  const block: SignatureBlock = { protected: "", jwk: undefined };
-  const headerFields = new Map<string, (value: JsonNode) => void>([
-    ["jwk", (value) => (block.jwk = value)],
-    ["alg", (value) => decoder.string(value)],
-    ["x5c", (value) => decoder.list(value).forEach((item) => void decoder.string(item))],
-  ]);
-  decoder.struct(
-    node,
-    new Map<string, (value: JsonNode) => void>([
-      ["header", (value) => decoder.struct(value, headerFields)],
-      ["signature", (value) => decoder.string(value)],
-      ["protected", (value) => (block.protected = decoder.string(value, block.protected))],
-    ]),
-  );
-  return block;
+function malformed(detail: string): Result<never, Schema1Problem> {
+  return fail({ code: "image.manifest.malformed", detail });
 }
 
-function readProtectedHeader(encoded: string): { formatLength: number; formatTail: Uint8Array } | undefined {
-  const bytes = decodeJose(encoded);
-  const map = bytes && readGoMap(bytes);
-  const length = map?.get("formatLength");
-  const tail = map?.get("formatTail");
-  if (length?.kind !== "number" || tail?.kind !== "string") return undefined;
-  const formatTail = decodeJose(tail.value);
-  return formatTail && { formatLength: Math.trunc(Number(length.text)), formatTail };
+/** image/v5: internal/manifest/common.go ValidateUnambiguousManifestFormat. Null is as good as absent there. */
+function fieldOfOtherKinds(root: JsonObject): string | undefined {
+  const fields = ["config", "layers", "manifests"] as const;
+  const found = new Map<string, JsonNode>();
+  const handlers = fields.map((name) => [name, (value: JsonNode) => void found.set(name, value)] as const);
+  new GoJsonDecoder().struct(root, new Map(handlers));
+  return fields.find((name) => found.has(name) && found.get(name)?.kind !== "null");
 }
 
-function isUsableJwk(node: JsonNode): boolean {
-  if (!fitsGoAny(node) || node.kind !== "object") return false;
-  const jwk = new Map(node.members.map(({ key, value }) => [key, value]));
-  const text = (name: string): string | undefined => {
-    const value = jwk.get(name);
-    return value?.kind === "string" ? value.value : undefined;
-  };
-  const bytes = (name: string): Uint8Array | undefined => decodeJose(text(name));
-  const kty = text("kty");
-  let spki: Uint8Array | undefined;
-  if (kty === "EC") {
-    const coordinateBytes = curveBytes.get(text("crv") ?? "");
-    const x = bytes("x");
-    const y = bytes("y");
-    if (coordinateBytes === undefined || x?.length !== coordinateBytes || y?.length !== coordinateBytes) return false;
-    spki = exportSpki({ kty, crv: text("crv"), x: toBase64Url(x), y: toBase64Url(y) });
-  } else if (kty === "RSA") {
-    const n = bytes("n");
-    const e = bytes("e");
-    if (n === undefined || e === undefined || e.length > 4 || jwk.has("d")) return false;
-    spki = exportSpki({ kty, n: toBase64Url(n), e: toBase64Url(e) });
-  } else {
-    return false;
-  }
-  // A key that cannot be marshalled (a point that is not on the curve) has the empty ID.
-  return !jwk.has("kid") || text("kid") === (spki === undefined ? "" : keyId(spki));
-}
-
-const curveBytes: ReadonlyMap<string, number> = new Map([
-  ["P-256", 32],
-  ["P-384", 48],
-  ["P-521", 66],
-]);
-
-function exportSpki(jwk: Readonly<Record<string, string | undefined>>): Uint8Array | undefined {
-  try {
-    return nodeCrypto()
-      .createPublicKey({ key: { ...jwk }, format: "jwk" })
-      .export({ type: "spki", format: "der" });
-  } catch {
-    return undefined;
-  }
-}
-
-/** libtrust's fingerprint: 240 bits of SHA-256 over the key, as twelve groups of four base32 letters. */
-function keyId(spki: Uint8Array): string {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  let rest = BigInt(`0x${sha256Hex(spki).slice(0, 60)}`);
-  let letters = "";
-  for (let i = 0; i < 48; i++) {
-    letters = alphabet.charAt(Number(rest & 31n)) + letters;
-    rest >>= 5n;
-  }
-  return letters.match(/.{4}/g)?.join(":") ?? "";
-}
-
-/** A Go `map[string]any`: exact keys, the last duplicate counts. */
-function readGoMap(bytes: Uint8Array): ReadonlyMap<string, JsonNode> | undefined {
-  const parsed = parseJson(decodeUtf8AsGo(bytes));
-  if (!parsed.ok || parsed.value.kind !== "object" || !fitsGoAny(parsed.value)) return undefined;
-  return new Map(parsed.value.members.map(({ key, value }) => [key, value]));
-}
-
-/** libtrust: util.go joseBase64UrlDecode. */
-function decodeJose(text: string | undefined): Uint8Array | undefined {
-  if (text === undefined) return undefined;
-  const plain = text.replaceAll("\n", "").replaceAll(" ", "");
-  const padding = ["", undefined, "==", "="][plain.length % 4];
-  return padding === undefined ? undefined : decodeBase64UrlAsGo(plain + padding);
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("base64url");
+/** The first key whose value in the body is not that in the payload; `undefined` if they say the same. */
+function firstDifference(body: JsonObject, payload: JsonObject): string | undefined {
+  const used = goMap(body);
+  used.delete("signatures");
+  const signed = goMap(payload);
+  return [...used.keys(), ...signed.keys()].find((key) => {
+    const [left, right] = [used.get(key), signed.get(key)];
+    return left === undefined || right === undefined || !equalAsGoAny(left, right);
+  });
 }

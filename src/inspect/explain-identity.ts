@@ -1,12 +1,12 @@
 import { canVerify } from "../crypto/openpgp/listing.ts";
 import { usableForBlobs } from "../crypto/public-key.ts";
-import { type DockerReference, referenceText } from "../identity/docker-reference.ts";
+import type { DockerReference } from "../identity/docker-reference.ts";
 import type { Identity } from "../identity/identity.ts";
 import { candidateScopes } from "../identity/scopes.ts";
 import { selectScope } from "../judge/select-scope.ts";
-import { remap } from "../judge/signed-identity.ts";
+import { type SignedNames, signableNames } from "../judge/signed-names.ts";
 import type { DecidingScope } from "../judge/verdict.ts";
-import type { Policy, Requirement, SignedIdentity } from "../policy/policy.ts";
+import type { Policy, Requirement } from "../policy/policy.ts";
 import { assertNever } from "../result.ts";
 import type { Material, MaterialReader, RequirementMaterial } from "./material.ts";
 import { type RegistriesConfig, type SignatureStore, signatureStoreOf } from "./registries.ts";
@@ -38,12 +38,6 @@ export interface ExplainedRequirement {
 }
 
 type Possibility = "always" | "with-signature" | "never-rejects" | "never-unsupported" | "never-keys" | "never-name";
-
-/** `exact`: that text, after normalization; `repository`: any tag or digest of it, and with `bare` its name alone too. */
-export type SignedNames =
-  | { readonly kind: "exact"; readonly reference: string }
-  | { readonly kind: "repository"; readonly name: string; readonly bare: boolean }
-  | { readonly kind: "none" };
 
 export async function explainIdentity(
   policy: Policy,
@@ -91,7 +85,7 @@ async function explainRequirement(
     case "signedBy":
     case "sigstoreSigned": {
       const material = await materials.describe(requirement);
-      const names = namesFor(requirement.signedIdentity, reference);
+      const names = signableNames(requirement.signedIdentity, reference);
       const possible = !isUsable(material) ? "never-keys" : names.kind === "none" ? "never-name" : "with-signature";
       return { requirement, material, possible, names };
     }
@@ -120,34 +114,4 @@ function hasUsableKey({ content }: Material): boolean {
     default:
       return assertNever(content.value);
   }
-}
-
-/** The rules of judge/signed-identity.ts, turned round: what would match. */
-function namesFor(rule: SignedIdentity, identity: DockerReference | undefined): SignedNames {
-  switch (rule.type) {
-    case "exactReference":
-      return { kind: "exact", reference: referenceText(rule.dockerReference) };
-    case "exactRepository":
-      return { kind: "repository", name: rule.dockerRepository.name, bare: true };
-    case "matchRepository":
-      return identity === undefined ? none : { kind: "repository", name: identity.name, bare: true };
-    case "matchExact":
-      return identity === undefined || (identity.tag === undefined && identity.digest === undefined)
-        ? none
-        : { kind: "exact", reference: referenceText(identity) };
-    case "matchRepoDigestOrExact":
-      return namesDigestOrExact(identity);
-    case "remapIdentity":
-      return namesDigestOrExact(identity && remap(identity, rule));
-    default:
-      return assertNever(rule);
-  }
-}
-
-const none: SignedNames = { kind: "none" };
-
-function namesDigestOrExact(reference: DockerReference | undefined): SignedNames {
-  if (reference === undefined) return none;
-  if (reference.tag !== undefined) return { kind: "exact", reference: referenceText(reference) };
-  return reference.digest === undefined ? none : { kind: "repository", name: reference.name, bare: false };
 }

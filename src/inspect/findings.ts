@@ -1,3 +1,4 @@
+import type { BackEndRefusal } from "../crypto/openpgp/listing.ts";
 import type { TrustProblem } from "../judge/trust-problem.ts";
 import type { JsonPath, PolicyFlaw, Position } from "../policy/problem.ts";
 
@@ -76,6 +77,10 @@ export const lints = {
   "lint.key.expires-soon": { severity: "warning", meaning: "Keys expire within 90 days." },
   "lint.key.revoked": { severity: "warning", meaning: "Keys are revoked; signatures by them are refused." },
   "lint.key.unusable": { severity: "warning", meaning: "Keys cannot verify signatures for another reason." },
+  "lint.key.refused-by-build": {
+    severity: "warning",
+    meaning: "Keys are refused by some builds of podman and skopeo, and so here; which ones is said.",
+  },
   "lint.key.left-out": {
     severity: "warning",
     meaning: "Keys in the file are not imported: nothing valid binds them to an owner or a primary key.",
@@ -130,6 +135,8 @@ export interface NamedKey {
   /** When it expires or expired. */
   readonly atSeconds?: number | undefined;
   readonly detail?: string | undefined;
+  /** Which back ends refuse it, and why. */
+  readonly refusals?: readonly BackEndRefusal[];
 }
 
 export type ScopeTrap =
@@ -179,6 +186,7 @@ export type Lint =
   | { readonly code: "lint.key.expires-soon"; readonly source: string; readonly keys: readonly NamedKey[] }
   | { readonly code: "lint.key.revoked"; readonly source: string; readonly keys: readonly NamedKey[] }
   | { readonly code: "lint.key.unusable"; readonly source: string; readonly keys: readonly NamedKey[] }
+  | { readonly code: "lint.key.refused-by-build"; readonly source: string; readonly keys: readonly NamedKey[] }
   | { readonly code: "lint.key.left-out"; readonly source: string; readonly fingerprints: readonly string[] }
   | { readonly code: "lint.key.weak"; readonly source: string; readonly keys: readonly NamedKey[] }
   | { readonly code: "lint.key.private"; readonly source: string; readonly kind: string }

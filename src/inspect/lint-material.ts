@@ -53,11 +53,12 @@ function lintKeyring(listing: KeyringListing, source: string, nowSeconds: number
   const { keys, leftOut } = listing;
   const usable = keys.filter((key) => key.parts.some(canVerify));
   if (usable.length === 0) lints.push({ code: "lint.keyring.no-usable-key", source, count: keys.length });
-  const by = { expired: [], revoked: [], unusable: [] } as Record<"expired" | "revoked" | "unusable", NamedKey[]>;
+  const by: Record<UselessState, NamedKey[]> = { expired: [], revoked: [], unusable: [], refused: [] };
   for (const key of keys) if (!usable.includes(key)) by[stateOf(key)].push(named(key));
   if (by.expired.length > 0) lints.push({ code: "lint.key.expired", source, keys: by.expired });
   if (by.revoked.length > 0) lints.push({ code: "lint.key.revoked", source, keys: by.revoked });
   if (by.unusable.length > 0) lints.push({ code: "lint.key.unusable", source, keys: by.unusable });
+  if (by.refused.length > 0) lints.push({ code: "lint.key.refused-by-build", source, keys: by.refused });
 
   const soon = usable.flatMap((key) => {
     const atSeconds = lastDay(key);
@@ -73,20 +74,22 @@ function lintKeyring(listing: KeyringListing, source: string, nowSeconds: number
   return lints;
 }
 
+type UselessState = "expired" | "revoked" | "unusable" | "refused";
+
 /** Why a key none of whose parts can verify cannot. */
-function stateOf({ parts }: DescribedKey): "expired" | "revoked" | "unusable" {
+function stateOf({ parts }: DescribedKey): UselessState {
   const [primary] = parts;
   if (primary.state === "revoked" || primary.state === "expired") return primary.state;
-  // One that GnuPG would take, and go-crypto refuses; what its other parts are does not matter then.
-  if (parts.some(({ state }) => state === "good")) return "unusable";
+  // One that GnuPG would take, and another back end refuses; what its other parts are does not matter then.
+  if (parts.some(({ state }) => state === "good")) return "refused";
   if (parts.some(({ state }) => state === "expired")) return "expired";
   return parts.some(({ state }) => state === "revoked") ? "revoked" : "unusable";
 }
 
 function named({ fingerprint, userIds, parts }: DescribedKey): NamedKey {
   const expired = parts.find(({ state }) => state === "expired");
-  const refused = parts.find(({ goRefusal }) => goRefusal !== undefined);
-  return { fingerprint, userId: userIds[0], atSeconds: expired?.expiresAtSeconds, detail: refused?.goRefusal };
+  const refusals = parts.find((part) => part.refusals.length > 0)?.refusals ?? [];
+  return { fingerprint, userId: userIds[0], atSeconds: expired?.expiresAtSeconds, refusals };
 }
 
 /** When the last of its parts that can verify stops; `undefined`: never. */

@@ -1,3 +1,4 @@
+import { isUriSubject } from "../judge/uri-subject.ts";
 import type { SigstoreTrust } from "../policy/policy.ts";
 import type { JsonPath } from "../policy/problem.ts";
 import type { Lint } from "./findings.ts";
@@ -36,7 +37,7 @@ export function lintSubjects(trust: SigstoreTrust): readonly Located[] {
 const patternCharacters = /[*^$\\()[\]{}|?]/;
 
 function emailTrap(email: string): "uri" | "pattern" | "other" | undefined {
-  if (email.includes("://") || email.startsWith("mailto:")) return "uri";
+  if (isUriSubject(email)) return "uri";
   if (patternCharacters.test(email)) return "pattern";
   return /^[^@\s]+@[^@\s]+$/.test(email) ? undefined : "other";
 }

@@ -1,4 +1,5 @@
 import { WorkBudget } from "../crypto/budget.ts";
+import { openPgpBackEnds } from "../crypto/openpgp/back-end.ts";
 import { type KeyringListing, listKeyring } from "../crypto/openpgp/listing.ts";
 import { type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
@@ -95,7 +96,7 @@ export class MaterialReader {
     const blobs = pieces.flatMap(({ bytes }) => (bytes.ok ? [bytes.value] : []));
     if (materials.length < 2 || materials.some(({ content }) => !content.ok)) return materials;
     const { loadKeyring } = await import("../crypto/openpgp/keyring.ts");
-    const keyring = await loadKeyring(blobs);
+    const keyring = await loadKeyring(blobs, openPgpBackEnds);
     if (!keyring.ok) return materials;
     const { keys } = await listKeyring(keyring.value, [], this.#nowSeconds);
     const merged = new Map(keys.map((key) => [key.fingerprint, key]));
@@ -153,10 +154,11 @@ export class MaterialReader {
 
   async #loadKeyring(source: string, bytes: Uint8Array): Promise<Result<KeyringListing, TrustProblem>> {
     const { loadKeyring } = await import("../crypto/openpgp/keyring.ts");
-    const keyring = await loadKeyring([bytes]);
+    const keyring = await loadKeyring([bytes], openPgpBackEnds);
     if (keyring.ok) return ok(await listKeyring(keyring.value, [bytes], this.#nowSeconds));
-    const { code, detail } = keyring.problem;
-    return fail(code === "policy.trust.invalid" ? { code, source, detail } : { code, source });
+    const { code, detail, backEnd } = keyring.problem;
+    if (code === "policy.trust.too-costly") return fail({ code, source });
+    return fail(code === "policy.trust.invalid" ? { code, source, detail, backEnd } : { code, source, backEnd });
   }
 
   async #pieces(from: TrustSource, within: JsonPath): Promise<readonly Piece[]> {

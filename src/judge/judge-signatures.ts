@@ -1,4 +1,5 @@
 import type { WorkBudget } from "../crypto/budget.ts";
+import type { BackEndOpinion } from "../crypto/openpgp/back-end.ts";
 import type { Result } from "../result.ts";
 import type { NamedSignature } from "./image-signatures.ts";
 import type { Expected } from "./match-payload.ts";
@@ -24,12 +25,18 @@ export interface JudgingContext {
 
 /** What a requirement makes of one signature. */
 export type SignatureFinding =
-  | { readonly kind: "accepted"; readonly signer: Signer; readonly claimed: Claims }
+  | {
+      readonly kind: "accepted";
+      readonly signer: Signer;
+      readonly claimed: Claims;
+      readonly opinions?: readonly BackEndOpinion[];
+    }
   | {
       readonly kind: "rejected";
       readonly rejection: SignatureRejection;
       readonly signer?: Signer;
       readonly claimed: Claims;
+      readonly opinions?: readonly BackEndOpinion[];
     }
   /** Trust material that proved unusable only now; no other signature can help. */
   | { readonly kind: "unusable-trust"; readonly problem: TrustProblem };
@@ -66,6 +73,7 @@ export async function judgeSignatures<C, T>(
         rejection,
         signer: undefined,
         claimed: noClaims,
+        opinions: [],
       });
       continue;
     }
@@ -77,13 +85,13 @@ export async function judgeSignatures<C, T>(
       case "unusable-trust":
         return { problem: finding.problem, signatures: outcomes };
       case "accepted": {
-        const { signer, claimed } = finding;
-        outcomes.push({ name, format, accepted: true, code: "signature.accepted", signer, claimed });
+        const { signer, claimed, opinions = [] } = finding;
+        outcomes.push({ name, format, accepted: true, code: "signature.accepted", signer, claimed, opinions });
         return { problem: undefined, signatures: outcomes };
       }
       case "rejected": {
-        const { rejection, signer, claimed } = finding;
-        outcomes.push({ name, format, accepted: false, code: rejection.code, rejection, signer, claimed });
+        const { rejection, signer, claimed, opinions = [] } = finding;
+        outcomes.push({ name, format, accepted: false, code: rejection.code, rejection, signer, claimed, opinions });
       }
     }
   }

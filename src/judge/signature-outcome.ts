@@ -2,6 +2,7 @@ import type { TooCostly } from "../crypto/budget.ts";
 import type { OpenPgpProblem } from "../crypto/openpgp/problems.ts";
 import type { CertificateProblem } from "../crypto/x509/certificate.ts";
 import type { RekorProblem } from "../signature/rekor-set.ts";
+import type { IdentityMismatch } from "./identity-mismatch.ts";
 
 /** Who made a signature, known once the cryptography checked out. Texts come from keys and certificates: escape them. */
 export type Signer =
@@ -61,7 +62,11 @@ export type SignatureRejection =
       readonly detail: string;
     }
   | { readonly code: "signature.digest.mismatch"; readonly signedDigest: string }
-  | { readonly code: "signature.identity.mismatch"; readonly signedReference: string }
+  | {
+      readonly code: "signature.identity.mismatch";
+      readonly signedReference: string;
+      readonly mismatch: IdentityMismatch;
+    }
   | { readonly code: "signature.annotation.missing"; readonly annotation: string }
   | { readonly code: "signature.base64.malformed" }
   | {
@@ -69,6 +74,16 @@ export type SignatureRejection =
       readonly found: string | undefined;
       readonly required: string;
       readonly detail: string;
+      /** The certificate has URIs and no email address: whatever the issuer, it is for nobody that a policy can name. */
+      readonly isForUri: boolean;
     }
-  | { readonly code: "signature.certificate.email"; readonly found: readonly string[]; readonly required: string }
+  | {
+      readonly code: "signature.certificate.email";
+      readonly found: readonly string[];
+      /** URIs that the certificate is for; they are never compared with an email address. */
+      readonly uris: readonly string[];
+      readonly required: string;
+      /** What the policy requires is itself no address, but a URI, which no certificate has as one. */
+      readonly requiresUri: boolean;
+    }
   | { readonly code: "signature.certificate.hostname"; readonly required: string; readonly detail: string };

@@ -1,8 +1,12 @@
 import type { WorkBudget } from "../crypto/budget.ts";
+import type { VerifiedMessage } from "../crypto/openpgp/back-end.ts";
 import type { Keyring } from "../crypto/openpgp/keyring.ts";
 import { untrustedMessageInfo, verifyMessage } from "../crypto/openpgp/message.ts";
+import { messageForm } from "../crypto/openpgp/message-form.ts";
+import type { OpenPgpProblem } from "../crypto/openpgp/problems.ts";
 import type { SignedBy } from "../policy/policy.ts";
 import type { Untrusted } from "../result.ts";
+import { mistakenFile } from "../signature/mistaken-file.ts";
 import { parseSignedPayload } from "../signature/payload.ts";
 import type { NamedSignature } from "./image-signatures.ts";
 import {
@@ -45,29 +49,42 @@ export async function judgeMessage(
     readonly expected: Expected;
     readonly nowSeconds: number;
     readonly budget: WorkBudget;
+    /** The message is a file that somebody named, which may be of any kind. */
+    readonly isAnyFile?: boolean;
     readonly refuseSigner?: (signer: OpenPgpSigner) => SignatureRejection | undefined;
   },
 ): Promise<SignatureFinding> {
   const { keyring, expected, nowSeconds, budget } = request;
   const verified = await verifyMessage({ message, keyring, nowSeconds, budget });
+  const { opinions } = verified;
   if (!verified.ok) {
     const info = budget.isSpent ? undefined : untrustedMessageInfo(message, budget);
     const payload = info && parseSignedPayload(info.untrustedContent, "simple-signing");
     const claimed = claimsOf(payload, info?.untrustedKeyId);
-    return { kind: "rejected", rejection: verified.problem, claimed };
+    return { kind: "rejected", rejection: withForm(verified.problem, message, request.isAnyFile), claimed, opinions };
   }
-  const { content, primaryFingerprint, signingFingerprint, userId, signedAtSeconds } = verified.value;
-  const signer: OpenPgpSigner = {
-    kind: "openpgp",
-    fingerprint: primaryFingerprint,
-    signingFingerprint,
-    userId,
-    signedAtSeconds,
-  };
+  const { content, byBackEnd } = verified.value;
+  const signer = signerOf(verified.value);
   const payload = parseSignedPayload(content, "simple-signing");
-  const claimed = claimsOf(payload, signingFingerprint.slice(-16));
-  const rejection = request.refuseSigner?.(signer) ?? payloadMismatch(payload, expected);
+  const claimed = claimsOf(payload, signer.signingFingerprint.slice(-16));
+  // Each back end names the signer in its own way, and each has to be content.
+  const refusals = byBackEnd.flatMap((each) => request.refuseSigner?.(signerOf(each)) ?? []);
+  const rejection = refusals[0] ?? payloadMismatch(payload, expected);
   return rejection === undefined
-    ? { kind: "accepted", signer, claimed }
-    : { kind: "rejected", rejection, signer, claimed };
+    ? { kind: "accepted", signer, claimed, opinions }
+    : { kind: "rejected", rejection, signer, claimed, opinions };
+}
+
+/** With what people have to be told of the message itself. */
+function withForm(problem: OpenPgpProblem, { untrusted }: Untrusted<Uint8Array>, isAnyFile = false): OpenPgpProblem {
+  if (problem.code !== "signature.openpgp.malformed" && problem.code !== "signature.openpgp.not-signed") return problem;
+  const form = messageForm(untrusted);
+  if (form !== undefined) return { ...problem, form };
+  const mistaken = isAnyFile ? mistakenFile(untrusted) : undefined;
+  return mistaken === undefined ? problem : { ...problem, mistaken };
+}
+
+function signerOf(message: VerifiedMessage): OpenPgpSigner {
+  const { primaryFingerprint, signingFingerprint, userId, signedAtSeconds } = message;
+  return { kind: "openpgp", fingerprint: primaryFingerprint, signingFingerprint, userId, signedAtSeconds };
 }

@@ -74,6 +74,7 @@ export async function judgeStandalone(
         expected,
         nowSeconds,
         budget,
+        isAnyFile: true,
         refuseSigner: (signer) => signerFlaw(signer, fingerprints),
       }),
   });

@@ -1,4 +1,5 @@
 import { cost, WorkBudget } from "../crypto/budget.ts";
+import { type OpenPgpBackEnd, openPgpBackEnds } from "../crypto/openpgp/back-end.ts";
 import type { Keyring } from "../crypto/openpgp/keyring.ts";
 import { type EcdsaPublicKey, type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
@@ -47,11 +48,14 @@ export interface SigstoreMaterial {
  */
 export class TrustStore {
   readonly #readFile: ReadTrustFile;
+  readonly #openPgp: readonly OpenPgpBackEnd[];
   readonly #keyrings = new WeakMap<SignedBy, Promise<Result<Keyring, TrustProblem>>>();
   readonly #sigstore = new WeakMap<SigstoreSigned, Promise<Result<SigstoreMaterial, TrustProblem>>>();
 
-  constructor(readFile: ReadTrustFile) {
+  /** @param openPgp the back ends that have to accept an OpenPGP signature, each of them */
+  constructor(readFile: ReadTrustFile, openPgp: readonly OpenPgpBackEnd[] = openPgpBackEnds) {
     this.#readFile = readFile;
+    this.#openPgp = openPgp;
   }
 
   keyring(requirement: SignedBy): Promise<Result<Keyring, TrustProblem>> {
@@ -69,11 +73,15 @@ export class TrustStore {
     const pieces = await this.#read(requirement.keys);
     if (!pieces.ok) return pieces;
     const { loadKeyring } = await import("../crypto/openpgp/keyring.ts");
-    const keyring = await loadKeyring(pieces.value.map((piece) => piece.bytes));
+    const keyring = await loadKeyring(
+      pieces.value.map((piece) => piece.bytes),
+      this.#openPgp,
+    );
     if (keyring.ok) return keyring;
-    const { code, blobIndex, detail } = keyring.problem;
+    const { code, blobIndex, detail, backEnd } = keyring.problem;
     const source = pieces.value[blobIndex]?.source ?? requirement.keys.field;
-    return fail(code === "policy.trust.invalid" ? { code, source, detail } : { code, source });
+    if (code === "policy.trust.too-costly") return fail({ code, source });
+    return fail(code === "policy.trust.invalid" ? { code, source, detail, backEnd } : { code, source, backEnd });
   }
 
   async #loadSigstore(requirement: SigstoreSigned): Promise<Result<SigstoreMaterial, TrustProblem>> {

@@ -1,8 +1,15 @@
+import { openPgpBackEnds } from "../crypto/openpgp/back-end.ts";
 import type { Verdict } from "../judge/verdict.ts";
 import { maxTrustFileBytes } from "../limits.ts";
 import type { Policy } from "../policy/policy.ts";
 import { errorText, fail, ok, type Result } from "../result.ts";
-import { errorVerdict, prepareVerifier as prepareOwn, type Verifier, type VerifierHost } from "../verify.ts";
+import {
+  errorVerdict,
+  prepareVerifier as prepareOwn,
+  type Verifier,
+  type VerifierHost,
+  type VerifierOptions,
+} from "../verify.ts";
 import { isObject, ownBytes, ownData } from "./own.ts";
 import { ownRequest } from "./request.ts";
 
@@ -12,11 +19,12 @@ import { ownRequest } from "./request.ts";
  * Policy, requests and what `host.readFile` gives are copied before anything is awaited: what the caller does to them later
  * changes no verdict.
  *
- * @throws TypeError if `policy` is none, or `host` lacks one of its functions.
+ * @throws TypeError if `policy` is none, `host` lacks one of its functions, or `options` names no back end, or one that
+ *   there is not: what was not understood must not make a verdict milder.
  */
-export function prepareVerifier(policy: Policy, host: VerifierHost): Verifier {
+export function prepareVerifier(policy: Policy, host: VerifierHost, options: VerifierOptions = {}): Verifier {
   const own = ownPolicy(policy);
-  const verifier = prepareOwn(own, ownHost(host));
+  const verifier = prepareOwn(own, ownHost(host), ownOptions(options));
   return Object.freeze({
     async verify(given: unknown): Promise<Verdict> {
       const known = { policyPath: own.path };
@@ -48,6 +56,16 @@ function isPolicy(value: unknown): value is Policy {
     (path === undefined || typeof path === "string") &&
     scopes.every((scope) => scope instanceof Map && [...scope.values()].every(Array.isArray))
   );
+}
+
+function ownOptions(given: unknown): VerifierOptions {
+  if (!isObject(given)) throw new TypeError("the options are no object");
+  const { openPgp } = given;
+  if (openPgp === undefined) return {};
+  const named: readonly unknown[] = Array.isArray(openPgp) ? [...openPgp] : [];
+  const own = openPgpBackEnds.filter((name) => named.includes(name));
+  if (own.length > 0 && named.every((name) => own.some((known) => known === name))) return { openPgp: own };
+  throw new TypeError(`openPgp is no list of back ends (${openPgpBackEnds.join(", ")})`);
 }
 
 function ownHost(given: unknown): VerifierHost {

@@ -11,11 +11,11 @@ export interface Policy {
 
 export type Requirement = InsecureAcceptAnything | Reject | SignedBy | SignedBaseLayer | SigstoreSigned;
 
-interface InsecureAcceptAnything {
+export interface InsecureAcceptAnything {
   readonly type: "insecureAcceptAnything";
 }
 
-interface Reject {
+export interface Reject {
   readonly type: "reject";
 }
 

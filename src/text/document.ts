@@ -1,4 +1,5 @@
 import { type Code, type ExitCode, exitCodeOf } from "../codes.ts";
+import type { BackEndOpinion, OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import { digestText } from "../encoding/digest.ts";
 import type { Claims, Signer } from "../judge/signature-outcome.ts";
 import type { DecidingScope, RequirementOutcome, SignatureOutcome, Verdict } from "../judge/verdict.ts";
@@ -7,7 +8,8 @@ import type { PolicyProblem } from "../policy/problem.ts";
 import { explain, requirementMessage } from "./explain.ts";
 import { timeText } from "./format.ts";
 import { flawText } from "./policy-words.ts";
-import { signatureText } from "./signature-words.ts";
+import { reasonText } from "./reason.ts";
+import { rejectionText, signatureText } from "./signature-words.ts";
 
 /**
  * A verdict as JSON for programs: docs/contract.md and docs/verdict.schema.json. Texts in it are as they were found, for
@@ -20,6 +22,8 @@ export interface VerdictDocument {
   readonly code: Code;
   readonly exitCode: ExitCode;
   readonly message: string;
+  /** Why, in one line. */
+  readonly reason: string;
   /** Normalized; null if it could not be parsed, or was not looked at. */
   readonly identity: string | null;
   /** null if the image was not read. */
@@ -30,7 +34,7 @@ export interface VerdictDocument {
   readonly problems?: readonly ProblemDocument[];
 }
 
-interface ProblemDocument {
+export interface ProblemDocument {
   readonly code: Code;
   /** From 1, columns in UTF-16 units. */
   readonly line: number;
@@ -40,7 +44,7 @@ interface ProblemDocument {
   readonly message: string;
 }
 
-interface RequirementDocument {
+export interface RequirementDocument {
   readonly type: Requirement["type"];
   readonly satisfied: boolean;
   readonly code: Code;
@@ -48,7 +52,7 @@ interface RequirementDocument {
   readonly signatures: readonly SignatureDocument[];
 }
 
-interface SignatureDocument {
+export interface SignatureDocument {
   readonly name: string;
   readonly format: SignatureOutcome["format"];
   readonly accepted: boolean;
@@ -58,10 +62,20 @@ interface SignatureDocument {
   readonly signer?: SignerDocument;
   /** What the signature says of itself; never trust it. */
   readonly claimed: ClaimedDocument;
+  /** Of an OpenPGP signature: what each back end of containers/image that was asked says of it. */
+  readonly backEnds?: readonly BackEndDocument[];
+}
+
+export interface BackEndDocument {
+  readonly name: OpenPgpBackEnd;
+  readonly accepted: boolean;
+  /** Why not. */
+  readonly code?: Code;
+  readonly message?: string;
 }
 
 /** Times are in UTC, ISO 8601 to the second, or `@` and the Unix time where the year does not have four digits. */
-type SignerDocument =
+export type SignerDocument =
   | {
       readonly kind: "openpgp";
       readonly fingerprint: string;
@@ -80,7 +94,7 @@ type SignerDocument =
       readonly loggedAt?: string;
     };
 
-interface ClaimedDocument {
+export interface ClaimedDocument {
   readonly dockerReference?: string;
   readonly manifestDigest?: string;
   readonly keyId?: string;
@@ -100,6 +114,7 @@ export function verdictDocument(verdict: Verdict, request: { readonly id?: strin
     code: verdict.code,
     exitCode: exitCodeOf(verdict.code),
     message: explain(verdict),
+    reason: reasonText(verdict),
     identity: verdict.identity?.text ?? null,
     manifest:
       manifest === undefined
@@ -163,7 +178,15 @@ function signatureDocument(outcome: SignatureOutcome): SignatureDocument {
     message: signatureText(outcome),
     ...(outcome.signer === undefined ? {} : { signer: signerDocument(outcome.signer) }),
     claimed: claimedDocument(outcome.claimed),
+    ...(outcome.opinions.length === 0
+      ? {}
+      : { backEnds: outcome.opinions.map((opinion) => backEndDocument(opinion, outcome)) }),
   };
+}
+
+function backEndDocument({ backEnd, problem }: BackEndOpinion, outcome: SignatureOutcome): BackEndDocument {
+  if (problem === undefined) return { name: backEnd, accepted: true };
+  return { name: backEnd, accepted: false, code: problem.code, message: rejectionText(problem, outcome) };
 }
 
 function signerDocument(signer: Signer): SignerDocument {

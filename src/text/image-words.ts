@@ -1,5 +1,6 @@
 import type { ImageProblem } from "../image/problem.ts";
 import { because, countText, sizeText } from "./format.ts";
+import { mistakenText } from "./mistaken-words.ts";
 import { plain, quote } from "./quote.ts";
 import type { Words } from "./words.ts";
 
@@ -10,8 +11,16 @@ export const imageWords = {
     `The version file says ${quote(untrustedVersion)}, which is no known version of this directory layout; ` +
     'known are "Directory Transport Version: 1.1" with a line end, and the like up to 1.2',
   "image.manifest.missing": ({ path }) => `There is no manifest.json in ${plain(path)}`,
-  "image.manifest.too-large": ({ maxBytes }) => `The manifest is larger than ${sizeText(maxBytes)}`,
+  "image.manifest.too-large": (problem) =>
+    "maxValues" in problem
+      ? `The manifest holds more than ${countText(problem.maxValues, "value")}, nested ones included`
+      : `The manifest is larger than ${sizeText(problem.maxBytes)}`,
   "image.manifest.malformed": ({ detail }) => `The digest of this manifest cannot be computed${because(detail)}`,
+  "image.manifest.ambiguous": ({ flaw, untrustedKey }) =>
+    flaw === "other-kind"
+      ? `The manifest (signed, schema 1) has ${quote(untrustedKey)} as only other kinds of manifest have, and could be read as either`
+      : `The manifest (signed, schema 1) shows other content than its digest covers: ${quote(untrustedKey)} differs, ` +
+        "so a signature of that digest does not vouch for it",
   "image.file.unreadable": ({ name, reason }) => `${plain(name)} cannot be read${because(reason)}`,
   "image.file.symlink": ({ name }) => `${plain(name)} is a symbolic link, and links are not followed here`,
   "image.file.special": ({ name }) => `${plain(name)} is not a regular file`,
@@ -21,6 +30,9 @@ export const imageWords = {
       : `${plain(name)} is larger than ${sizeText(maxBytes)}`,
   "image.signature.too-many": ({ maxCount }) => `There are more than ${maxCount} signatures`,
   "image.signature.empty": ({ name }) => `${plain(name)} is empty`,
-  "image.signature.format": ({ name, detail }) => `${plain(name)} is no signature of a known format${because(detail)}`,
+  "image.signature.format": ({ name, detail, mistaken }) =>
+    mistaken === undefined
+      ? `${plain(name)} is no signature of a known format${because(detail)}`
+      : `${plain(name)} is no signature file of containers/image, but ${mistakenText(mistaken)}`,
   "image.signature.malformed": ({ name, detail }) => `${plain(name)} is broken${because(detail)}`,
 } satisfies Words<ImageProblem, "code">;

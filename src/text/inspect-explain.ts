@@ -1,5 +1,6 @@
-import type { ExplainedRequirement, Explanation, SignedNames } from "../inspect/explain-identity.ts";
+import type { ExplainedRequirement, Explanation } from "../inspect/explain-identity.ts";
 import type { SignatureStore } from "../inspect/registries.ts";
+import type { SignedNames } from "../judge/signed-names.ts";
 import { listText, wrap } from "./format.ts";
 import { materialDocument, materialLines } from "./inspect-material.ts";
 import { plain, quote } from "./quote.ts";

@@ -1,9 +1,10 @@
-import { canVerify, type DescribedKey, type DescribedPart } from "../crypto/openpgp/listing.ts";
+import { type BackEndRefusal, canVerify, type DescribedKey, type DescribedPart } from "../crypto/openpgp/listing.ts";
 import type { PublicKey } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
 import type { Material, MaterialRole, RequirementMaterial } from "../inspect/material.ts";
 import type { TrustProblem } from "../judge/trust-problem.ts";
 import { assertNever } from "../result.ts";
+import { backEndText } from "./back-end-words.ts";
 import { countText, groupedHex, timeText } from "./format.ts";
 import { dayText } from "./inspect-words.ts";
 import { trustWords } from "./policy-words.ts";
@@ -87,11 +88,16 @@ const states: Readonly<Record<DescribedPart["state"], string>> = {
   ambiguous: "unusable: several keys have this subkey",
 };
 
-function partText({ algorithm, isWeak, state, expiresAtSeconds, goRefusal }: DescribedPart): string {
+function partText({ algorithm, isWeak, state, expiresAtSeconds, refusals }: DescribedPart): string {
   const until =
     expiresAtSeconds === undefined ? "" : `, ${state === "expired" ? "since" : "until"} ${dayText(expiresAtSeconds)}`;
-  const said = goRefusal === undefined ? states[state] : `unusable: ${line(goRefusal)}`;
+  const said = refusals.length === 0 ? states[state] : `refused by ${refusals.map(refusalText).join("; ")}`;
   return `${line(algorithm)}${isWeak ? " (weak)" : ""}, ${said}${until}`;
+}
+
+/** `Sequoia (as on Fedora 43 and newer): RSA of 1024 bits`. */
+function refusalText({ backEnd, detail }: BackEndRefusal): string {
+  return `${backEndText(backEnd)}: ${line(detail)}`;
 }
 
 /** `ECDSA P-256`, `RSA 4096`. */
@@ -150,7 +156,7 @@ function keyDocument({ fingerprint, userIds, createdAtSeconds, parts }: Describe
       algorithm: part.algorithm,
       usable: canVerify(part),
       state: part.state,
-      ...(part.goRefusal === undefined ? {} : { refusal: part.goRefusal }),
+      ...(part.refusals.length === 0 ? {} : { refusals: part.refusals }),
       expires: part.expiresAtSeconds === undefined ? null : timeText(part.expiresAtSeconds),
     })),
   };

@@ -1,5 +1,6 @@
 import type { Finding, Lint, NamedKey, ScopeTrap } from "../inspect/findings.ts";
 import type { TrustProblem } from "../judge/trust-problem.ts";
+import { backEndText } from "./back-end-words.ts";
 import { because, countText, groupedHex, timeText } from "./format.ts";
 import { flawText, trustWords } from "./policy-words.ts";
 import { line, plain, quote } from "./quote.ts";
@@ -173,8 +174,13 @@ const lintWords = {
     advice: "remove it from the keyring, and get the publisher's current key",
   }),
   "lint.key.unusable": ({ source, keys }) => ({
-    message: `${line(source)}: ${keysText(keys)} unable to verify signatures: not for signing, or not accepted by every back end`,
+    message: `${line(source)}: ${keysText(keys)} unable to verify signatures, or not meant for signing`,
     advice: "remove it from the keyring, or ask the publisher for a sound one",
+  }),
+  "lint.key.refused-by-build": ({ source, keys }) => ({
+    message: `${line(source)}: ${keysText(keys)} refused by some builds of podman, and so are signatures by ${them(keys)}`,
+    advice:
+      "ask the publisher for a key that all builds accept: RSA 3072, Ed25519 or ECDSA P-256, with SHA-256 in its self-signatures",
   }),
   "lint.key.left-out": ({ source, fingerprints }) => ({
     message: `${line(source)}: ${keysText(fingerprints.map((fingerprint) => ({ fingerprint, userId: undefined })))} not imported: no valid self-signature or binding`,
@@ -248,12 +254,13 @@ function keysText(keys: readonly NamedKey[]): string {
   return `${countText(keys.length, "key")} (${[...shown, ...more].join("; ")})`;
 }
 
-function keyText({ fingerprint, userId, atSeconds, detail }: NamedKey): string {
+function keyText({ fingerprint, userId, atSeconds, detail, refusals = [] }: NamedKey): string {
   const parts = [
     groupedHex(fingerprint),
     ...(userId === undefined ? [] : [quote(userId)]),
     ...(atSeconds === undefined ? [] : [dayText(atSeconds)]),
     ...(detail === undefined ? [] : [line(detail)]),
+    ...refusals.map((refusal) => `${backEndText(refusal.backEnd)}: ${line(refusal.detail)}`),
   ];
   return parts.join(", ");
 }

@@ -1,6 +1,8 @@
+import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import type { TrustProblem } from "../judge/trust-problem.ts";
 import type { PolicyFileProblem } from "../judge/verdict.ts";
 import type { PolicyFlaw, PolicyProblem } from "../policy/problem.ts";
+import { backEndText } from "./back-end-words.ts";
 import { because, countText, listText, sizeText, wrap } from "./format.ts";
 import { referenceFlawName, scopeFlawName } from "./identity-words.ts";
 import { line, plain, quote } from "./quote.ts";
@@ -8,9 +10,14 @@ import { say, type Words } from "./words.ts";
 
 /** One thing wrong with a policy, with its place: two lines, the first of which editors and `grep -n` users can jump to. */
 export function policyProblemText(policyPath: string | undefined, problem: PolicyProblem): string {
+  return `${policyProblemPlace(policyPath, problem)}\n${wrap(`    ${flawText(problem)}`, "    ")}`;
+}
+
+/** Where it is: `policy.json:12:9: .default[0].keypath`. */
+export function policyProblemPlace(policyPath: string | undefined, problem: PolicyProblem): string {
   const file = policyPath === undefined ? "policy" : plain(policyPath);
   const place = problem.path.length === 0 ? "" : ` ${jsonPathText(problem.path)}`;
-  return `${file}:${problem.at.line}:${problem.at.column}:${place}\n${wrap(`    ${flawText(problem)}`, "    ")}`;
+  return `${file}:${problem.at.line}:${problem.at.column}:${place}`;
 }
 
 /** What is wrong, without the place. */
@@ -105,8 +112,9 @@ export const policyFileWords = {
 export const trustWords = {
   "policy.trust.unreadable": ({ source, reason }) => `${line(source)} cannot be read${because(reason)}`,
   "policy.trust.too-large": ({ source, maxBytes }) => `${line(source)} is larger than ${sizeText(maxBytes)}`,
-  "policy.trust.invalid": ({ source, detail }) => `${line(source)} cannot be used${because(detail)}`,
-  "policy.trust.empty": ({ source }) => `${line(source)} holds no key that can be used`,
+  "policy.trust.invalid": ({ source, detail, backEnd }) =>
+    `${line(source)} cannot be used${because(detail)}${onlyBy(backEnd)}`,
+  "policy.trust.empty": ({ source, backEnd }) => `${line(source)} holds no key that can be used${onlyBy(backEnd)}`,
   "policy.trust.too-costly": ({ source }) => `${line(source)} takes too much work to read`,
   "policy.trust.unsupported": ({ keyType }) =>
     `keyType ${quote(keyType)} was never implemented by containers/image; GPGKeys is the only one that works`,
@@ -116,4 +124,9 @@ export const trustWords = {
 export function policyProblemCount(path: string | undefined, count: number): string {
   const policy = path === undefined ? "The given policy" : `The policy ${plain(path)}`;
   return `${policy} is not valid, and nothing can be judged by it. ${countText(count, "problem")}:`;
+}
+
+/** Sequoia is asked last: what it refuses the others can use. */
+function onlyBy(backEnd: OpenPgpBackEnd | undefined): string {
+  return backEnd === "sequoia" ? `, so says podman built with ${backEndText(backEnd)}; other builds can use it` : "";
 }

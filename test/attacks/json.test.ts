@@ -145,14 +145,12 @@ const size: readonly Attack[] = [
   {
     what: "manifest of numbers",
     request: () => manifested(commas("1", 4 * mebibyte - 16)),
-    code: "accepted",
-    seconds: 5,
+    code: "image.manifest.too-large",
   },
   {
     what: "manifest of empty objects",
     request: () => manifested(commas("{}", 4 * mebibyte - 16)),
-    code: "accepted",
-    seconds: 5,
+    code: "image.manifest.too-large",
   },
   {
     what: "envelope behind 4 MiB of blanks",

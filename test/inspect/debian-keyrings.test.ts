@@ -55,10 +55,10 @@ describe("policy explain lists the keys that GnuPG imports from", { skip }, () =
       );
       const theirs = gpgListing(path, now);
       assert.deepEqual(ours.sort(), [...theirs].sort());
-      const refused = keys.flatMap(({ parts }) => parts.filter(({ goRefusal }) => goRefusal !== undefined));
+      const refused = keys.flatMap(({ parts }) => parts.filter(({ refusals }) => refusals.length > 0));
       context.diagnostic(
         `${keys.length} keys, ${ours.length} with subkeys, ${ours.filter((line) => line.endsWith(" signs")).length} can sign now, ` +
-          `${refused.length} of these refused by go-crypto, ${leftOut.length} left out, ${seconds.toFixed(1)} s`,
+          `${refused.length} of these refused by go-crypto or Sequoia, ${leftOut.length} left out, ${seconds.toFixed(1)} s`,
       );
     });
   }

@@ -4,8 +4,9 @@ import type { DescribedPart } from "../../src/crypto/openpgp/listing.ts";
 import { lintMaterial } from "../../src/inspect/lint-material.ts";
 import { ok } from "../../src/result.ts";
 
-function part(state: DescribedPart["state"], goRefusal?: string): DescribedPart {
-  return { fingerprint: "AB", algorithm: "RSA 4096", isWeak: false, state, expiresAtSeconds: undefined, goRefusal };
+function part(state: DescribedPart["state"], refusal?: string): DescribedPart {
+  const refusals = refusal === undefined ? [] : [{ backEnd: "go", detail: refusal } as const];
+  return { fingerprint: "AB", algorithm: "RSA 4096", isWeak: false, state, expiresAtSeconds: undefined, refusals };
 }
 
 describe("what is said of a key that cannot verify", () => {
@@ -16,7 +17,7 @@ describe("what is said of a key that cannot verify", () => {
     { parts: [part("not-for-signing"), part("revoked")], code: "lint.key.revoked", why: "its signing subkey is" },
     {
       parts: [part("good", "go-crypto refuses it"), part("revoked")],
-      code: "lint.key.unusable",
+      code: "lint.key.refused-by-build",
       why: "a revoked subkey is not the reason",
     },
     { parts: [part("unusable")], code: "lint.key.unusable", why: "no valid self-signature" },

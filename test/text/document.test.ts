@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import type { Verdict } from "../../src/judge/verdict.ts";
 import { parsePolicy } from "../../src/policy/parse-policy.ts";
 import { verdictDocument } from "../../src/text/document.ts";
+import { isDocumentedVerdict, isVerdict, publishedSchema } from "../support/verdict-schema.ts";
 import {
   accepted,
   badSignature,
@@ -19,11 +18,6 @@ import {
   signedBy,
   signers,
 } from "./verdicts.ts";
-
-const schema: object = JSON.parse(readFileSync(new URL("../../docs/verdict.schema.json", import.meta.url), "utf8"));
-const validate = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allErrors: true }).compile(
-  schema,
-);
 
 /** As printed: `undefined` and anything else that JSON does not have would be lost on the way. */
 function printed(verdict: Verdict, id?: string): unknown {
@@ -54,6 +48,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
     code: "requirement.identity.digest-mismatch",
     expected: { algorithm: "sha512", hex: hex + hex },
     actual: { algorithm: "sha256", hex },
+    isInstance: false,
   }),
   "error in a requirement": errored(noKeyFile, notMet(signedBy, noKeyFile)),
   "error before the policy": errored({ code: "policy.missing", searched: ["/etc/containers/policy.json"] }),
@@ -61,30 +56,52 @@ const verdicts: Readonly<Record<string, Verdict>> = {
 
 describe("the JSON document is as the published schema says", () => {
   for (const [name, verdict] of Object.entries(verdicts)) {
-    it(name, () => assert.ok(validate(printed(verdict, "a request")), JSON.stringify(validate.errors)));
+    it(name, () => {
+      const document = printed(verdict, "a request");
+      assert.ok(isVerdict(document), JSON.stringify(isVerdict.errors));
+      assert.ok(
+        isDocumentedVerdict(document),
+        `a field is not described: ${JSON.stringify(isDocumentedVerdict.errors)}`,
+      );
+    });
   }
 
   it("the schema refuses what is no verdict", () => {
     const good = printed(accepted(met(signedBy, goodSignature("signature-1", signers.openpgp))));
-    assert.ok(validate(good));
+    assert.ok(isVerdict(good));
     for (const change of [
       { outcome: "rejected" },
       { exitCode: 1 },
       { code: "requirement.reject" },
-      { surprise: 1 },
       { manifest: null },
       { requirements: [] },
       { version: 2 },
     ]) {
-      assert.ok(!validate({ ...Object(good), ...change }), JSON.stringify(change));
+      assert.ok(!isVerdict({ ...Object(good), ...change }), JSON.stringify(change));
     }
+  });
+
+  it("the schema allows fields that a later release may add, anywhere; ours are all described in it", () => {
+    const verdict = accepted(met(fulcio, goodSignature("signature-1", signers.certificate)));
+    const documents = [printed(verdict), printed(invalidPolicy())];
+    let places = 0;
+    for (const document of documents) {
+      for (const changed of withOneMoreField(document)) {
+        places += 1;
+        assert.ok(isVerdict(changed), JSON.stringify(changed));
+        assert.ok(!isDocumentedVerdict(changed), JSON.stringify(changed));
+      }
+    }
+    // The verdict, its manifest, policy, requirement, signature, signer and claims; that of the policy, and its problems.
+    assert.equal(places, 7 + 4);
+    assert.ok(!JSON.stringify(publishedSchema).includes("additionalProperties"));
   });
 });
 
 describe("verdictDocument", () => {
   it("names, order and values of the fields", () => {
     const verdict = accepted(met(fulcio, goodSignature("signature-1", signers.certificate)));
-    const document = { ...verdictDocument(verdict, { id: "7" }), message: "" };
+    const document = { ...verdictDocument(verdict, { id: "7" }), message: "", reason: "" };
     const [requirement] = document.requirements;
     const [signature] = requirement?.signatures ?? [];
     assert.deepEqual(Object.entries({ ...document, requirements: [] }), [
@@ -94,6 +111,7 @@ describe("verdictDocument", () => {
       ["code", "accepted"],
       ["exitCode", 0],
       ["message", ""],
+      ["reason", ""],
       ["identity", "docker://registry.redhat.io/rhel9/firefox:latest"],
       ["manifest", { digest: `sha256:${hex}`, mediaType: "application/vnd.oci.image.manifest.v1+json", size: 406 }],
       ["policy", { path: "/etc/containers/policy.json", transport: "docker", scope: "registry.redhat.io" }],
@@ -122,13 +140,14 @@ describe("verdictDocument", () => {
   it("what is not known: null, empty or absent", () => {
     const document = verdictDocument(errored({ code: "policy.missing", searched: [] }));
     assert.deepEqual(
-      { ...document, message: "", policy: { ...document.policy, path: null } },
+      { ...document, message: "", reason: "", policy: { ...document.policy, path: null } },
       {
         version: 1,
         outcome: "error",
         code: "policy.missing",
         exitCode: 3,
         message: "",
+        reason: "",
         identity: null,
         manifest: null,
         policy: { path: null, transport: "", scope: "" },
@@ -146,12 +165,27 @@ describe("verdictDocument", () => {
   });
 });
 
-it("an invalid policy lists each problem with its place", () => {
+/** The document with a new field in one of its objects, for each of them. */
+function* withOneMoreField(value: unknown): Generator<unknown> {
+  if (typeof value !== "object" || value === null) return;
+  if (!Array.isArray(value)) yield { ...value, surprise: 1 };
+  for (const [key, member] of Object.entries(value)) {
+    for (const changed of withOneMoreField(member)) {
+      yield Array.isArray(value) ? value.with(Number(key), changed) : { ...value, [key]: changed };
+    }
+  }
+}
+
+function invalidPolicy(): Verdict {
   const parsed = parsePolicy(Buffer.from('{\n  "default": [{"type": "reject", "x": 1}],\n  "y": {}\n}'), {});
   assert.ok(!parsed.ok);
   const [first] = parsed.problem;
   assert.ok(first);
-  const document = verdictDocument(errored({ code: first.code, problems: parsed.problem }));
+  return errored({ code: first.code, problems: parsed.problem });
+}
+
+it("an invalid policy lists each problem with its place", () => {
+  const document = verdictDocument(invalidPolicy());
   assert.deepEqual(
     document.problems?.map(({ code, line, column, path }) => ({ code, line, column, path })),
     [
@@ -159,5 +193,5 @@ it("an invalid policy lists each problem with its place", () => {
       { code: "policy.key.unknown", line: 3, column: 3, path: ["y"] },
     ],
   );
-  assert.equal(validate(document), true, JSON.stringify(validate.errors));
+  assert.ok(isDocumentedVerdict(document), JSON.stringify(isDocumentedVerdict.errors));
 });

@@ -9,33 +9,50 @@ export interface Bunzip2Stream {
   readonly consumed: number;
 }
 
+/** What there is of a stream: all of it up to its `end`, or what came out before it was `cut`, or before the rest was found corrupt. */
+export interface Bunzip2Start extends Bunzip2Stream {
+  readonly ending: "end" | "cut" | Bunzip2Fault;
+}
+
 /**
  * Decompresses the bzip2 stream at the start of `input`; what follows it is not looked at. `node:zlib` has no bzip2, and
  * openpgp.js gives out only the packets it makes of the result, not the octets.
  * Fails on anything libbz2 or Go's compress/bzip2 fails on; `maxOctets` bounds the output, and with it memory.
  */
 export function bunzip2(input: Uint8Array, maxOctets: number, budget: WorkBudget): Bunzip2Stream | Bunzip2Fault {
-  const level = (input[3] ?? 0) - 0x30;
-  if (input[0] !== 0x42 || input[1] !== 0x5a || input[2] !== 0x68 || level < 1 || level > 9) return "corrupt";
-  const bits = new BitReader(input, 4);
+  const { ending, ...stream } = bunzip2Start(input, maxOctets, budget);
+  if (ending === "end") return stream;
+  return ending === "too-large" ? ending : "corrupt";
+}
+
+/** The same, with what comes out of a stream that is not whole. */
+export function bunzip2Start(input: Uint8Array, maxOctets: number, budget: WorkBudget): Bunzip2Start {
+  const bits = new BitReader(input, 0);
+  const output = new OctetBuffer(maxOctets);
+  /** A block that has a fault in itself does not come out; one with a wrong check does. */
+  let good = 0;
+  let streamCheck = 0;
+  const result = (ending: Bunzip2Start["ending"]): Bunzip2Start => {
+    const isCut = ending === "corrupt" && bits.overrun;
+    return { output: output.octets(0).subarray(0, good), consumed: bits.octetsRead, ending: isCut ? "cut" : ending };
+  };
+  for (const expected of [0x42, 0x5a, 0x68]) if (bits.read(8) !== expected) return result("corrupt");
+  const level = bits.read(8) - 0x30;
+  if (level < 1 || level > 9) return result("corrupt");
   // For all blocks: there may be a hundred thousand of one octet each.
   let table: Uint32Array | undefined;
-  const output = new OctetBuffer(maxOctets);
-  let streamCheck = 0;
   for (;;) {
     const magic = bits.read(24) * 0x1000000 + bits.read(24);
     const check = bits.read(16) * 0x10000 + bits.read(16);
-    if (bits.overrun) return "corrupt";
-    if (magic === 0x177245385090) {
-      if (check !== streamCheck) return "corrupt";
-      return { output: output.octets(0), consumed: bits.octetsRead };
-    }
-    if (magic !== 0x314159265359) return "corrupt";
+    if (bits.overrun) return result("corrupt");
+    if (magic === 0x177245385090) return result(check === streamCheck ? "end" : "corrupt");
+    if (magic !== 0x314159265359) return result("corrupt");
     table ??= new Uint32Array(level * 100_000);
     const begun = output.length;
     const fault = readBlock(bits, table, output, budget);
-    if (fault !== undefined) return fault;
-    if (blockCheck(output.octets(begun)) !== check) return "corrupt";
+    if (fault !== undefined) return result(fault);
+    good = output.length;
+    if (blockCheck(output.octets(begun)) !== check) return result("corrupt");
     streamCheck = (((streamCheck << 1) | (streamCheck >>> 31)) ^ check) >>> 0;
   }
 }

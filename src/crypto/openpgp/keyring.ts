@@ -1,109 +1,64 @@
 import { maxTrustWork } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
-import { cost, WorkBudget } from "../budget.ts";
-import { publicKeyAlgorithms } from "./algorithms.ts";
-import { gpgDearmor } from "./gnupg/armor.ts";
+import { WorkBudget } from "../budget.ts";
+import { type BackEndKeys, type LoadKeys, type OpenPgpBackEnd, openPgpBackEnds } from "./back-end.ts";
+import { type GpgKeys, loadGpgKeys } from "./gnupg/back-end.ts";
 import { keysOf } from "./gnupg/check.ts";
-import { importKeyblocks } from "./gnupg/import.ts";
-import type { Keyblock } from "./gnupg/keyblock.ts";
-import { goDearmor } from "./go-crypto/armor.ts";
-import { type GoEntity, readGoKeyRing } from "./go-crypto/key-ring.ts";
-import type { GoKey } from "./go-crypto/public-key.ts";
-import { isFault } from "./go-crypto/source.ts";
-import { isSoundSecretKey } from "./library.ts";
-import { bitLength } from "./octets.ts";
+import { type GoKeys, loadGoKeys } from "./go-crypto/back-end.ts";
 import type { KeyringProblem } from "./problems.ts";
+import { loadSequoiaKeys, type SequoiaKeys } from "./sequoia/back-end.ts";
 import { SignatureChecker } from "./vouches.ts";
 
-/** The keys of a policy's key files, as each back end of the reference would have them. */
+/** The keys of a policy's key files, as each back end that was asked for would have them. */
 export interface Keyring {
-  /** In go-crypto's order. */
-  readonly entities: readonly GoEntity[];
-  /** GnuPG's key database. */
-  readonly keyblocks: readonly Keyblock[];
-  readonly checker: SignatureChecker;
+  readonly gnupg: GpgKeys | undefined;
+  readonly go: GoKeys | undefined;
+  readonly sequoia: SequoiaKeys | undefined;
+}
+
+/** The back ends of a keyring, in the order in which they are named. */
+export function backEndKeys({ gnupg, go, sequoia }: Keyring): readonly BackEndKeys[] {
+  return [gnupg, go, sequoia].filter((keys) => keys !== undefined);
 }
 
 /**
- * Loads key files, binary or armoured. It is an error where go-crypto says so of a file, or where a back end has no key at
- * all; several armoured blocks in a file all count, as GnuPG has it.
+ * Loads key files for every back end that is asked for. What one of them refuses is refused: each has to accept a signature.
+ *
+ * Where GnuPG is asked with others, a file with several armoured blocks, as distributions ship them, yields the keys of
+ * all of them for everybody: what an administrator meant by it is not in doubt (docs/openpgp-back-ends.md).
  *
  * @param blobs the files, in the order of the policy.
  * @param budget what all of it may cost
  */
 export async function loadKeyring(
   blobs: readonly Uint8Array[],
+  backEnds: readonly OpenPgpBackEnd[],
   budget = new WorkBudget(maxTrustWork),
 ): Promise<Result<Keyring, KeyringProblem>> {
-  const checker = new SignatureChecker(budget);
-  const keyring = await loadWith(checker, blobs);
-  // First of all: with a spent budget signatures seem to be invalid that are not, revocations among them.
-  return budget.isSpent ? fail({ code: "policy.trust.too-costly", blobIndex: 0, detail: "" }) : keyring;
-}
-
-async function loadWith(
-  checker: SignatureChecker,
-  blobs: readonly Uint8Array[],
-): Promise<Result<Keyring, KeyringProblem>> {
-  const entities: GoEntity[] = [];
-  for (const [blobIndex, blob] of blobs.entries()) {
-    const read = await readEntities(blob, checker);
-    if (read === undefined) {
-      return fail({ code: "policy.trust.invalid", blobIndex, detail: "not an OpenPGP keyring, or with a broken key" });
+  if (backEnds.length === 0 || backEnds.some((name) => !openPgpBackEnds.includes(name))) {
+    throw new Error(`not a list of OpenPGP back ends: ${backEnds.join()}`);
+  }
+  // All ask about the same self-signatures; the answers are kept.
+  const context = { checker: new SignatureChecker(budget), everyBlock: backEnds.includes("gnupg") };
+  let problem: KeyringProblem | undefined;
+  const load = async <Keys extends BackEndKeys>(name: OpenPgpBackEnd, from: LoadKeys<Keys>) => {
+    if (problem !== undefined || !backEnds.includes(name)) return undefined;
+    const keys = await from(blobs, context);
+    // First of all: with a spent budget signatures seem to be invalid that are not, revocations among them.
+    if (budget.isSpent) {
+      problem = { code: "policy.trust.too-costly", backEnd: name, blobIndex: 0, detail: "" };
+    } else if (!keys.ok) {
+      problem = keys.problem;
+    } else {
+      return keys.value;
     }
-    for (const entity of read) {
-      if (!(await areSecretsSound(entity, checker.budget))) {
-        return fail({ code: "policy.trust.invalid", blobIndex, detail: "it has a broken private key" });
-      }
-      entities.push(entity);
-    }
-  }
-  const dearmored = blobs.map((blob) => gpgDearmor(blob, checker.budget)).filter((blob) => blob !== undefined);
-  const keyblocks = await importKeyblocks(dearmored, checker);
-  if (entities.length === 0 || keyblocks.length === 0) {
-    const detail = keyblocks.length === 0 ? "GnuPG would import no key" : "no key";
-    return fail({ code: "policy.trust.empty", blobIndex: 0, detail });
-  }
-  return ok({ entities, keyblocks, checker });
-}
-
-/** The keys of one file by go-crypto's rules; `undefined` if it refuses the file. containers/image: importKeysFromBytes. */
-async function readEntities(blob: Uint8Array, checker: SignatureChecker): Promise<readonly GoEntity[] | undefined> {
-  const binary = await readGoKeyRing(blob, checker);
-  if (!isFault(binary)) return binary;
-  const entities: GoEntity[] = [];
-  let isFirst = true;
-  let at = 0;
-  for (;;) {
-    const block = goDearmor(blob.subarray(at), checker.budget);
-    if (block === undefined) return isFirst ? undefined : entities;
-    const isKeyBlock = block.type === "PGP PUBLIC KEY BLOCK" || block.type === "PGP PRIVATE KEY BLOCK";
-    const read = isKeyBlock && block.octets !== undefined ? await readGoKeyRing(block.octets, checker) : "fatal";
-    // go-crypto reads the first block only, and fails if it is bad; of the others, what is good counts.
-    if (!isFault(read)) for (const entity of read) entities.push(entity);
-    else if (isFirst) return undefined;
-    isFirst = false;
-    at += block.end;
-  }
-}
-
-/**
- * Whether secret keys that somebody left in a keyring are the ones of their public halves: go-crypto refuses others
- * (packet/private_key.go parsePrivateKey). Encrypted ones cannot be told.
- */
-async function areSecretsSound({ primary, subkeys }: GoEntity, budget: WorkBudget): Promise<boolean> {
-  for (const key of [primary, ...subkeys.map((subkey) => subkey.key)]) {
-    if (key.secretBody === undefined) continue;
-    if (!budget.spend(costOfSecret(key, key.secretBody))) return false;
-    if (!(await isSoundSecretKey(key.material, key.secretBody))) return false;
-  }
-  return true;
-}
-
-function costOfSecret({ algorithm, material }: GoKey, body: Uint8Array): number {
-  if (algorithm === publicKeyAlgorithms.elgamal) return cost.elgamalSecret(body.length * 8);
-  if (material.kind === "dsa") return cost.dsaSecret(bitLength(material.p), bitLength(material.q));
-  return cost.rareCurve;
+    return undefined;
+  };
+  // go-crypto first: it says which file is at fault.
+  const go = await load("go", loadGoKeys);
+  const gnupg = await load("gnupg", loadGpgKeys);
+  const sequoia = await load("sequoia", loadSequoiaKeys);
+  return problem === undefined ? ok({ gnupg, go, sequoia }) : fail(problem);
 }
 
 /** One key of a keyring, for messages. */
@@ -117,8 +72,8 @@ export interface ListedKey {
 }
 
 /** The keys of the keyring, as GnuPG would list them. */
-export function keyringKeys(keyring: Keyring): readonly ListedKey[] {
-  return keyring.keyblocks.map((block) => ({
+export function keyringKeys({ gnupg }: Keyring): readonly ListedKey[] {
+  return (gnupg?.keyblocks ?? []).map((block) => ({
     fingerprint: block.primary.fingerprint,
     userIds: block.nodes.flatMap((node) =>
       node.node === "user-id" && !node.isAttribute ? [Buffer.from(node.octets).toString("utf8")] : [],

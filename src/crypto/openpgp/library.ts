@@ -15,7 +15,7 @@ function load(): Promise<OpenPgpJs> {
 
 /** The keys whose signatures only openpgp.js can check on every run time. */
 export type LibraryKey =
-  | Extract<KeyMaterial, { kind: "dsa" }>
+  | Extract<KeyMaterial, { kind: "dsa" | "ed448" }>
   | (Extract<KeyMaterial, { kind: "ecdsa" }> & { readonly curve: Curve });
 
 /**
@@ -35,13 +35,14 @@ export async function libraryVouches(
   await publicKey.read(keyPacketBody(key));
   const signature = Object.assign(new openpgp.SignaturePacket(), {
     publicKeyAlgorithm: publicKey.algorithm,
-    hashAlgorithm: hash.id,
+    // Of Ed448 it takes no digest of less than 512 bits, as RFC 9580 has it; the back ends do.
+    hashAlgorithm: key.kind === "ed448" ? openpgp.enums.hash.sha512 : hash.id,
     signatureType: openpgp.enums.signature.binary,
     issuerKeyID: publicKey.getKeyID(),
     created: new Date(0),
     hashed: digest,
     signedHashValue: digest.subarray(0, 2),
-    params: { r: values[0], s: values[1] },
+    params: key.kind === "ed448" ? { RS: ed448Signature(values) } : { r: values[0], s: values[1] },
   });
   const config = {
     ...openpgp.config,
@@ -95,8 +96,17 @@ function keyPacketBody(key: LibraryKey): Uint8Array {
   if (key.kind === "dsa") {
     return Buffer.concat([head(publicKeyAlgorithms.dsa), mpi(key.p), mpi(key.q), mpi(key.g), mpi(key.y)]);
   }
+  if (key.kind === "ed448") return Buffer.concat([head(publicKeyAlgorithms.ed448), key.point]);
   const oid = Buffer.from(key.curve.oidHex, "hex");
   return Buffer.concat([head(publicKeyAlgorithms.ecdsa), Uint8Array.of(oid.length), oid, mpi(key.point)]);
+}
+
+/** As it came, with the leading zeros that a number would lose. */
+function ed448Signature(values: readonly [Uint8Array, Uint8Array]): Uint8Array {
+  const signature = new Uint8Array(114);
+  signature.set(values[0], 57 - values[0].length);
+  signature.set(values[1], 114 - values[1].length);
+  return signature;
 }
 
 function mpi(number: Uint8Array): Uint8Array {

@@ -1,11 +1,10 @@
 import { maxTrustWork } from "../../limits.ts";
 import { WorkBudget } from "../budget.ts";
-import { tags } from "./algorithms.ts";
-import { gpgDearmor } from "./gnupg/armor.ts";
+import type { OpenPgpBackEnd } from "./back-end.ts";
+import type { GpgKeys } from "./gnupg/back-end.ts";
 import { keysOf } from "./gnupg/check.ts";
-import { frameAt } from "./gnupg/frames.ts";
 import type { GpgKey } from "./gnupg/key.ts";
-import { type Keyblock, readKeyblocks } from "./gnupg/keyblock.ts";
+import { type Keyblock, type KeyFile, readKeyFile } from "./gnupg/keyblock.ts";
 import { type KeyStatus, KeyStatusReader } from "./gnupg/status.ts";
 import { checkGoSigner, goSignersFor } from "./go-crypto/signer.ts";
 import type { KeyMaterial } from "./key-material.ts";
@@ -43,16 +42,22 @@ export interface DescribedPart {
   readonly state: PartState;
   /** Absent: never. */
   readonly expiresAtSeconds: number | undefined;
-  /** Why go-crypto would refuse what GnuPG takes; then no signature by it is accepted. */
-  readonly goRefusal: string | undefined;
+  /** What other back ends would refuse that GnuPG takes, and why; then no signature by it is accepted by all. */
+  readonly refusals: readonly BackEndRefusal[];
+}
+
+/** `detail` is a short technical fact. */
+export interface BackEndRefusal {
+  readonly backEnd: Exclude<OpenPgpBackEnd, "gnupg">;
+  readonly detail: string;
 }
 
 /** What GnuPG makes of it, worst first: `unusable` is a missing or broken self-signature, binding or cross-certification. */
 type PartState = "revoked" | "expired" | "unusable" | "not-for-signing" | "future" | "ambiguous" | "good";
 
 /** Whether a signature by it can be accepted. */
-export function canVerify({ state, goRefusal }: DescribedPart): boolean {
-  return state === "good" && goRefusal === undefined;
+export function canVerify({ state, refusals }: DescribedPart): boolean {
+  return state === "good" && refusals.length === 0;
 }
 
 /**
@@ -65,32 +70,29 @@ export async function listKeyring(
   blobs: readonly Uint8Array[],
   nowSeconds: number,
 ): Promise<KeyringListing> {
-  const lister = new Lister(keyring, nowSeconds);
+  const { gnupg } = keyring;
   const keys: DescribedKey[] = [];
-  for (const block of keyring.keyblocks) keys.push(await lister.list(block));
+  if (gnupg !== undefined) {
+    const lister = new Lister(keyring, gnupg, nowSeconds);
+    for (const block of gnupg.keyblocks) keys.push(await lister.list(block));
+  }
   const imported = new Set(keys.flatMap(({ parts }) => parts.map(({ fingerprint }) => fingerprint)));
   const leftOut = new Set(blobs.flatMap(fingerprintsIn).filter((fingerprint) => !imported.has(fingerprint)));
   return { keys, leftOut: [...leftOut] };
 }
 
 function fingerprintsIn(blob: Uint8Array): readonly string[] {
-  const budget = new WorkBudget(maxTrustWork);
-  const dearmored = gpgDearmor(blob, budget);
-  const blocks = dearmored === undefined ? [] : readKeyblocks(dearmored, budget);
+  const { blocks } = readFile(blob);
   return blocks.flatMap((block) => ("primary" in block ? keysOf(block).map(({ fingerprint }) => fingerprint) : []));
 }
 
 /** Whether secret keys are among the packets of a key file; protected by a passphrase or not. */
 export function holdsSecretKey(blob: Uint8Array): boolean {
-  const budget = new WorkBudget(maxTrustWork);
-  const packets = gpgDearmor(blob, budget) ?? blob;
-  for (let at = 0; at < packets.length; ) {
-    const frame = frameAt(packets, at, budget);
-    if (frame === undefined) return false;
-    if (frame.tag === tags.secretKey || frame.tag === tags.secretSubkey) return true;
-    at = frame.end;
-  }
-  return false;
+  return readFile(blob).holdsSecretKey;
+}
+
+function readFile(blob: Uint8Array): KeyFile {
+  return readKeyFile(blob, new WorkBudget(maxTrustWork));
 }
 
 class Lister {
@@ -102,12 +104,12 @@ class Lister {
   readonly #owners = new Map<string, number>();
   readonly #primaries: ReadonlySet<string>;
 
-  constructor(keyring: Keyring, nowSeconds: number) {
+  constructor(keyring: Keyring, { keyblocks, checker }: GpgKeys, nowSeconds: number) {
     this.#keyring = keyring;
-    this.#reader = new KeyStatusReader(keyring.keyblocks, keyring.checker.paidFrom(this.#budget), nowSeconds);
+    this.#reader = new KeyStatusReader(keyblocks, checker.paidFrom(this.#budget), nowSeconds);
     this.#nowSeconds = nowSeconds;
-    this.#primaries = new Set(keyring.keyblocks.map((block) => block.primary.fingerprint));
-    for (const block of keyring.keyblocks) {
+    this.#primaries = new Set(keyblocks.map((block) => block.primary.fingerprint));
+    for (const block of keyblocks) {
       for (const fingerprint of new Set(keysOf(block).map((key) => key.fingerprint))) {
         this.#owners.set(fingerprint, (this.#owners.get(fingerprint) ?? 0) + 1);
       }
@@ -134,7 +136,7 @@ class Lister {
       ...describeMaterial(key),
       state,
       expiresAtSeconds: status.expiresAtSeconds === 0 ? undefined : status.expiresAtSeconds,
-      goRefusal: state === "good" ? this.#goRefusal(key) : undefined,
+      refusals: state === "good" ? await this.#refusals(key) : [],
     };
   }
 
@@ -151,8 +153,19 @@ class Lister {
     return isAmbiguous ? "ambiguous" : "good";
   }
 
+  async #refusals(key: GpgKey): Promise<readonly BackEndRefusal[]> {
+    const go = this.#goRefusal(key);
+    const sequoia = await this.#keyring.sequoia?.refusal(key.fingerprint, this.#nowSeconds, this.#budget);
+    return [
+      ...(go === undefined ? [] : [{ backEnd: "go", detail: go } as const]),
+      ...(sequoia === undefined ? [] : [{ backEnd: "sequoia", detail: sequoia } as const]),
+    ];
+  }
+
   #goRefusal(key: GpgKey): string | undefined {
-    const signers = goSignersFor(this.#keyring.entities, key.keyId);
+    const { go } = this.#keyring;
+    if (go === undefined) return undefined;
+    const signers = goSignersFor(go.entities, key.keyId);
     if (signers === undefined) return "its self-signatures contradict each other";
     if (signers.length === 0) return "go-crypto finds no such signing key in the keyring";
     const facts = { fingerprint: key.fingerprint, userId: undefined };
@@ -182,6 +195,8 @@ function describeMaterial({ algorithm, material }: GpgKey): { readonly algorithm
       return { algorithm: `ECDSA ${material.curve.name}`, isWeak: false };
     case "ed25519":
       return { algorithm: "Ed25519", isWeak: false };
+    case "ed448":
+      return { algorithm: "Ed448", isWeak: false };
     case "none":
       return { algorithm: algorithmNames.get(algorithm) ?? `algorithm ${algorithm}`, isWeak: false };
   }

@@ -1,94 +1,73 @@
 import { maxImageWork } from "../../limits.ts";
-import { fail, ok, type Result, type Untrusted } from "../../result.ts";
+import type { Result, Untrusted } from "../../result.ts";
 import { WorkBudget } from "../budget.ts";
-import { checkGpgMessage } from "./gnupg/check.ts";
-import { readGpgMessage } from "./gnupg/message.ts";
-import { checkGoMessage, readGoMessage } from "./go-crypto/message.ts";
-import { goSignersFor } from "./go-crypto/signer.ts";
-import type { Keyring } from "./keyring.ts";
+import type { BackEndOpinion, VerifiedMessage } from "./back-end.ts";
+import { readGoMessage } from "./go-crypto/message.ts";
+import { backEndKeys, type Keyring } from "./keyring.ts";
 import { equal } from "./octets.ts";
 import type { OpenPgpProblem } from "./problems.ts";
 import { SignatureChecker } from "./vouches.ts";
 
-/** A message that a key of the keyring has signed. Fingerprints in upper-case hex. */
-export interface VerifiedMessage {
-  /** What was signed. */
-  readonly content: Uint8Array;
-  readonly primaryFingerprint: string;
-  /** Of the primary key or the subkey that signed. */
-  readonly signingFingerprint: string;
-  /** The primary user id of the key: free text of whoever made it. */
-  readonly userId: string | undefined;
-  readonly signedAtSeconds: number;
+/** What the back ends of a keyring make of a message, together and one by one. */
+export type MessageVerdict = Result<AgreedMessage, OpenPgpProblem> & { readonly opinions: readonly BackEndOpinion[] };
+
+/** A message as the first back end has it, and as each has it: they may name the signer in different ways. */
+interface AgreedMessage extends VerifiedMessage {
+  readonly byBackEnd: readonly VerifiedMessage[];
 }
 
 /**
- * Verifies a signed OpenPGP message (simple signing). It is accepted only if each back end of the reference accepts it:
- * go-crypto and GnuPG have different rules for messages and for keys, and both sets are asked in full
- * (docs/openpgp-back-ends.md).
+ * Verifies a signed OpenPGP message (simple signing). It is accepted only if every back end of the keyring accepts it: each has
+ * rules of its own for messages and for keys, and all are asked in full (docs/openpgp-back-ends.md).
  *
  * @param request.budget what all messages of an image may cost together; if absent, this one is all of it
  */
-export async function verifyMessage(request: MessageRequest): Promise<Result<VerifiedMessage, OpenPgpProblem>> {
-  const { budget = new WorkBudget(maxImageWork) } = request;
-  const verified = budget.isSpent ? undefined : await verifyWithin(budget, request);
-  // First of all: with a spent budget the back ends have seen less than there is, and revocations may be missing.
-  if (verified === undefined || budget.isSpent) return fail({ code: "signature.too-costly" });
-  return verified;
-}
-
-interface MessageRequest {
+export async function verifyMessage(request: {
   readonly message: Untrusted<Uint8Array>;
   readonly keyring: Keyring;
   readonly nowSeconds: number;
   readonly budget?: WorkBudget;
-}
-
-async function verifyWithin(
-  budget: WorkBudget,
-  request: MessageRequest,
-): Promise<Result<VerifiedMessage, OpenPgpProblem>> {
-  const { nowSeconds } = request;
-  const keyring = { ...request.keyring, checker: request.keyring.checker.paidFrom(budget) };
-  const goMessage = readGoMessage(request.message.untrusted, budget);
-  if (!goMessage.ok) return goMessage;
-  const gpgMessage = readGpgMessage(request.message.untrusted, budget);
-  if (!gpgMessage.ok) return gpgMessage;
-  const { content, signature } = gpgMessage.value;
-  if (!equal(content, goMessage.value.content)) {
-    return fail({ code: "signature.openpgp.malformed", detail: "the content is not the same for each back end" });
-  }
-  // Both back ends ask about the message's signature; what is remembered of it must not outlive it.
+}): Promise<MessageVerdict> {
+  const { message, keyring, nowSeconds, budget = new WorkBudget(maxImageWork) } = request;
+  // All ask about the message's signature; what is remembered of it must not outlive it.
   const checker = new SignatureChecker(budget);
-  const finding = await checkGpgMessage(gpgMessage.value, keyring, nowSeconds, checker);
-  if (!finding.accepted) return fail(finding.problem);
-  const { facts, key } = finding;
-
-  const signers = goSignersFor(keyring.entities, goMessage.value.onePass.keyId);
-  if (signers === undefined) {
-    const detail = "its self-signatures contradict each other";
-    return fail({ code: "signature.key.unusable", ...facts, detail });
+  const opinions: BackEndOpinion[] = [];
+  const accepted: VerifiedMessage[] = [];
+  for (const keys of backEndKeys(keyring)) {
+    const verified = await keys.verify(message, nowSeconds, checker);
+    // First of all: with a spent budget a back end has seen less than there is, and revocations may be missing.
+    if (budget.isSpent) return { ok: false, problem: { code: "signature.too-costly" }, opinions: [] };
+    opinions.push({ backEnd: keys.backEnd, problem: verified.ok ? undefined : verified.problem });
+    if (verified.ok) accepted.push(verified.value);
   }
-  const [first] = signers;
-  if (first === undefined) {
-    return fail({
-      code: "signature.key.unusable",
-      ...facts,
-      detail: "go-crypto finds no such signing key in the keyring",
-    });
+  const problem = foremost(opinions);
+  if (problem !== undefined) return { ok: false, problem, opinions };
+  const [first] = accepted;
+  if (first === undefined) throw new Error("a keyring of no back end");
+  if (accepted.some(({ content }) => !equal(content, first.content))) {
+    const detail = "the content is not the same for each back end";
+    return { ok: false, problem: { code: "signature.openpgp.malformed", detail }, opinions };
   }
-  for (const signer of signers) {
-    const problem = await checkGoMessage(goMessage.value, signer, nowSeconds, checker, facts);
-    if (problem !== undefined) return fail(problem);
-  }
-  return ok({
-    content,
-    primaryFingerprint: first.entity.primary.fingerprint,
-    signingFingerprint: key.fingerprint,
-    userId: facts.userId,
-    signedAtSeconds: signature.createdAtSeconds,
-  });
+  return { ok: true, value: { ...first, byBackEnd: accepted }, opinions };
 }
+
+/** The problem to tell of several: what keeps it from being a message comes before what is wrong with its key. */
+function foremost(opinions: readonly BackEndOpinion[]): OpenPgpProblem | undefined {
+  const problems = opinions.flatMap(({ problem }) => problem ?? []);
+  for (const code of structural) {
+    const found = problems.find((problem) => problem.code === code);
+    if (found !== undefined) return found;
+  }
+  return problems[0];
+}
+
+const structural: readonly OpenPgpProblem["code"][] = [
+  "signature.openpgp.malformed",
+  "signature.openpgp.unsupported",
+  "signature.openpgp.several",
+  "signature.openpgp.trailing-data",
+  "signature.openpgp.not-signed",
+];
 
 /** What a message claims, without any check. */
 export interface UntrustedMessageInfo {
@@ -107,5 +86,5 @@ export function untrustedMessageInfo(
 ): UntrustedMessageInfo | undefined {
   const read = readGoMessage(message.untrusted, budget);
   if (!read.ok) return undefined;
-  return { untrustedContent: read.value.content, untrustedKeyId: read.value.onePass.keyId };
+  return { untrustedContent: read.value.content, untrustedKeyId: read.value.lastOnePass.keyId };
 }

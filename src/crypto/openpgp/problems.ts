@@ -1,4 +1,7 @@
+import type { MistakenFile } from "../../image/problem.ts";
 import type { TooCostly } from "../budget.ts";
+import type { OpenPgpBackEnd } from "./back-end.ts";
+import type { MessageForm } from "./message-form.ts";
 
 /** The key that was found to be meant: upper-case hex of the key or subkey that signed, and what its owner calls it. */
 export interface KeyFacts {
@@ -18,6 +21,10 @@ export type OpenPgpProblem =
         | "signature.openpgp.trailing-data"
         | "signature.invalid";
       readonly detail: string;
+      /** Added where the message is refused as a whole. */
+      readonly form?: MessageForm;
+      /** No message at all; only standalone-verify takes any file for one. */
+      readonly mistaken?: MistakenFile;
     }
   | TooCostly
   /** Upper-case hex, 16 digits, as the message claims it. */
@@ -32,13 +39,15 @@ export type OpenPgpProblem =
       readonly atSeconds: number;
     } & KeyFacts)
   | ({
-      readonly code: "signature.key.revoked" | "signature.key.unusable" | "signature.hash.weak";
+      readonly code: "signature.key.revoked" | "signature.key.unusable" | "signature.key.weak" | "signature.hash.weak";
       readonly detail: string;
     } & KeyFacts);
 
 /** Why a list of key files is no keyring. */
 export interface KeyringProblem {
   readonly code: "policy.trust.invalid" | "policy.trust.empty" | "policy.trust.too-costly";
+  /** Which back end would not judge by them. */
+  readonly backEnd: OpenPgpBackEnd;
   /** Which of the blobs; 0 if it is all of them together. */
   readonly blobIndex: number;
   readonly detail: string;

@@ -10,7 +10,7 @@ import { type KeyStatus, KeyStatusReader } from "./status.ts";
 
 /** What GnuPG says of a message: who signed it, or why it does not accept it. */
 export type GpgFinding =
-  | { readonly accepted: true; readonly key: GpgKey; readonly facts: KeyFacts }
+  | { readonly accepted: true; readonly key: GpgKey; readonly primaryFingerprint: string; readonly facts: KeyFacts }
   /** `facts` are there if the key is known. */
   | { readonly accepted: false; readonly problem: OpenPgpProblem; readonly facts?: KeyFacts };
 
@@ -34,7 +34,8 @@ export async function checkGpgMessage(
     (await checkSignature(message, status, facts, checker)) ??
     checkStatus(signature, status, facts, nowSeconds) ??
     checkUnique(blocks, found.key, facts);
-  return problem === undefined ? { accepted: true, key: found.key, facts } : { accepted: false, problem, facts };
+  if (problem !== undefined) return { accepted: false, problem, facts };
+  return { accepted: true, key: found.key, primaryFingerprint: primaryOf(blocks, found), facts };
 }
 
 /** By the fingerprint in the hashed area, else by key ID. GnuPG: getkey.c get_pubkey_for_sig. */
@@ -79,7 +80,7 @@ export function keysOf(block: Keyblock): readonly GpgKey[] {
 }
 
 async function checkSignature(
-  { signature, announcedHash, content }: GpgMessage,
+  { signature, hashes, signed }: GpgMessage,
   status: KeyStatus,
   facts: KeyFacts,
   checker: SignatureChecker,
@@ -87,10 +88,10 @@ async function checkSignature(
   if (signature.type !== signatureTypes.binary && signature.type !== signatureTypes.text) {
     return { code: "signature.openpgp.unsupported", detail: `signature type ${signature.type}` };
   }
-  if (announcedHash !== signature.hash) {
+  if (!hashes.includes(signature.hash)) {
     return { code: "signature.invalid", detail: "the one-pass packet announces another hash" };
   }
-  const vouched = await gpgVouches(checker, status.key, signature, content);
+  const vouched = await gpgVouches(checker, status.key, signature, signed);
   if (vouched === "weak-hash") {
     const hash = hashAlgorithm(signature.hash)?.name ?? String(signature.hash);
     return { code: "signature.hash.weak", ...facts, detail: `${hash} is shorter than the order of the key's group` };
@@ -130,6 +131,12 @@ function checkStatus(
     return { code: "signature.expired", ...facts, atSeconds: expiresAtSeconds };
   }
   return undefined;
+}
+
+/** A subkey that is also a primary key goes by its own name. containers/image: keyIdentityForVerificationKeyIdentity. */
+function primaryOf(blocks: readonly Keyblock[], { block, key }: { block: Keyblock; key: GpgKey }): string {
+  const own = blocks.find((candidate) => candidate.primary.fingerprint === key.fingerprint);
+  return (own ?? block).primary.fingerprint;
 }
 
 /**

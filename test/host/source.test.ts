@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseSource } from "../../src/cli/source.ts";
+import { parseSource } from "../../src/host/source.ts";
 
 describe("parseSource", () => {
   const rows: readonly { source: string; expected: string; why: string }[] = [
