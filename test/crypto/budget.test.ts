@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { WorkBudget } from "../../src/crypto/budget.ts";
+import { openPgpBackEnds } from "../../src/crypto/openpgp/back-end.ts";
 import { loadKeyring } from "../../src/crypto/openpgp/keyring.ts";
 import { verifyMessage } from "../../src/crypto/openpgp/message.ts";
 import { maxImageWork, maxTrustWork } from "../../src/limits.ts";
@@ -59,7 +60,7 @@ describe("with less than it takes", () => {
   for (const { image, ring, code } of signers) {
     const codeWith = async (budget: WorkBudget): Promise<string> => {
       // Anew each time: what a keyring remembers costs nothing.
-      const keyring = await loadKeyring([key(ring)]);
+      const keyring = await loadKeyring([key(ring)], openPgpBackEnds);
       assert.ok(keyring.ok);
       const message = untrusted(messageOf(image));
       const verified = await verifyMessage({ message, keyring: keyring.value, nowSeconds, budget });
@@ -78,17 +79,17 @@ describe("with less than it takes", () => {
 
     test(`${ring}: no keyring rather than one without its revocations`, async () => {
       const meter = new Meter(maxTrustWork);
-      assert.ok((await loadKeyring([key(ring)], meter)).ok);
+      assert.ok((await loadKeyring([key(ring)], openPgpBackEnds, meter)).ok);
       assert.ok(meter.spent < maxTrustWork / 1000, `an honest keyring takes ${meter.spent}`);
       for (const units of budgetsUpTo(meter.spent)) {
-        const loaded = await loadKeyring([key(ring)], new WorkBudget(units));
+        const loaded = await loadKeyring([key(ring)], openPgpBackEnds, new WorkBudget(units));
         assert.equal(loaded.ok || loaded.problem.code, "policy.trust.too-costly", `${units} units`);
       }
     });
   }
 
   test("what is left of an image's budget is for the signatures that are left", async () => {
-    const keyring = await loadKeyring([key("release-rsa4096.gpg")]);
+    const keyring = await loadKeyring([key("release-rsa4096.gpg")], openPgpBackEnds);
     assert.ok(keyring.ok);
     const meter = new Meter(maxImageWork);
     const request = { message: untrusted(messageOf("gpg-release-oci")), keyring: keyring.value, nowSeconds };
@@ -104,7 +105,7 @@ describe("a fiftieth of a bomb, for a fiftieth of the budget", () => {
   const share = 1 / 50;
   for (const { what, ring, code } of costlyRings) {
     test(what, { timeout: 60_000 }, async () => {
-      const loaded = await loadKeyring([ring(share)], new WorkBudget(maxTrustWork * share));
+      const loaded = await loadKeyring([ring(share)], openPgpBackEnds, new WorkBudget(maxTrustWork * share));
       assert.equal(loaded.ok ? "accepted" : loaded.problem.code, code);
     });
   }
