@@ -73,7 +73,7 @@ function measureProcesses(scene: Scene): readonly Row[] {
     image,
   ];
   const ask = ({ policy, image }: { policy: string; image: string }): Pick<Command, "argv" | "stdin"> => ({
-    argv: [oracle],
+    argv: [oracle, "-worker"],
     stdin: `${JSON.stringify({ id: "1", identity: `docker://${identity}`, source: image, policy })}\n`,
   });
   const env = [`GNUPGHOME=${gnupgHome}`, "PATH=/usr/bin:/bin"];

@@ -12,9 +12,9 @@ export interface TestCase {
   readonly requireSigned?: boolean;
   /** Whether the verdict may depend on the OpenPGP back end. */
   readonly openpgp?: boolean;
-  /** A policy that makes go-crypto load the keys that GnuPG loads from `policy`. */
+  /** A policy that makes go-crypto load the keys that GnuPG loads from `policy`; used where GnuPG is asked too. */
   readonly policyForGoCrypto?: string;
-  /** Whether the verdict will be another one before 2060: such a case is not recorded. */
+  /** Whether the verdict will be another one before 2060: such a case is replayed only where a clock can be set. */
   readonly volatile?: boolean;
 }
 

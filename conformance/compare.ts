@@ -1,9 +1,11 @@
 /**
  * Judges the cases of a directory with the reference and with sealcheck, and prints how far they agree.
  *
- *     node compare.ts --cases DIR --oracle-openpgp FILE [--oracle-gpgme FILE] [--record DIR] -- COMMAND...
+ *     node compare.ts --cases DIR --oracle-go FILE [--oracle-gnupg FILE] [--oracle-sequoia FILE] [--openpgp LIST]
+ *       [--record DIR] -- COMMAND...
  *
  * COMMAND is sealcheck's batch: requests on standard input, verdicts on standard output. Exit 1 on any disagreement.
+ * `--openpgp` names the back ends whose verdict COMMAND gives (default: all).
  */
 
 import { writeFileSync } from "node:fs";
@@ -12,7 +14,16 @@ import { parseArgs } from "node:util";
 import { askOracle, runLines } from "./ask.ts";
 import { readLines, type TestCase } from "./cases.ts";
 import { record } from "./record.ts";
-import { expectedExitCodes, type Judgement, judge, type OurVerdict, type ReferenceAnswer } from "./rule.ts";
+import {
+  type BackEnd,
+  backEnds,
+  expectedExitCodes,
+  type Judgement,
+  judge,
+  type OurVerdict,
+  type ReferenceAnswer,
+  type ReferenceAnswers,
+} from "./rule.ts";
 
 /** How many disagreements are printed; all of them are in disagreements.jsonl. */
 const printedDisagreements = 40;
@@ -20,60 +31,75 @@ const printedDisagreements = 40;
 const { values, positionals } = parseArgs({
   options: {
     cases: { type: "string" },
-    "oracle-openpgp": { type: "string" },
-    "oracle-gpgme": { type: "string" },
+    "oracle-go": { type: "string" },
+    "oracle-gnupg": { type: "string" },
+    "oracle-sequoia": { type: "string" },
+    openpgp: { type: "string", default: "all" },
     record: { type: "string" },
   },
   allowPositionals: true,
 });
-if (values.cases === undefined || values["oracle-openpgp"] === undefined || positionals.length === 0) {
+if (values.cases === undefined || values["oracle-go"] === undefined || positionals.length === 0) {
   console.error(
-    "usage: compare.ts --cases DIR --oracle-openpgp FILE [--oracle-gpgme FILE] [--record DIR] -- COMMAND...",
+    "usage: compare.ts --cases DIR --oracle-go FILE [--oracle-gnupg FILE] [--oracle-sequoia FILE] [--openpgp LIST] " +
+      "[--record DIR] -- COMMAND...",
   );
   process.exit(2);
 }
 const directory = values.cases;
-const goCryptoOracle = values["oracle-openpgp"];
-const gpgmeOracle = values["oracle-gpgme"];
+const oracles: Readonly<Partial<Record<BackEnd, string | undefined>>> & { readonly go: string } = {
+  go: values["oracle-go"],
+  gnupg: values["oracle-gnupg"],
+  sequoia: values["oracle-sequoia"],
+};
+const selected = selectBackEnds(values.openpgp);
 
 const cases = readLines<TestCase>(join(directory, "cases.jsonl"));
 if (cases.length === 0) throw new Error(`no case in ${directory}`);
+
+function selectBackEnds(list: string): readonly BackEnd[] {
+  const chosen = backEnds.filter((name) => list === "all" || list.split(",").includes(name));
+  for (const name of chosen) if (oracles[name] === undefined) throw new Error(`there is no oracle with ${name}`);
+  return chosen;
+}
 
 function requestOf(one: TestCase, policy = one.policy): object {
   const { id, identity, source, requireSigned = false } = one;
   return { id, identity, source, policy, requireSigned };
 }
 
-/** The answers of each back end, by case. A case that no keyring can decide is put to one of them. */
-async function askReference(): Promise<Map<string, readonly ReferenceAnswer[]>> {
-  const goCrypto = await askOracle<ReferenceAnswer>(
-    goCryptoOracle,
-    cases.map((one) => requestOf(one, one.policyForGoCrypto)),
-    join(directory, "openpgp"),
+/** What a back end says of cases. */
+async function ask(backEnd: BackEnd, about: readonly TestCase[]): Promise<Map<string, ReferenceAnswer>> {
+  const oracle = oracles[backEnd];
+  if (oracle === undefined) throw new Error(`there is no oracle with ${backEnd}`);
+  // GnuPG reads every armoured block of a key file, and the rule follows it.
+  const withSameKeys = backEnd === "go" && selected.includes("gnupg");
+  return await askOracle<ReferenceAnswer>(
+    oracle,
+    about.map((one) => requestOf(one, withSameKeys ? one.policyForGoCrypto : undefined)),
+    join(directory, withSameKeys ? "go-same-keys" : backEnd),
   );
+}
+
+/** The answers of each back end, by case. A case that no keyring can decide is put to go-crypto alone, which is fastest. */
+async function askReference(): Promise<Map<string, ReferenceAnswers>> {
   const withKeyrings = cases.filter((one) => one.openpgp === true);
-  const gpgme =
-    gpgmeOracle === undefined
-      ? new Map<string, ReferenceAnswer>()
-      : await askOracle<ReferenceAnswer>(
-          gpgmeOracle,
-          withKeyrings.map((one) => requestOf(one)),
-          join(directory, "gpgme"),
-        );
+  const others = cases.filter((one) => one.openpgp !== true);
+  const answers = new Map<string, Partial<Record<BackEnd, ReferenceAnswer>>>();
+  const put = async (backEnd: BackEnd, about: readonly TestCase[]) => {
+    const got = await ask(backEnd, about);
+    for (const one of about) {
+      const answer = got.get(one.id);
+      if (answer === undefined) throw new Error(`the oracle with ${backEnd} did not answer ${one.id}`);
+      answers.set(one.id, { ...answers.get(one.id), [backEnd]: answer });
+    }
+  };
+  if (selected.includes("go")) await put("go", cases);
+  else await put("go", others);
+  for (const backEnd of selected) if (backEnd !== "go") await put(backEnd, withKeyrings);
   console.log(
-    gpgmeOracle === undefined
-      ? `reference: ${cases.length} cases with go-crypto; GnuPG was not asked`
-      : `reference: ${cases.length} cases with go-crypto; ${withKeyrings.length} that can reach a keyring also with GnuPG`,
+    `reference: ${withKeyrings.length} cases that can reach a keyring with ${selected.join(", ")}; ${others.length} others with go`,
   );
-  const answers = new Map<string, readonly ReferenceAnswer[]>();
-  for (const one of cases) {
-    const first = goCrypto.get(one.id);
-    const second = gpgme.get(one.id);
-    if (first === undefined) throw new Error(`the oracle did not answer ${one.id}`);
-    if (one.openpgp === true && gpgmeOracle !== undefined && second === undefined)
-      throw new Error(`the oracle with GnuPG did not answer ${one.id}`);
-    answers.set(one.id, second === undefined ? [first] : [first, second]);
-  }
   return answers;
 }
 
@@ -91,7 +117,7 @@ interface Disagreement {
   readonly case: TestCase;
   readonly judgement: Judgement;
   readonly expectedExitCodes: readonly number[];
-  readonly reference: readonly ReferenceAnswer[];
+  readonly reference: ReferenceAnswers;
   readonly ours: OurVerdict | undefined;
 }
 
@@ -102,19 +128,17 @@ function shellQuote(text: string): string {
 function printDisagreement({ case: one, judgement, reference, ours, expectedExitCodes: codes }: Disagreement): void {
   console.log(`\n${judgement}: ${one.id}`);
   for (const mutation of one.mutations) console.log(`  change     ${JSON.stringify(mutation).slice(0, 300)}`);
-  const [goCrypto, gpgme] = reference;
-  for (const [name, answer] of [["go-crypto", goCrypto] as const, ["gpgme", gpgme] as const]) {
-    if (answer !== undefined)
-      console.log(`  ${name.padEnd(10)} ${answer.verdict} ${JSON.stringify(answer.error ?? "").slice(0, 400)}`);
-  }
+  for (const [name, answer] of Object.entries(reference))
+    console.log(`  ${name.padEnd(10)} ${answer.verdict} ${JSON.stringify(answer.error ?? "").slice(0, 400)}`);
   console.log(
     `  ours       ${ours === undefined ? "no answer" : `${ours.outcome} ${ours.code} (exit ${ours.exitCode})`}`,
   );
   if (ours?.message !== undefined) console.log(`             ${JSON.stringify(ours.message).slice(0, 400)}`);
   console.log(`  expected   exit ${codes.join(" or ")}`);
   const signed = one.requireSigned === true ? " --require-signed" : "";
+  const openpgp = values.openpgp === "all" ? "" : ` --openpgp=${values.openpgp}`;
   console.log(
-    `  reproduce  dist/sealcheck verify-installable --identity ${shellQuote(one.identity)} --policy ${one.policy}${signed} ${one.source}`,
+    `  reproduce  dist/sealcheck verify-installable --identity ${shellQuote(one.identity)} --policy ${one.policy}${signed}${openpgp} ${one.source}`,
   );
 }
 
@@ -149,7 +173,7 @@ const tallies = new Map<string, Tally>();
 const total: Tally = { cases: 0, accepted: 0, falseAccepts: 0, falseRejects: 0, others: 0 };
 const disagreements: Disagreement[] = [];
 for (const one of cases) {
-  const answers = reference.get(one.id) ?? [];
+  const answers = reference.get(one.id) ?? {};
   const verdict = ours.get(one.id);
   const judgement = judge(answers, verdict);
   const expected = expectedExitCodes(answers);
@@ -179,7 +203,7 @@ console.log(
     (disagreements.length === 0 ? "" : `, ${total.others} others; all of them: ${listed}`),
 );
 if (values.record !== undefined) {
-  const agreed = cases.filter((one) => judge(reference.get(one.id) ?? [], ours.get(one.id)) === "agrees");
+  const agreed = cases.filter((one) => judge(reference.get(one.id) ?? {}, ours.get(one.id)) === "agrees");
   record(agreed, reference, directory, values.record);
 }
 process.exitCode = disagreements.length === 0 ? 0 : 1;

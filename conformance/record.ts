@@ -1,19 +1,19 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { TestCase } from "./cases.ts";
-import { expectedExitCodes, type ReferenceAnswer } from "./rule.ts";
+import { expectedExitCodes, type ReferenceAnswers } from "./rule.ts";
 
 /**
  * Writes selected cases to one file per category, for a test that replays them without the reference:
  *
- *     { recordedAt, files: { PATH: text or { base64 } }, cases: [{ id, mutations, identity, source, policy, … }] }
+ *     { recordedAt, files: { PATH: text or { base64 } }, cases: [{ id, mutations, identity, source, policy, reference, … }] }
  *
  * Paths of the cases, and those inside policies and identities, begin with `@VECTORS@`: the directory that `files` are
  * unpacked to. Only cases on which both sides agree are recorded, so that a vector never fixes a bug in place.
  */
 export function record(
   agreed: readonly TestCase[],
-  reference: ReadonlyMap<string, readonly ReferenceAnswer[]>,
+  reference: ReadonlyMap<string, ReferenceAnswers>,
   directory: string,
   destination: string,
 ): void {
@@ -25,7 +25,7 @@ export function record(
     const chosen = choose(
       agreed.filter((one) => one.category === category && isPortable(one, root)),
       reference,
-      category === "openpgp" ? casesOfOpenPGP : casesPerCategory,
+      category === "openpgp" || category.startsWith("pgp") ? casesOfOpenPGP : casesPerCategory,
     );
     rmSync(file, { force: true });
     writeFileSync(file, `${JSON.stringify(pack(chosen, reference, root), undefined, 1)}\n`);
@@ -50,7 +50,6 @@ function filesOf(one: TestCase, root: string): string[] {
 
 /** Whether a case means the same when unpacked elsewhere: no folder as a file, no path told in pieces, nothing large. */
 function isPortable(one: TestCase, root: string): boolean {
-  if (one.volatile === true) return false;
   if (one.identity.includes(root) && !/^[^/]*\/\/?[^.]*$/.test(one.identity.replaceAll(root, "/"))) return false;
   if (one.identity.includes("tarball:") || one.identity.includes("none/")) return false;
   // A path in which something was changed, and the folders above, are elsewhere when it is unpacked.
@@ -65,13 +64,13 @@ function isPortable(one: TestCase, root: string): boolean {
 /** As many kinds of change as possible, half of them accepted. */
 function choose(
   from: readonly TestCase[],
-  reference: ReadonlyMap<string, readonly ReferenceAnswer[]>,
+  reference: ReadonlyMap<string, ReferenceAnswers>,
   count: number,
 ): TestCase[] {
   const chosen: TestCase[] = [];
   for (const accepted of [true, false]) {
     const seen = new Map<string, number>();
-    const half = from.filter((one) => expectedExitCodes(reference.get(one.id) ?? []).includes(0) === accepted);
+    const half = from.filter((one) => expectedExitCodes(reference.get(one.id) ?? {}).includes(0) === accepted);
     const ranked = half.map((one, index) => {
       const kind = one.mutations.map((text) => text.replaceAll(/[0-9]+/g, "0").slice(0, 40)).join();
       const before = seen.get(kind) ?? 0;
@@ -92,14 +91,14 @@ function packFile(path: string, root: string): PackedFile {
   return Buffer.from(text, "utf8").equals(bytes) ? text : { base64: bytes.toString("base64") };
 }
 
-function pack(chosen: readonly TestCase[], reference: ReadonlyMap<string, readonly ReferenceAnswer[]>, root: string) {
+function pack(chosen: readonly TestCase[], reference: ReadonlyMap<string, ReferenceAnswers>, root: string) {
   const files: Record<string, PackedFile> = {};
   for (const path of chosen.flatMap((one) => filesOf(one, root))) files[relative(root, path)] ??= packFile(path, root);
   return {
     recordedAt: new Date().toISOString(),
     files,
     cases: chosen.map((one) => {
-      const answers = reference.get(one.id) ?? [];
+      const answers = reference.get(one.id) ?? {};
       return {
         id: one.id,
         mutations: one.mutations.map((text) => text.replaceAll(root, placeholder)),
@@ -107,10 +106,13 @@ function pack(chosen: readonly TestCase[], reference: ReadonlyMap<string, readon
         source: one.source.replaceAll(root, placeholder),
         policy: one.policy.replaceAll(root, placeholder),
         ...(one.requireSigned === true ? { requireSigned: true } : {}),
-        reference: answers.map(({ verdict, error }) => ({
-          verdict,
-          error: error?.replaceAll(root, placeholder) ?? null,
-        })),
+        ...(one.volatile === true ? { volatile: true } : {}),
+        reference: Object.fromEntries(
+          Object.entries(answers).map(([backEnd, { verdict, error }]) => [
+            backEnd,
+            { verdict, error: error?.replaceAll(root, placeholder) ?? null },
+          ]),
+        ),
         exitCodes: expectedExitCodes(answers),
       };
     }),

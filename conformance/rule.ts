@@ -1,7 +1,12 @@
 /**
- * What the verdicts of the reference ask of ours. A signature is accepted only if every OpenPGP back end of the reference
+ * What the verdicts of the reference ask of ours. A signature is accepted only if every OpenPGP back end that is asked for
  * would accept it (docs/openpgp.md), so where they differ ours must not accept.
  */
+
+/** The OpenPGP back ends that the reference is built with, by the names of `--openpgp`. */
+export const backEnds = ["go", "gnupg", "sequoia"] as const;
+
+export type BackEnd = (typeof backEnds)[number];
 
 type ReferenceVerdict =
   | "allowed"
@@ -10,7 +15,7 @@ type ReferenceVerdict =
   | "identityError"
   | "sourceError"
   | "panic"
-  | "timeout"
+  | "noAnswer"
   | "requestError";
 
 /** A line of an oracle's answer. */
@@ -21,6 +26,9 @@ export interface ReferenceAnswer {
   /** What else makes no sense, beside a policyError or an identityError: either may be told first. */
   readonly also?: readonly ReferenceVerdict[];
 }
+
+/** What the back ends that were asked said of a case. */
+export type ReferenceAnswers = Readonly<Partial<Record<BackEnd, ReferenceAnswer>>>;
 
 /** What the comparison reads of a verdict of ours. */
 export interface OurVerdict {
@@ -42,18 +50,20 @@ const exitCodes: Readonly<Record<ReferenceVerdict, readonly number[]>> = {
   sourceError: [4],
   // It gave no answer; any is right that does not accept.
   panic: [1, 2, 3, 4],
-  timeout: [1, 2, 3, 4],
+  noAnswer: [1, 2, 3, 4],
   requestError: [],
 };
 
-/** Which exit codes are right, given the reference's answers (one per back end). */
-export function expectedExitCodes(answers: readonly ReferenceAnswer[]): readonly number[] {
+/** Which exit codes are right, given the reference's answers. */
+export function expectedExitCodes(byBackEnd: ReferenceAnswers): readonly number[] {
+  const answers = Object.values(byBackEnd);
+  if (answers.length === 0) throw new Error("the reference was not asked");
   if (answers.every((answer) => answer.verdict === "allowed")) return [0];
   const told = answers.flatMap((answer) => [answer.verdict, ...(answer.also ?? [])]);
   return [...new Set(told.flatMap((verdict) => (verdict === "allowed" ? [1, 3, 4] : exitCodes[verdict])))];
 }
 
-export function judge(answers: readonly ReferenceAnswer[], ours: OurVerdict | undefined): Judgement {
+export function judge(answers: ReferenceAnswers, ours: OurVerdict | undefined): Judgement {
   if (ours === undefined) return "no-answer";
   const expected = expectedExitCodes(answers);
   const accepts = ours.outcome === "accepted" || ours.code === "accepted" || ours.exitCode === 0;

@@ -18,6 +18,10 @@ type pgpScene struct {
 	field   string
 	prefix  bool
 	match   *node
+
+	// Where packets are put one by one: what the message and the keyring are made of, instead of themselves.
+	messagePackets, ringPackets *layer
+	messageText                 func([]byte) []byte
 }
 
 func (g *pgpScene) sig() *signaturePacket  { return g.message.signatures[0] }
@@ -642,17 +646,25 @@ var fileChanges = []change[*pgpScene]{
 	}},
 }
 
-func openpgpCase(s *scene) {
+func newPGPScene(s *scene, name string) *pgpScene {
 	s.openpgp = true
-	name := pick(s.r, "rsa2048-pgp", "rsa2048-pgp", "ed25519-pgp", "ed25519-pgp", "p256-pgp", "p256-pgp", "p384-pgp", "p521-pgp", "rsa4096-pgp", "rsa1024-pgp", "rsa3072-pgp", "dsa2048-pgp", "dsa1024-pgp", "bp256-pgp", "bp384-pgp", "bp512-pgp", "secp256k1-pgp", "dsa2048224-pgp")
 	k := pgpKeyNamed(name)
 	if k.ed != nil && chance(s.r, 10) {
 		k.algorithm = 27
 	}
+	s.volatile = k.dsa != nil // Sequoia refuses DSA from 2030 on
 	g := &pgpScene{scene: s, key: k, ring: newKeyring(k), field: pick(s.r, "keyPath", "keyData", "keyPaths")}
 	g.message = newPGPMessage(k, simplePayload(taggedName, s.digest()).encode())
 	g.message.oldFormat = chance(s.r, 70)
 	s.note("%s", name)
+	if k.algorithm == 27 {
+		s.note("as algorithm 27")
+	}
+	return g
+}
+
+func openpgpCase(s *scene) {
+	g := newPGPScene(s, pick(s.r, "rsa2048-pgp", "rsa2048-pgp", "ed25519-pgp", "ed25519-pgp", "p256-pgp", "p256-pgp", "p384-pgp", "p521-pgp", "rsa4096-pgp", "rsa1024-pgp", "rsa3072-pgp", "dsa2048-pgp", "dsa1024-pgp", "bp256-pgp", "bp384-pgp", "bp512-pgp", "secp256k1-pgp", "dsa2048224-pgp"))
 	for range s.changeCount() {
 		from := pick(s.r, messageChanges, messageChanges, ringChanges, ringChanges, fileChanges)
 		apply(s, g, from[s.r.IntN(len(from))])
@@ -661,11 +673,22 @@ func openpgpCase(s *scene) {
 }
 
 func (g *pgpScene) finish() {
-	g.files = append([][]byte{g.ring.bytes()}, g.files...)
+	ring := g.ring.bytes
+	if g.ringPackets != nil {
+		ring = g.ringPackets.encode
+	}
+	g.files = append([][]byte{ring()}, g.files...)
 	if g.more != nil {
 		g.more(g)
 	}
-	blob := g.message.bytes()
+	message := g.message.bytes
+	if g.messagePackets != nil {
+		message = g.messagePackets.encode
+	}
+	blob := message()
+	if g.messageText != nil {
+		blob = g.messageText(blob)
+	}
 	if g.prefix {
 		blob = append([]byte("\x00simple-signing\n"), blob...)
 	}

@@ -153,9 +153,6 @@ var signatureOIDs = map[string]map[crypto.Hash]string{
 	"dsa": {crypto.SHA256: "2.16.840.1.101.3.4.3.2", crypto.SHA1: "1.2.840.10040.4.3"},
 }
 
-var hashOIDs = map[crypto.Hash]string{crypto.SHA256: "2.16.840.1.101.3.4.2.1", crypto.SHA384: "2.16.840.1.101.3.4.2.2",
-	crypto.SHA512: "2.16.840.1.101.3.4.2.3", crypto.SHA1: "1.3.14.3.2.26"}
-
 func signatureAlgorithm(signer *key, h crypto.Hash, pss bool) []byte {
 	switch {
 	case signer.ed != nil:

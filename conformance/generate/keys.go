@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/ProtonMail/go-crypto/bitcurves"
 	"github.com/ProtonMail/go-crypto/brainpool"
+	"github.com/cloudflare/circl/sign/ed448"
 )
 
 // Keys depend on their names alone, not on the seed of a run: the same name is the same key everywhere. They are made by
@@ -37,6 +39,8 @@ type key struct {
 	ec   *ecKey
 	ed   ed25519.PrivateKey
 	dsa  *dsaKey
+
+	ed448 ed448.PrivateKey
 }
 
 func stream(name string) *randv2.ChaCha8 {
@@ -85,32 +89,63 @@ func (s *primeStore) get(name string, find func() *big.Int) *big.Int {
 	return n
 }
 
-func prime(name string, bitCount int) *big.Int {
+func prime(name string, bitCount int) *big.Int { return primeFor(name, bitCount, 65537) }
+
+// primeFor finds a prime for RSA with this exponent.
+func primeFor(name string, bitCount int, exponent int64) *big.Int {
 	return primes.get(fmt.Sprintf("%s/%d", name, bitCount), func() *big.Int {
 		from := stream("prime " + name)
 		for {
 			n := randomBits(from, bitCount)
 			n.SetBit(n, bitCount-1, 1).SetBit(n, bitCount-2, 1).SetBit(n, 0, 1)
 			minusOne := new(big.Int).Sub(n, big.NewInt(1))
-			if n.ProbablyPrime(12) && new(big.Int).Mod(minusOne, big.NewInt(65537)).Sign() != 0 {
+			if n.ProbablyPrime(12) && new(big.Int).GCD(nil, nil, minusOne, big.NewInt(exponent)).IsInt64() &&
+				new(big.Int).GCD(nil, nil, minusOne, big.NewInt(exponent)).Int64() == 1 {
 				return n
 			}
 		}
 	})
 }
 
-func newRSA(name string, size int) *key {
-	p, q := prime(name+" p", size/2), prime(name+" q", size/2)
+func newRSA(name string, size int) *key { return newRSAWith(name, size, 65537) }
+
+func newRSAWith(name string, size int, exponent int64) *key {
+	p, q := primeFor(name+" p", (size+1)/2, exponent), primeFor(name+" q", size/2, exponent)
 	one := big.NewInt(1)
 	phi := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
-	k := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: new(big.Int).Mul(p, q), E: 65537}, Primes: []*big.Int{p, q}}
-	k.D = new(big.Int).ModInverse(big.NewInt(65537), phi)
-	k.Precompute()
-	if err := k.Validate(); err != nil {
-		panic(err)
+	k := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: new(big.Int).Mul(p, q), E: int(exponent)}, Primes: []*big.Int{p, q}}
+	k.D = new(big.Int).ModInverse(big.NewInt(exponent), phi)
+	if isOrdinary(k) {
+		k.Precompute()
+		if err := k.Validate(); err != nil {
+			panic(err)
+		}
 	}
 	return &key{name: name, rsa: k}
 }
+
+// isOrdinary tells whether Go's own RSA would work with the key.
+func isOrdinary(k *rsa.PrivateKey) bool { return k.N.BitLen() >= 1024 && k.E == 65537 }
+
+// signRSA is PKCS #1 v1.5 for keys that Go's own code refuses as well.
+func signRSA(k *rsa.PrivateKey, h crypto.Hash, digest []byte) []byte {
+	if isOrdinary(k) {
+		sig, err := rsa.SignPKCS1v15(nil, k, h, digest)
+		if err != nil {
+			panic(err)
+		}
+		return sig
+	}
+	info := seq(seq(oid(hashOIDs[h]), derNull), octets(digest))
+	size := (k.N.BitLen() + 7) / 8
+	m := append([]byte{0, 1}, bytes.Repeat([]byte{0xff}, size-3-len(info))...)
+	m = append(append(m, 0), info...)
+	return new(big.Int).Exp(new(big.Int).SetBytes(m), k.D, k.N).FillBytes(make([]byte, size))
+}
+
+var hashOIDs = map[crypto.Hash]string{crypto.MD5: "1.2.840.113549.2.5", crypto.SHA1: "1.3.14.3.2.26", crypto.RIPEMD160: "1.3.36.3.2.1",
+	crypto.SHA256: "2.16.840.1.101.3.4.2.1", crypto.SHA384: "2.16.840.1.101.3.4.2.2", crypto.SHA512: "2.16.840.1.101.3.4.2.3",
+	crypto.SHA224: "2.16.840.1.101.3.4.2.4", crypto.SHA3_256: "2.16.840.1.101.3.4.2.8", crypto.SHA3_512: "2.16.840.1.101.3.4.2.10"}
 
 func newEC(name string, curve elliptic.Curve) *key {
 	n := curve.Params().N
@@ -123,6 +158,12 @@ func newEd(name string) *key {
 	seed := make([]byte, ed25519.SeedSize)
 	stream("ed " + name).Read(seed)
 	return &key{name: name, ed: ed25519.NewKeyFromSeed(seed)}
+}
+
+func newEd448(name string) *key {
+	seed := make([]byte, ed448.SeedSize)
+	stream("ed448 " + name).Read(seed)
+	return &key{name: name, ed448: ed448.NewKeyFromSeed(seed)}
 }
 
 func newDSA(name string, pBits, qBits int) *key {
@@ -153,6 +194,15 @@ var keyKinds = map[string]func(name string) *key{
 	"rsa1024":    func(n string) *key { return newRSA(n, 1024) },
 	"rsa1536":    func(n string) *key { return newRSA(n, 1536) },
 	"rsa2048":    func(n string) *key { return newRSA(n, 2048) },
+	"rsa768":     func(n string) *key { return newRSA(n, 768) },
+	"rsa1023":    func(n string) *key { return newRSA(n, 1023) },
+	"rsa2047":    func(n string) *key { return newRSA(n, 2047) },
+	"rsa2049":    func(n string) *key { return newRSA(n, 2049) },
+	"rsae3":      func(n string) *key { return newRSAWith(n, 2048, 3) },
+	"rsae17":     func(n string) *key { return newRSAWith(n, 2048, 17) },
+	"rsae24":     func(n string) *key { return newRSAWith(n, 2048, 1<<24-3) },
+	"rsae32":     func(n string) *key { return newRSAWith(n, 2048, 1<<32+15) },
+	"rsae31":     func(n string) *key { return newRSAWith(n, 2048, 1<<31-1) },
 	"rsa3072":    func(n string) *key { return newRSA(n, 3072) },
 	"rsa4096":    func(n string) *key { return newRSA(n, 4096) },
 	"p224":       func(n string) *key { return newEC(n, elliptic.P224()) },
@@ -164,8 +214,10 @@ var keyKinds = map[string]func(name string) *key{
 	"bp512":      func(n string) *key { return newEC(n, brainpool.P512r1()) },
 	"secp256k1":  func(n string) *key { return newEC(n, bitcurves.S256()) },
 	"ed25519":    newEd,
+	"ed448":      newEd448,
 	"dsa1024":    func(n string) *key { return newDSA(n, 1024, 160) },
 	"dsa2048":    func(n string) *key { return newDSA(n, 2048, 256) },
+	"dsa3072":    func(n string) *key { return newDSA(n, 3072, 256) },
 	"dsa2048224": func(n string) *key { return newDSA(n, 2048, 224) },
 }
 

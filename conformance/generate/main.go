@@ -34,6 +34,8 @@ var categories = []category{
 	{"fulcio", 8, fulcioCase},
 	{"pki", 9, pkiCase},
 	{"openpgp", 12, openpgpCase},
+	{"pgpmessage", 6, pgpMessageCase},
+	{"pgpkeyring", 6, pgpKeyringCase},
 	{"manifest", 5, manifestCase},
 	{"mixed", 5, mixedCase},
 }

@@ -6,8 +6,8 @@ import (
 	"compress/zlib"
 	"crypto"
 	"crypto/ed25519"
-	"crypto/rsa"
 	"crypto/sha1"
+	"crypto/sha256"
 	_ "crypto/sha3"
 	"encoding/base64"
 	"encoding/binary"
@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cloudflare/circl/sign/ed448"
 	"github.com/dsnet/compress/bzip2"
 	_ "golang.org/x/crypto/ripemd160" // one of the hashes of old signatures
 )
@@ -56,6 +57,8 @@ func pgpKeyNamed(name string) *pgpKey {
 		p.algorithm = 17
 	case k.ec != nil:
 		p.algorithm = 19
+	case k.ed448 != nil:
+		p.algorithm = 28
 	default:
 		p.algorithm = 22
 	}
@@ -88,6 +91,8 @@ func (k *pgpKey) material() []byte {
 		return append(curveField(ed25519PGPOID), mpiBytes(append([]byte{0x40}, k.ed.Public().(ed25519.PublicKey)...))...)
 	case 27:
 		return k.ed.Public().(ed25519.PublicKey)
+	case 28:
+		return k.ed448.Public().(ed448.PublicKey)
 	default:
 		return []byte{1, 2, 3}
 	}
@@ -95,39 +100,55 @@ func (k *pgpKey) material() []byte {
 
 func (k *pgpKey) body() []byte {
 	b := append([]byte{k.version}, binary.BigEndian.AppendUint32(nil, k.created)...)
-	if k.version == 3 {
-		b = append(b, 0, 0)
+	material := k.material()
+	switch k.version {
+	case 3:
+		b = append(b, 0, 0, k.algorithm)
+	case 6:
+		b = append(append(b, k.algorithm), time4(uint32(len(material)))...)
+	default:
+		b = append(b, k.algorithm)
 	}
-	return append(append(b, k.algorithm), k.material()...)
+	return append(b, material...)
 }
 
 func (k *pgpKey) hashed() []byte {
 	body := k.body()
+	if k.version == 6 {
+		return append(append([]byte{0x9b}, time4(uint32(len(body)))...), body...)
+	}
 	return append([]byte{0x99, byte(len(body) >> 8), byte(len(body))}, body...)
 }
 
 func (k *pgpKey) fingerprint() []byte {
+	if k.version == 6 {
+		sum := sha256.Sum256(k.hashed())
+		return sum[:]
+	}
 	sum := sha1.Sum(k.hashed())
 	return sum[:]
 }
 
-func (k *pgpKey) id() []byte { return k.fingerprint()[12:] }
+func (k *pgpKey) id() []byte {
+	if k.version == 6 {
+		return k.fingerprint()[:8]
+	}
+	return k.fingerprint()[12:]
+}
 
 // signDigest gives the algorithm-specific fields of a signature packet.
 func (k *pgpKey) signDigest(hash byte, digest []byte) []byte {
 	switch {
 	case k.rsa != nil:
-		sig, err := rsa.SignPKCS1v15(nil, k.rsa, pgpHashes[hash], digest)
-		if err != nil {
-			panic(err)
-		}
-		return mpiBytes(sig)
+		return mpiBytes(signRSA(k.rsa, pgpHashes[hash], digest))
 	case k.dsa != nil:
 		r, s := k.dsa.sign(digest, 0)
 		return append(mpi(r), mpi(s)...)
 	case k.ec != nil:
 		r, s := k.ec.signECDSA(digest, 0)
 		return append(mpi(r), mpi(s)...)
+	case k.ed448 != nil:
+		return ed448.Sign(k.ed448, digest, "")
 	case k.algorithm == 27:
 		return ed25519.Sign(k.ed, digest)
 	default:
@@ -152,7 +173,7 @@ func (p subpacket) encode() []byte {
 	n := len(p.data) + 1
 	var length []byte
 	switch {
-	case p.lengthBytes == 5:
+	case p.lengthBytes == 5 || n >= 16320:
 		length = append([]byte{255}, binary.BigEndian.AppendUint32(nil, uint32(n))...)
 	case n >= 192:
 		length = []byte{byte((n-192)>>8) + 192, byte(n - 192)}
@@ -177,11 +198,17 @@ type signaturePacket struct {
 	corrupt  bool // the signature is wrong
 	fields   func([]byte) []byte
 	noTime   bool
+	over     []byte // what is signed, if not what its place says
 	body     func([]byte) []byte
 }
 
 func newSignature(kind byte, signer *pgpKey, created uint32) *signaturePacket {
 	s := &signaturePacket{version: 4, kind: kind, signer: signer, hash: hashSHA256, created: created}
+	if signer.version == 6 {
+		s.version = 6
+		s.hashed = []subpacket{{kind: 33, data: append([]byte{6}, signer.fingerprint()...)}}
+		return s
+	}
 	switch { // GnuPG wants a digest at least as long as the order
 	case signer.ec != nil && signer.ec.curve.Params().BitSize > 384:
 		s.hash = hashSHA512
@@ -210,16 +237,29 @@ func (s *signaturePacket) drop(kind byte) {
 	}
 }
 
-func area(all []subpacket) []byte {
+func area(version byte, all []subpacket) []byte {
 	var b []byte
 	for _, p := range all {
 		b = append(b, p.encode()...)
 	}
+	if version == 6 {
+		return append(time4(uint32(len(b))), b...)
+	}
 	return append([]byte{byte(len(b) >> 8), byte(len(b))}, b...)
+}
+
+// salt is what a version 6 signature hashes first; as long as RFC 9580, section 9.5, says for its hash.
+func (s *signaturePacket) salt() []byte {
+	b := make([]byte, (pgpHashes[s.hash].Size()/2+7)/8*8)
+	stream(fmt.Sprintf("salt %d %d %x", s.kind, s.created, s.signer.fingerprint())).Read(b)
+	return b
 }
 
 // encode signs data and gives the packet's content.
 func (s *signaturePacket) encode(data []byte) []byte {
+	if s.over != nil {
+		data = s.over
+	}
 	var head, trailer []byte
 	if s.version == 3 {
 		head = append(append([]byte{3, 5, s.kind}, time4(s.created)...), append(s.signer.id(), s.signer.algorithm, s.hash)...)
@@ -229,16 +269,20 @@ func (s *signaturePacket) encode(data []byte) []byte {
 		if !s.noTime {
 			hashed = append([]subpacket{{kind: 2, data: time4(s.created)}}, hashed...)
 		}
-		head = append([]byte{s.version, s.kind, s.signer.algorithm, s.hash}, area(hashed)...)
+		head = append([]byte{s.version, s.kind, s.signer.algorithm, s.hash}, area(s.version, hashed)...)
 		trailer = append(bytes.Clone(head), append([]byte{s.version, 0xff}, time4(uint32(len(head)))...)...)
 	}
-	digest := hashOf(pgpHashes[s.hash], append(bytes.Clone(data), trailer...))
+	var salt []byte
+	if s.version == 6 {
+		salt = s.salt()
+	}
+	digest := hashOf(pgpHashes[s.hash], bytes.Join([][]byte{salt, data, trailer}, nil))
 	check := bytes.Clone(digest[:2])
 	if s.badCheck {
 		check[0] ^= 1
 	}
 	if s.version != 3 {
-		head = append(head, area(s.unhashed)...)
+		head = append(head, area(s.version, s.unhashed)...)
 	}
 	if s.corrupt {
 		digest[5] ^= 1
@@ -247,11 +291,24 @@ func (s *signaturePacket) encode(data []byte) []byte {
 	if s.fields != nil {
 		fields = s.fields(fields)
 	}
-	body := append(append(head, check...), fields...)
+	body := append(head, check...)
+	if s.version == 6 {
+		body = append(append(body, byte(len(salt))), salt...)
+	}
+	body = append(body, fields...)
 	if s.body != nil {
 		body = s.body(body)
 	}
 	return body
+}
+
+// onePass is the content of the one-pass packet that announces it, without its last octet.
+func (s *signaturePacket) onePass() []byte {
+	if s.version == 6 {
+		salt := s.salt()
+		return bytes.Join([][]byte{{6, s.kind, s.hash, s.signer.algorithm, byte(len(salt))}, salt, s.signer.fingerprint()}, nil)
+	}
+	return append([]byte{3, s.kind, s.hash, s.signer.algorithm}, s.signer.id()...)
 }
 
 // packet frames a packet; old is the old format. partial cuts the content into chunks, of the new format only.
@@ -347,7 +404,7 @@ func (m *pgpMessage) bytes() []byte {
 		if i == len(m.signatures)-1 {
 			last = 1
 		}
-		body := append(append([]byte{3, s.kind, s.hash, s.signer.algorithm}, s.signer.id()...), last)
+		body := append(s.onePass(), last)
 		if m.onePass != nil {
 			body = m.onePass(i, body)
 		}
@@ -412,6 +469,11 @@ func selfSignature(k *pgpKey) *signaturePacket {
 }
 
 func newKeyring(k *pgpKey) *keyring {
+	if k.version == 6 { // what the key may do is said by a signature on the key itself
+		direct := newSignature(0x1f, k, keyCreated).with(27, 3).with(11, 9, 8, 7).with(21, 8, 9, 10).with(30, 1)
+		user := &userID{text: "Conformance " + k.name + " <test@example.com>", signatures: []*signaturePacket{newSignature(0x13, k, keyCreated)}}
+		return &keyring{primary: k, direct: []*signaturePacket{direct}, users: []*userID{user}}
+	}
 	return &keyring{primary: k, old: true, users: []*userID{{text: "Conformance " + k.name + " <test@example.com>", signatures: []*signaturePacket{selfSignature(k)}}}}
 }
 
@@ -434,6 +496,7 @@ func (u *userID) hashed() []byte {
 }
 
 func (r *keyring) bytes() []byte {
+	r.distinctTimes()
 	parts := [][]byte{packet(6, r.old, r.primary.body())}
 	for _, s := range r.direct {
 		parts = append(parts, packet(2, r.old, s.encode(r.primary.hashed())))

@@ -122,7 +122,7 @@ type testCase struct {
 	OpenPGP bool `json:"openpgp,omitempty"`
 	// PolicyForGoCrypto names the same keys in a way that go-crypto loads as GnuPG loads those of Policy.
 	PolicyForGoCrypto string `json:"policyForGoCrypto,omitempty"`
-	// Volatile tells that the verdict will be another one before 2060: such a case is not recorded.
+	// Volatile tells that the verdict will be another one before 2060: such a case is replayed only where a clock can be set.
 	Volatile bool `json:"volatile,omitempty"`
 }
 

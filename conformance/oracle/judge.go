@@ -25,7 +25,7 @@ const (
 	identityError verdict = "identityError"
 	sourceError   verdict = "sourceError"
 	panicked      verdict = "panic"
-	timeout       verdict = "timeout"
+	noAnswer      verdict = "noAnswer" // none in time, or the back end gave none
 	requestError  verdict = "requestError"
 )
 

@@ -2,7 +2,8 @@
 //
 // It reads JSON Lines on standard input and answers with JSON Lines on standard output, in the order of the requests,
 // until its input ends; it may be kept alive between batches. Which OpenPGP back end judges is decided when it is built:
-// with the tag containers_image_openpgp it is go-crypto, without it GnuPG through gpgme.
+// with the tag containers_image_openpgp it is go-crypto, with containers_image_sequoia it is Sequoia through the library
+// podman-sequoia, without either GnuPG through gpgme.
 package main
 
 import (
@@ -12,7 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
+	"sync"
 
 	"github.com/sirupsen/logrus"
 )
@@ -35,13 +36,18 @@ type answer struct {
 	Also []verdict `json:"also,omitempty"`
 }
 
-// patience is how long one request may take: a gpg that waits for something must not stop the run.
-const patience = time.Minute
-
 func main() {
 	workers := flag.Int("workers", 2, "how many requests are judged at once")
+	worker := flag.Bool(workerFlag, false, "judge one request after the other in this process (for internal use)")
 	flag.Parse()
 	logrus.SetLevel(logrus.PanicLevel)
+	if *worker {
+		if err := work(); err != nil {
+			fmt.Fprintln(os.Stderr, "oracle:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	remove, err := isolate()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "oracle:", err)
@@ -71,6 +77,8 @@ func isolate() (func(), error) {
 	for name, value := range map[string]string{
 		"HOME": home, "XDG_RUNTIME_DIR": home, "GNUPGHOME": home, "TMPDIR": home, "CONTAINERS_STORAGE_CONF": conf,
 		"KUBECONFIG": filepath.Join(home, "kubeconfig"), "LC_ALL": "C",
+		// Empty: Sequoia's standard policy, whatever the host's crypto-policies say.
+		"SEQUOIA_CRYPTO_POLICY": "",
 	} {
 		if err := os.Setenv(name, value); err != nil {
 			return nil, err
@@ -87,12 +95,15 @@ func serve(workers int) error {
 	}
 	jobs := make(chan job)
 	places := make(chan chan answer, 4*workers)
+	var running sync.WaitGroup
 	for range workers {
-		go func() {
+		running.Go(func() {
+			process := &workerProcess{}
+			defer process.stop()
 			for j := range jobs {
-				j.done <- answerLine(j.line)
+				j.done <- process.ask(j.line)
 			}
-		}()
+		})
 	}
 	readError := make(chan error, 1)
 	go func() {
@@ -127,23 +138,9 @@ func serve(workers int) error {
 			}
 		}
 	}
+	running.Wait()
 	if err := out.Flush(); err != nil {
 		return err
 	}
 	return <-readError
-}
-
-func answerLine(line []byte) answer {
-	var r request
-	if err := json.Unmarshal(line, &r); err != nil {
-		return answer{Verdict: requestError, Error: textOf(err)}
-	}
-	done := make(chan answer, 1)
-	go func() { done <- judge(r) }()
-	select {
-	case a := <-done:
-		return a
-	case <-time.After(patience):
-		return answer{ID: r.ID, Verdict: timeout, Error: textOf(fmt.Errorf("no answer within %v", patience))}
-	}
 }

@@ -2,6 +2,7 @@ import { decodeBase64UrlAsGo } from "../encoding/base64.ts";
 import { type JsonNode, type JsonObject, parseJson } from "../encoding/json.ts";
 import { fitsGoAny, GoJsonDecoder, goMap } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
+import { maxManifestSignatures } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { nodeCrypto } from "../runtime/built-in.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
@@ -21,7 +22,9 @@ export function prettySignaturePayload(manifest: Uint8Array, root: JsonObject): 
   let formatLength = 0;
   let formatTail: Uint8Array = new Uint8Array();
   const decoder = new GoJsonDecoder();
-  const blocks = decoder.list(signatures).map((block) => readBlock(decoder, block));
+  const list = decoder.list(signatures);
+  if (list.length > maxManifestSignatures) return fail(`it has more than ${maxManifestSignatures} signatures`);
+  const blocks = list.map((block) => readBlock(decoder, block));
   if (decoder.mismatch) return fail("the signatures are malformed");
   for (const block of blocks) {
     const header = readProtectedHeader(block.protected);
@@ -80,23 +83,25 @@ function isUsableJwk(node: JsonNode): boolean {
   };
   const bytes = (name: string): Uint8Array | undefined => decodeJose(text(name));
   const kty = text("kty");
-  let spki: Uint8Array | undefined;
+  let key: Readonly<Record<string, string | undefined>>;
   if (kty === "EC") {
     const coordinateBytes = curveBytes.get(text("crv") ?? "");
     const x = bytes("x");
     const y = bytes("y");
     if (coordinateBytes === undefined || x?.length !== coordinateBytes || y?.length !== coordinateBytes) return false;
-    spki = exportSpki({ kty, crv: text("crv"), x: toBase64Url(x), y: toBase64Url(y) });
+    key = { kty, crv: text("crv"), x: toBase64Url(x), y: toBase64Url(y) };
   } else if (kty === "RSA") {
     const n = bytes("n");
     const e = bytes("e");
     if (n === undefined || e === undefined || e.length > 4 || jwk.has("d")) return false;
-    spki = exportSpki({ kty, n: toBase64Url(n), e: toBase64Url(e) });
+    key = { kty, n: toBase64Url(n), e: toBase64Url(e) };
   } else {
     return false;
   }
   // A key that cannot be marshalled (a point that is not on the curve) has the empty ID.
-  return !jwk.has("kid") || text("kid") === (spki === undefined ? "" : keyId(spki));
+  if (!jwk.has("kid")) return true;
+  const spki = exportSpki(key);
+  return text("kid") === (spki === undefined ? "" : keyId(spki));
 }
 
 const curveBytes: ReadonlyMap<string, number> = new Map([

@@ -2,7 +2,8 @@ import type { Digest } from "../encoding/digest.ts";
 import { type JsonNode, type JsonObject, parseJson } from "../encoding/json.ts";
 import { GoJsonDecoder } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
-import { ok, type Result } from "../result.ts";
+import { maxManifestValues } from "../limits.ts";
+import { fail, ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
 import type { ImageProblem } from "./problem.ts";
 import { schema1Payload } from "./schema1.ts";
@@ -19,23 +20,35 @@ export interface ManifestFacts {
 /**
  * Digest and media type of a manifest, which may be anything: the reference does not parse what it compares
  * (manifest.Digest, manifest.GuessMIMEType). Only a signed schema 1 manifest may have no digest to compare: where its
- * signatures cannot be taken off, or where the digest would not be of what the manifest says. `facts` then has that of the plain bytes.
+ * signatures cannot be taken off, or where the digest would not be of what the manifest says; and one that holds too much to
+ * be looked at. `facts` then has that of the plain bytes.
  */
 export interface ManifestReading {
   readonly facts: ManifestFacts;
   /** The digest that signatures and identities are compared with. */
   readonly comparableDigest: Result<Digest, ImageProblem>;
+  /** It holds too much: nothing of it is known, and no policy may accept it. */
+  readonly excess: ImageProblem | undefined;
 }
 
 export function readManifest(manifest: Uint8Array): ManifestReading {
-  const { mediaType, root } = guessMediaType(manifest);
+  const parsed = parseJson(decodeUtf8AsGo(manifest), { maxValues: maxManifestValues });
+  if (!parsed.ok && parsed.problem.kind === "count") return tooLarge(manifest);
+  const root = parsed.ok && parsed.value.kind === "object" ? parsed.value : undefined;
+  const mediaType = root === undefined ? "" : guessMediaType(root);
   let comparableDigest: Result<Digest, ImageProblem> = ok(sha256(manifest));
   if (mediaType === signedSchema1 && root !== undefined) {
     const payload = schema1Payload(manifest, root);
     comparableDigest = payload.ok ? ok(sha256(payload.value)) : payload;
   }
   const digest = comparableDigest.ok ? comparableDigest.value : sha256(manifest);
-  return { facts: { digest, mediaType, sizeBytes: manifest.length }, comparableDigest };
+  return { facts: { digest, mediaType, sizeBytes: manifest.length }, comparableDigest, excess: undefined };
+}
+
+function tooLarge(manifest: Uint8Array): ManifestReading {
+  const facts = { digest: sha256(manifest), mediaType: "", sizeBytes: manifest.length };
+  const excess = { code: "image.manifest.too-large", maxValues: maxManifestValues } as const;
+  return { facts, comparableDigest: fail(excess), excess };
 }
 
 function sha256(bytes: Uint8Array): Digest {
@@ -52,16 +65,12 @@ const ociIndex = "application/vnd.oci.image.index.v1+json";
 const ociConfig = "application/vnd.oci.image.config.v1+json";
 
 /** containers/image: internal/manifest/manifest.go GuessMIMEType. */
-function guessMediaType(manifest: Uint8Array): { mediaType: string; root?: JsonObject } {
-  const parsed = parseJson(decodeUtf8AsGo(manifest));
-  if (!parsed.ok || parsed.value.kind !== "object") return { mediaType: "" };
-  const root = parsed.value;
+function guessMediaType(root: JsonObject): string {
   const meta = readMeta(root);
-  if (meta === undefined) return { mediaType: "" };
-  if ([dockerSchema2, dockerList, ociManifest, ociIndex].includes(meta.mediaType)) return { mediaType: meta.mediaType };
-  if (meta.schemaVersion === 1n) return { mediaType: meta.hasSignatures ? signedSchema1 : plainSchema1, root };
-  if (meta.schemaVersion === 2n) return { mediaType: guessSchema2(root) };
-  return { mediaType: "" };
+  if (meta === undefined) return "";
+  if ([dockerSchema2, dockerList, ociManifest, ociIndex].includes(meta.mediaType)) return meta.mediaType;
+  if (meta.schemaVersion === 1n) return meta.hasSignatures ? signedSchema1 : plainSchema1;
+  return meta.schemaVersion === 2n ? guessSchema2(root) : "";
 }
 
 function readMeta(root: JsonObject) {

@@ -1,13 +1,14 @@
 import { type JsonNode, type JsonObject, parseJson } from "../encoding/json.ts";
 import { equalAsGoAny, fitsGoAny, GoJsonDecoder, goMap } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
+import { maxManifestValues } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { prettySignaturePayload } from "./libtrust.ts";
 import type { ImageProblem } from "./problem.ts";
 
 type Schema1Problem = Extract<
   ImageProblem,
-  { readonly code: "image.manifest.malformed" } | { readonly code: "image.manifest.ambiguous" }
+  { readonly code: "image.manifest.malformed" | "image.manifest.ambiguous" | "image.manifest.too-large" }
 >;
 
 /**
@@ -25,7 +26,10 @@ export function schema1Payload(manifest: Uint8Array, root: JsonObject): Result<U
   if (field !== undefined) return ambiguous("other-kind", field);
   const payload = prettySignaturePayload(manifest, root);
   if (!payload.ok) return malformed(payload.problem);
-  const signed = parseJson(decodeUtf8AsGo(payload.value));
+  const signed = parseJson(decodeUtf8AsGo(payload.value), { maxValues: maxManifestValues });
+  if (!signed.ok && signed.problem.kind === "count") {
+    return fail({ code: "image.manifest.too-large", maxValues: maxManifestValues });
+  }
   if (!signed.ok || signed.value.kind !== "object") return malformed("what its signatures cover is no JSON object");
   if (!fitsGoAny(root) || !fitsGoAny(signed.value)) return malformed("a number in it is too large");
   const different = firstDifference(root, signed.value);

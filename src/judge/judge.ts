@@ -48,6 +48,8 @@ export async function judge(
     requirements: outcomes,
   };
 
+  if (manifest.excess !== undefined) return conclude(manifest.excess, known);
+
   // Before any requirement, also under insecureAcceptAnything: what the reference does for references of its own, and
   // skips when an identity is put in their place (image/unparsed.go UnparsedInstanceWithReference).
   const mismatch = identityDigestMismatch(identity, manifest, image);

@@ -1,5 +1,5 @@
 import type { ImageProblem } from "../image/problem.ts";
-import { because, sizeText } from "./format.ts";
+import { because, countText, sizeText } from "./format.ts";
 import { mistakenText } from "./mistaken-words.ts";
 import { plain, quote } from "./quote.ts";
 import type { Words } from "./words.ts";
@@ -11,7 +11,10 @@ export const imageWords = {
     `The version file says ${quote(untrustedVersion)}, which is no known version of this directory layout; ` +
     'known are "Directory Transport Version: 1.1" with a line end, and the like up to 1.2',
   "image.manifest.missing": ({ path }) => `There is no manifest.json in ${plain(path)}`,
-  "image.manifest.too-large": ({ maxBytes }) => `The manifest is larger than ${sizeText(maxBytes)}`,
+  "image.manifest.too-large": (problem) =>
+    "maxValues" in problem
+      ? `The manifest holds more than ${countText(problem.maxValues, "value")}, nested ones included`
+      : `The manifest is larger than ${sizeText(problem.maxBytes)}`,
   "image.manifest.malformed": ({ detail }) => `The digest of this manifest cannot be computed${because(detail)}`,
   "image.manifest.ambiguous": ({ flaw, untrustedKey }) =>
     flaw === "other-kind"
@@ -21,7 +24,10 @@ export const imageWords = {
   "image.file.unreadable": ({ name, reason }) => `${plain(name)} cannot be read${because(reason)}`,
   "image.file.symlink": ({ name }) => `${plain(name)} is a symbolic link, and links are not followed here`,
   "image.file.special": ({ name }) => `${plain(name)} is not a regular file`,
-  "image.signature.too-large": ({ name, maxBytes }) => `${plain(name)} is larger than ${sizeText(maxBytes)}`,
+  "image.signature.too-large": ({ name, maxBytes, maxValues }) =>
+    maxBytes === undefined
+      ? `${plain(name)} holds more than ${countText(maxValues ?? 0, "value")}`
+      : `${plain(name)} is larger than ${sizeText(maxBytes)}`,
   "image.signature.too-many": ({ maxCount }) => `There are more than ${maxCount} signatures`,
   "image.signature.empty": ({ name }) => `${plain(name)} is empty`,
   "image.signature.format": ({ name, detail, mistaken }) =>

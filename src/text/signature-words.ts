@@ -1,3 +1,4 @@
+import type { KeyNotKept } from "../crypto/openpgp/keys-not-kept.ts";
 import type { MessageForm } from "../crypto/openpgp/message-form.ts";
 import type { MistakenFile } from "../image/problem.ts";
 import type { SignatureRejection, Signer } from "../judge/signature-outcome.ts";
@@ -13,7 +14,7 @@ import { say, type Words } from "./words.ts";
 /** One signature of a verdict, without its name: `made by another key; it claims to be by 199E …`. */
 export function signatureText(outcome: SignatureOutcome): string {
   if (outcome.accepted) return signerText(outcome.signer);
-  return `${rejectionText(outcome.rejection, outcome)}${differenceText(outcome.opinions)}`;
+  return `${rejectionText(outcome.rejection, outcome)}${differenceText(outcome)}`;
 }
 
 /** Why a signature is not accepted. */
@@ -87,8 +88,10 @@ const signatureWords = {
   "signature.format.other": (_, { format }) => `${formats[format]} signature, which this requirement does not look at`,
   "signature.mime-type.other": ({ untrustedMimeType }) =>
     `an attachment of type ${quote(untrustedMimeType)}, not a signature`,
-  "signature.key.unknown": ({ untrustedKeyId }) =>
-    `made by another key; it claims to be by ${groupedHex(untrustedKeyId)}`,
+  "signature.key.unknown": ({ untrustedKeyId, inFile }) =>
+    inFile === undefined
+      ? `made by another key; it claims to be by ${groupedHex(untrustedKeyId)}`
+      : `it claims to be by key ${groupedHex(untrustedKeyId)}, which is in ${line(inFile.source)}, but ${keyNotKeptText(inFile.key)}`,
   "signature.key.not-listed": (rejection) => `made by ${keyText(rejection)}, which is not among the given fingerprints`,
   "signature.key.expired": (rejection) => `made by ${keyText(rejection)}, which expired${onText(rejection.atSeconds)}`,
   "signature.expired": (rejection) => `made by ${keyText(rejection)}, but it expired${onText(rejection.atSeconds)}`,
@@ -100,9 +103,10 @@ const signatureWords = {
     `made by ${keyText(rejection)}, which has been revoked${because(rejection.detail)}`,
   "signature.key.unusable": (rejection) =>
     `made by ${keyText(rejection)}, which cannot make such signatures${because(rejection.detail)}`,
-  "signature.key.weak": (rejection) => `made by ${keyText(rejection)}, which is too weak${because(rejection.detail)}`,
+  "signature.key.weak": (rejection) =>
+    `made by ${keyText(rejection)}, which is too weak or of a kind that is not accepted${because(rejection.detail)}`,
   "signature.hash.weak": (rejection) =>
-    `made by ${keyText(rejection)}, with a hash too weak for it${because(rejection.detail)}`,
+    `made by ${keyText(rejection)}, with too weak a hash${because(rejection.detail)}`,
   "signature.openpgp.malformed": (rejection) =>
     formText(rejection) ?? `a broken OpenPGP message${because(rejection.detail)}`,
   "signature.openpgp.unsupported": ({ detail }) => `an OpenPGP message that is not supported${because(detail)}`,
@@ -168,6 +172,18 @@ function formText({
       return "an OpenPGP message in the old form, with the signature before the content";
     default:
       return assertNever(form);
+  }
+}
+
+/** Why a key that is in a file is of no use there, as a clause about it. */
+function keyNotKeptText({ why, version }: KeyNotKept): string {
+  switch (why) {
+    case "version":
+      return `GnuPG does not read it: it is of version ${version}`;
+    case "stopped":
+      return "GnuPG does not read it: it stops at another key in that file, of a version that it does not know";
+    case "unbound":
+      return "GnuPG does not import it: it has no valid self-signature or binding";
   }
 }
 

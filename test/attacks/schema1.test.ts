@@ -3,6 +3,7 @@
  * makes one around a manifest that somebody signed, and then its digest is that of the signed manifest.
  */
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -10,7 +11,7 @@ import { fixtureImage, fixtures } from "../support/images.ts";
 import { runtimes, sealcheck } from "../support/run.ts";
 import { fixturePolicyFile, temporaryDirectory } from "../support/temporary.ts";
 import { type Attack, attackTable } from "./attack-table.ts";
-import { base64, policy, request } from "./requests.ts";
+import { base64, mebibyte, policy, request } from "./requests.ts";
 
 const gpg = { image: "gpg-release-oci", policy: "gpg-keydata.json" };
 const sigstore = { image: "sigstore-key-tag", policy: "sigstore-key.json" };
@@ -33,8 +34,12 @@ function beside(signed: Uint8Array): string {
 }
 
 function signatures(formatLength: number, tail: string): string {
-  const header = { formatLength, formatTail: Buffer.from(tail).toString("base64url") };
-  return `"signatures":[{"protected":"${Buffer.from(JSON.stringify(header)).toString("base64url")}"}]`;
+  const header = { formatLength, formatTail: base64Url(tail) };
+  return `"signatures":[{"protected":"${base64Url(JSON.stringify(header))}"}]`;
+}
+
+function base64Url(text: string): string {
+  return Buffer.from(text).toString("base64url");
 }
 
 const acceptAnything = policy({ type: "insecureAcceptAnything" });
@@ -59,6 +64,41 @@ const attacks: Attack[] = [gpg, sigstore].flatMap((fixture) =>
   }),
 );
 attackTable("a made-up schema 1 envelope with a signed manifest", attacks);
+
+const filled = (begin: string, item: string, end: string): object => {
+  const count = Math.floor((4 * mebibyte - begin.length - end.length) / (item.length + 1));
+  return request(sigstore, { manifest: base64(begin + Array(count).fill(item).join(",") + end) });
+};
+const begin = '{"schemaVersion":1,"signatures":[';
+const jwk = { ...generateKeyPairSync("ec", { namedCurve: "P-521" }).publicKey.export({ format: "jwk" }), kid: "" };
+const protectedHeader = (tail: string): string =>
+  base64Url(JSON.stringify({ formatLength: 0, formatTail: base64Url(tail) }));
+const bombs: Attack[] = [
+  ["empty lists for signatures", () => filled(begin, "[]", "]}"), "image.manifest.too-large"],
+  ["numbers for signatures", () => filled(begin, "0", "]}"), "image.manifest.too-large"],
+  [
+    "thousands of signatures with a key each",
+    () => filled(begin, JSON.stringify({ header: { jwk }, protected: protectedHeader("{}") }), "]}"),
+    "image.manifest.malformed",
+  ],
+  [
+    "an RSA key of 24 million bits",
+    () => filled(`${begin}{"header":{"jwk":{"kty":"RSA","kid":"","e":"AQAB","n":"`, "_".repeat(4e6), '"}}}]}'),
+    "image.manifest.malformed",
+  ],
+  [
+    "a payload of a million numbers",
+    () => filled(`${begin}{"protected":"${protectedHeader(`[${"0,".repeat(1e6)}0]`)}"}],"x":[`, "0", "]}"),
+    "image.manifest.too-large",
+  ],
+  [
+    "as many members as are looked at, all with one name",
+    () =>
+      filled(`${begin}{"protected":"${protectedHeader('{"schemaVersion":1,"":0}')}"}],`, `"":${"0".padEnd(16)}`, "}"),
+    "requirement.signature.not-accepted",
+  ],
+].map(([what, make, code]) => ({ what, request: make, code, seconds: 1.5 }) as Attack);
+attackTable("schema 1 manifests that are large", bombs);
 
 for (const runtime of runtimes) {
   describe(`no command takes the digest of such a manifest (${runtime.name})`, () => {

@@ -112,17 +112,17 @@ for (const runtime of runtimes) {
       const path = join(fixtures, "images", "gpg-release-oci", "manifest.json");
       assert.deepEqual(sealcheck(runtime, ["manifest-digest", path]), { code: 0, stdout: `${digest}\n`, stderr: "" });
       assert.equal(of(readFileSync(path)).stdout, `${digest}\n`);
-      // An empty payload is left of the second, which counts as signed; as in the reference.
-      for (const content of ["", '{"schemaVersion":1,"signatures":[]}'])
-        assert.equal(of(content).stdout, "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n");
+      assert.equal(of("").stdout, "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n");
     });
 
     it("is none where the signatures of a schema 1 manifest cannot be taken off: that of the bytes would be wrong", () => {
-      const signed = '{"schemaVersion":1,"signatures":0}';
-      const outcome = of(signed, "--exit-codes=detailed");
-      assert.deepEqual([outcome.code, outcome.stdout], [4, ""]);
-      assert.match(outcome.stderr, /^sealcheck: The digest of this manifest cannot be computed/);
-      assert.equal(of(signed).code, 1);
+      // Of the second nothing is left, as in the reference.
+      for (const signed of ['{"schemaVersion":1,"signatures":0}', '{"schemaVersion":1,"signatures":[]}']) {
+        const outcome = of(signed, "--exit-codes=detailed");
+        assert.deepEqual([outcome.code, outcome.stdout], [4, ""]);
+        assert.match(outcome.stderr, /^sealcheck: The digest of this manifest cannot be computed/);
+        assert.equal(of(signed).code, 1);
+      }
     });
 
     it("is bounded", () => {

@@ -71,6 +71,19 @@ describe("readManifest: the digest is that of exactly the bytes", () => {
   }
 });
 
+describe("readManifest: what holds too much is not looked at", () => {
+  const numbers = (count: number) => `[${Array(count - 1).fill("0")}]`;
+  it("250,000 values", () => assert.equal(comparable(numbers(250_000)), sha256(numbers(250_000))));
+  it("one more", () => {
+    const { comparableDigest, excess } = read(numbers(250_001));
+    assert.equal(excess?.code, "image.manifest.too-large");
+    assert.deepEqual(comparableDigest, { ok: false, problem: excess });
+  });
+  it("also where a syntax error follows", () => {
+    assert.equal(comparable(`${numbers(250_001)}x`), "image.manifest.too-large");
+  });
+});
+
 const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const jwk = publicKey.export({ format: "jwk" });
 const rsaJwk = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ format: "jwk" });
@@ -143,6 +156,12 @@ describe("readManifest: schema 1 is digested without its signatures", () => {
   for (const [text, expected, why] of rows) {
     it(why, () => assert.equal(comparable(text), expected));
   }
+  it("there may be a hundred signatures, and no more", () => {
+    const several = (count: number) =>
+      pretty().replace(/("signatures": \[)(.*)(\])/, (_, begin, block, end) => begin + Array(count).fill(block) + end);
+    assert.equal(comparable(several(100)), stripped);
+    assert.equal(comparable(several(101)), broken);
+  });
   it("two signatures must agree", () => {
     const both = (one: string, other: string) =>
       pretty().replace(/("signatures": \[)(.*)(\])/, (_, begin, block, end) => {

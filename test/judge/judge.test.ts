@@ -186,6 +186,11 @@ describe("requirements", () => {
       "error image.manifest.too-large",
     ],
     [
+      "one that holds too many values",
+      { policy: [anything], manifest: Buffer.from(`[${Array(250_000).fill("0")}]`) },
+      "error image.manifest.too-large",
+    ],
+    [
       "a schema 1 manifest without digest",
       { policy: [gpg], manifest: Buffer.from('{"schemaVersion":1,"Signatures":[]}') },
       "error image.manifest.malformed",

@@ -1,6 +1,6 @@
 import { WorkBudget } from "../budget.ts";
 import { tags } from "./algorithms.ts";
-import { frameAt } from "./gnupg/frames.ts";
+import { frameAt } from "./frames.ts";
 
 /**
  * A form of message that is not the usual one (one-pass packet, content, signature), and that people meet: `detached`, a signature

@@ -1,6 +1,8 @@
 /**
- * Verdicts of containers/image v5.41.2 recorded for generated keyrings and messages, most with one thing odd in them.
- * `vectors.jsonl`: first the time of the recording, then one case a line: what each back end said, and what sealcheck says.
+ * Verdicts of containers/image recorded for generated keyrings and messages, most with one thing odd in them; v5.41.2 and
+ * v5.42.1 say the same of them. `vectors.jsonl`: first the time of the recording, which they are replayed at, then one case a
+ * line: what each back end said, and what sealcheck says. What is in the future there is in 2100, so that the reference, whose
+ * clock cannot be set, may be asked again on any day.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -29,6 +31,7 @@ const vectors = lines.map((line): Vector => JSON.parse(line));
 
 async function verdict(
   { rings, message }: Vector,
+  atSeconds: number,
   backEnds = openPgpBackEnds as readonly OpenPgpBackEnd[],
 ): Promise<string> {
   const keyring = await loadKeyring(
@@ -37,16 +40,23 @@ async function verdict(
   );
   if (!keyring.ok) return keyring.problem.code;
   const octets = untrusted(Buffer.from(message, "base64"));
-  const verified = await verifyMessage({ message: octets, keyring: keyring.value, nowSeconds });
+  const verified = await verifyMessage({ message: octets, keyring: keyring.value, nowSeconds: atSeconds });
   return verified.ok ? "accepted" : verified.problem.code;
 }
 
 describe("recorded verdicts", () => {
-  for (const vector of vectors) test(vector.name, async () => assert.equal(await verdict(vector), vector.expected));
+  // Sequoia's standard policy takes DSA until February 2030; nothing else here turns before 2045.
+  const later = (vector: Vector) => Date.UTC(vector.name.includes("dsa17") ? 2030 : 2045, 0) / 1000;
+  for (const vector of vectors) {
+    test(vector.name, async () => {
+      assert.equal(await verdict(vector, nowSeconds), vector.expected);
+      assert.equal(await verdict(vector, later(vector)), vector.expected, "it depends on the day");
+    });
+  }
 
   for (const vector of vectors) {
     test(`${vector.name}, by Sequoia alone`, async () =>
-      assert.equal((await verdict(vector, ["sequoia"])) === "accepted", vector.sequoia));
+      assert.equal((await verdict(vector, nowSeconds, ["sequoia"])) === "accepted", vector.sequoia));
   }
 
   test("accepted is what every back end accepted", () => {
