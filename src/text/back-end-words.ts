@@ -75,6 +75,8 @@ export function differenceHint({ opinions, rejection }: Rejected, hint: string):
 
 const withoutExcuse: readonly SignatureRejection["code"][] = [
   "signature.key.revoked",
+  "signature.key.expired",
+  "signature.expired",
   "signature.key.unknown",
   "signature.invalid",
 ];
