@@ -5,14 +5,11 @@ import { type BatchProgress, progressText, waitingText } from "../text/command-w
 import { documentLine, verdictDocument } from "../text/document.ts";
 import { errorVerdict } from "../verify.ts";
 import { type BatchSettings, type BlockJudge, blockJudge, type JudgedBlock } from "./batch-block.ts";
-import { type Io, undeliveredExitCode } from "./io.ts";
+import { type Io, interruptedExitCode, undeliveredExitCode } from "./io.ts";
 import { openPgpOf } from "./openpgp-option.ts";
 import type { Options } from "./parse-arguments.ts";
 import { reportCommandProblem } from "./report.ts";
 import { lineBlocks } from "./request-lines.ts";
-
-/** 128 + SIGINT, as shells have it. */
-const interruptedExitCode = 130;
 
 /**
  * Judges one image a line. Verdicts come in the order of the requests, and each is written whole or not at all. Memory is

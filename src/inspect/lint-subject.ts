@@ -33,6 +33,11 @@ export function lintSubjects(trust: SigstoreTrust): readonly Located[] {
   return found;
 }
 
+/** Whether no certificate can be for it: Fulcio and other CAs put a URI where only URIs are, and only email addresses are compared. */
+export function isNoEmail(trust: SigstoreTrust): boolean {
+  return trust.kind !== "keys" && trust.subjectEmail !== undefined && emailTrap(trust.subjectEmail) === "uri";
+}
+
 /** What people write where other tools take it: the URI of a workflow, a regular expression, a wildcard. */
 const patternCharacters = /[*^$\\()[\]{}|?]/;
 

@@ -1,12 +1,13 @@
 import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import { loadKeyring } from "../crypto/openpgp/keyring.ts";
 import type { KeyringProblem } from "../crypto/openpgp/problems.ts";
+import { lookAt } from "./trust-content.ts";
 import type { KeyFileOpinions, TrustProblem } from "./trust-problem.ts";
 
 /**
  * What is wrong with key files that are no keyring, and for whom: of the back ends that were asked together, each is asked alone.
  *
- * @param files.field what to name if it is all of them
+ * @param files.field what to name if there are no files
  */
 export async function keyringProblem(
   { code, blobIndex, detail }: KeyringProblem,
@@ -17,11 +18,13 @@ export async function keyringProblem(
   asked: readonly OpenPgpBackEnd[],
 ): Promise<TrustProblem> {
   const { pieces, field } = files;
-  const source = pieces[blobIndex]?.source ?? field;
+  const piece = pieces[blobIndex];
+  if (piece === undefined) return { code: "policy.trust.empty", source: field };
+  const { source, bytes } = piece;
   if (code === "policy.trust.too-costly") return { code, source };
   const blobs = pieces.map(({ bytes }) => bytes);
-  const builds = await keyFileOpinions(blobs, asked);
-  return code === "policy.trust.invalid" ? { code, source, detail, builds } : { code, source, builds };
+  const about = { source, builds: await keyFileOpinions(blobs, asked), content: await lookAt("openpgp", bytes) };
+  return code === "policy.trust.invalid" ? { code, ...about, detail } : { code, ...about };
 }
 
 async function keyFileOpinions(

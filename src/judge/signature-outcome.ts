@@ -1,4 +1,5 @@
 import type { TooCostly } from "../crypto/budget.ts";
+import type { KeyNotKept } from "../crypto/openpgp/keys-not-kept.ts";
 import type { OpenPgpProblem } from "../crypto/openpgp/problems.ts";
 import type { CertificateProblem } from "../crypto/x509/certificate.ts";
 import type { RekorProblem } from "../signature/rekor-set.ts";
@@ -41,6 +42,13 @@ export interface Claims {
   readonly untrustedKeyId: string | undefined;
 }
 
+/** A key that the signature claims to be by, and that is in a file of the policy without being any good there. */
+export interface KeyInFile {
+  /** A path, or the field that holds the data. */
+  readonly source: string;
+  readonly key: KeyNotKept;
+}
+
 /** Why one signature was not accepted. `detail` is a short technical fact; the sentence for people is made in text/. */
 export type SignatureRejection =
   | { readonly code: "signature.format.other" }
@@ -54,7 +62,8 @@ export type SignatureRejection =
       readonly isSubkeyListed: boolean;
     }
   | TooCostly
-  | OpenPgpProblem
+  | Exclude<OpenPgpProblem, { code: "signature.key.unknown" }>
+  | { readonly code: "signature.key.unknown"; readonly untrustedKeyId: string; readonly inFile?: KeyInFile }
   | CertificateProblem
   | RekorProblem
   | {

@@ -17,6 +17,7 @@ import {
 } from "./judge-signatures.ts";
 import { claimsOf, type Expected, payloadMismatch } from "./match-payload.ts";
 import type { SignatureRejection, Signer } from "./signature-outcome.ts";
+import type { TrustStore } from "./trust.ts";
 
 export type OpenPgpSigner = Extract<Signer, { kind: "openpgp" }>;
 
@@ -33,8 +34,20 @@ export function judgeSignedBy(
         ? { kind: "candidate", candidate: signature.openpgpMessage }
         : { kind: "ignored", rejection: { code: "signature.format.other" } },
     loadTrust: () => trust.keyring(requirement),
-    judge: (message, keyring) => judgeMessage(message, { keyring, expected, nowSeconds, budget }),
+    judge: async (message, keyring) =>
+      withKeyInFile(await judgeMessage(message, { keyring, expected, nowSeconds, budget }), requirement, trust),
   });
+}
+
+/** Whether a key that is not known is in a file of the policy all the same: then nobody needs to be told to add it. */
+export async function withKeyInFile(
+  finding: SignatureFinding,
+  requirement: SignedBy,
+  trust: TrustStore,
+): Promise<SignatureFinding> {
+  if (finding.kind !== "rejected" || finding.rejection.code !== "signature.key.unknown") return finding;
+  const inFile = await trust.keyInFile(requirement, finding.rejection.untrustedKeyId);
+  return inFile === undefined ? finding : { ...finding, rejection: { ...finding.rejection, inFile } };
 }
 
 /**

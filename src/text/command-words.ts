@@ -26,7 +26,8 @@ export type CommandProblem =
 
 type CombinationFlaw =
   | { readonly kind: "needs"; readonly other: string }
-  | { readonly kind: "not-with"; readonly other: string };
+  | { readonly kind: "not-with"; readonly other: string }
+  | { readonly kind: "not-with-argument"; readonly argument: string };
 
 type ArgumentFlaw = { readonly kind: "any-without-keys" } | { readonly kind: "no-fingerprint"; readonly value: string };
 
@@ -113,6 +114,7 @@ const valueWords = {
 const combinationWords = {
   needs: ({ other }, option) => `--${option} makes no sense without --${other}`,
   "not-with": ({ other }, option) => `--${option} and --${other} do not go together`,
+  "not-with-argument": ({ argument }, option) => `--${option} and ${argument} name the same thing; give one of them`,
 } satisfies Words<CombinationFlaw, "kind", string>;
 
 const argumentWords = {

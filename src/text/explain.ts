@@ -15,11 +15,12 @@ import { countText, wrap } from "./format.ts";
 import { adviceFor } from "./hints.ts";
 import { imageWords } from "./image-words.ts";
 import { lookupLines, withoutDocker } from "./lookup-words.ts";
-import { policyProblemCount, policyProblemText, trustWords } from "./policy-words.ts";
+import { policyProblemCount, policyProblemText } from "./policy-words.ts";
 import { problemText } from "./problem-words.ts";
 import { plain } from "./quote.ts";
 import { rejectionWords, requirementText, scopeText } from "./requirement-words.ts";
 import { signatureText } from "./signature-words.ts";
+import { trustWords } from "./trust-words.ts";
 import { say } from "./words.ts";
 
 /** Items of one kind that are spelled out; a source may hold very many signatures, and a policy very many problems. */
@@ -109,6 +110,14 @@ function invalidPolicyLines(path: string | undefined, { problems }: InvalidPolic
 
 function isInvalidPolicy(problem: ErrorProblem): problem is InvalidPolicy {
   return "problems" in problem;
+}
+
+/** Why there is nothing to work on, for commands that judge no image: what is, and what to do, where that is plain. */
+export function explainProblem(verdict: ErrorVerdict): {
+  readonly message: string;
+  readonly advice: string | undefined;
+} {
+  return { message: errorLines(verdict).join("\n"), advice: adviceFor(verdict).hint };
 }
 
 function nextLines(verdict: RejectedVerdict | ErrorVerdict): readonly string[] {

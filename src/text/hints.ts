@@ -2,7 +2,8 @@ import { type Digest, digestText } from "../encoding/digest.ts";
 import type { Identity } from "../identity/identity.ts";
 import { isIndexType } from "../image/index-instances.ts";
 import type { ManifestFacts } from "../image/manifest.ts";
-import type { SignatureRejection } from "../judge/signature-outcome.ts";
+import type { KeyInFile, SignatureRejection } from "../judge/signature-outcome.ts";
+import type { TrustProblem } from "../judge/trust-problem.ts";
 import type {
   ErrorProblem,
   ErrorVerdict,
@@ -13,7 +14,7 @@ import type {
   SignatureOutcome,
 } from "../judge/verdict.ts";
 import type { Requirement, SignedBy, SigstoreSigned, TrustSource } from "../policy/policy.ts";
-import { differenceHint, keyFileHint, strongerHash, strongerKey } from "./back-end-words.ts";
+import { differenceHint, strongerHash, strongerKey } from "./back-end-words.ts";
 import { countText } from "./format.ts";
 import { isPath, schemeOf } from "./identity-words.ts";
 import { checkCommand, explainCommand } from "./lookup-words.ts";
@@ -21,6 +22,7 @@ import { mismatchHint } from "./mismatch-words.ts";
 import { mistakenHint, olderForm } from "./mistaken-words.ts";
 import { plain } from "./quote.ts";
 import { trustText } from "./requirement-words.ts";
+import { splitKeyFile, trustAdvice, trustChoice } from "./trust-words.ts";
 import { say, type Words } from "./words.ts";
 
 /** What a hint may speak of. */
@@ -217,9 +219,10 @@ const signatureHints = {
   "signature.format.other": () => undefined,
   "signature.mime-type.other": ({ untrustedMimeType }) =>
     untrustedMimeType.startsWith("application/vnd.dev.sigstore.bundle") ? noBundles : undefined,
-  "signature.key.unknown": (_, situation) => {
+  "signature.key.unknown": ({ inFile }, situation) => {
     const { failed, isOneMet } = situation;
     if (isOneMet) return secondSignature(failed);
+    if (inFile !== undefined) return keyInFileHint(inFile);
     return (
       "Ask the publisher for the fingerprint of the key that signs this image. Only if a key has that fingerprint, add it to " +
       `${keysText(failed)}; otherwise do not install the image.${allMustBeMet(situation)}`
@@ -312,24 +315,18 @@ const errorHints = {
   "policy.missing": () => "Write one, or name a policy with --policy FILE.",
   "policy.unreadable": () => "Check the path and its permissions, or name another policy with --policy FILE.",
   "policy.too-large": () => "Name the right file with --policy FILE.",
-  "policy.trust.unreadable": ({ source }, { isByArguments, failed }) => {
-    if (isByArguments) return "Name a file that holds the publisher's OpenPGP public keys with --public-key-file.";
-    return `${stopsAll(failed)}${pathHint(source)}`;
-  },
-  "policy.trust.too-large": () => "Check that the policy names the right file.",
-  "policy.trust.invalid": ({ builds }) =>
-    keyFileHint(builds) ??
-    "Put a key or certificate of the kind that the requirement needs there. A single bad one stops the requirement, even beside good ones.",
-  "policy.trust.empty": ({ builds }, { isByArguments }) => {
-    const hint = keyFileHint(builds);
-    if (hint !== undefined) return hint;
-    return isByArguments
+  "policy.trust.unreadable": (problem, situation) =>
+    situation.isByArguments
+      ? "Name a file that holds the publisher's OpenPGP public keys with --public-key-file."
+      : trustHint(problem, situation),
+  "policy.trust.too-large": trustHint,
+  "policy.trust.invalid": trustHint,
+  "policy.trust.empty": (problem, situation) =>
+    situation.isByArguments
       ? "Import the publisher's OpenPGP public keys with `gpg --import`, or name a file that holds them with --public-key-file."
-      : "Put the publisher's OpenPGP public keys there, as `gpg --export` gives them.";
-  },
-  "policy.trust.too-costly": () =>
-    "Check that the policy names the right file; if it does, export only the keys that are needed: `gpg --export FINGERPRINT`.",
-  "policy.trust.unsupported": () => "Write GPGKeys as the keyType.",
+      : trustHint(problem, situation),
+  "policy.trust.too-costly": trustHint,
+  "policy.trust.unsupported": trustHint,
   "image.source.unreadable": () =>
     "Check the path and its permissions. It is a directory such as `skopeo copy … dir:DIR` makes.",
   "image.version.unsupported": () => "Download the image again, into a new directory.",
@@ -389,30 +386,6 @@ const errorHints = {
   "internal.error": () => "Please report it, with the command and the files that lead to it.",
 } satisfies Hints<Exclude<ErrorProblem, InvalidPolicy>>;
 
-function pathHint(source: string): string {
-  if (source.startsWith("~")) return "Write an absolute path in the policy: ~ is not expanded there.";
-  return source.startsWith("/")
-    ? "Put the file where the policy says it is, readable, or correct the path in the policy."
-    : "Write an absolute path in the policy: a relative one begins at the directory that the program was started in.";
-}
-
-/** Where a requirement names several files, people expect that one of them is enough. */
-function stopsAll(failed: RequirementOutcome | undefined): string {
-  const requirement = verifying(failed);
-  if (requirement === undefined) return "";
-  const keys = requirement.type === "signedBy" ? requirement.keys : keySource(requirement.trust);
-  const hasMany = [keys, requirement.type === "sigstoreSigned" ? requirement.rekor : undefined].some(
-    (source) => source?.kind === "paths" && source.paths.length > 1,
-  );
-  return hasMany
-    ? "Every file that the requirement names must be there: one that is missing stops it, even if the signature is by a key in another. "
-    : "";
-}
-
-function keySource(trust: SigstoreSigned["trust"]): TrustSource | undefined {
-  return trust.kind === "keys" ? trust.keys : undefined;
-}
-
 const fromRegistry =
   "Copy the image from its registry, `skopeo copy docker://NAME dir:DIR`, carry DIR as it is, and verify that.";
 
@@ -428,6 +401,43 @@ const removeBlanks = "Remove the blank or line end before or after it.";
 
 const brokenSignature =
   "Download the signatures again. One broken signature stops the evaluation, even beside good ones, as in containers/image.";
+
+/** The key need not be added, and the file need not be doubted: only the part of it that GnuPG reads is too small. */
+function keyInFileHint({ key }: KeyInFile): string {
+  switch (key.why) {
+    case "version":
+      return "Ask the publisher for a signature by a key of version 4: those of later versions are not verified by every build.";
+    case "stopped":
+      return sentence(splitKeyFile);
+    case "unbound":
+      return "Get the key again from its publisher, whole: `gpg --show-keys FILE` must list it with its owner.";
+  }
+}
+
+/** What a policy names and cannot be used stops its requirement, whatever else that names. */
+function trustHint(problem: TrustProblem, { failed }: Situation): string {
+  const advice = trustAdvice(problem);
+  const stops = isOneOfSeveral(failed) ? " One that cannot be used stops the requirement, even beside good ones." : "";
+  const choice = trustChoice(problem);
+  return `${sentence(advice)}${stops}${choice === undefined ? "" : ` ${choice}`}`;
+}
+
+function sentence(clause: string): string {
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
+}
+
+/** Of the keys of the requirement, or of the log's. */
+function isOneOfSeveral(outcome: RequirementOutcome | undefined): boolean {
+  const requirement = outcome?.requirement;
+  if (requirement?.type === "signedBy") return countOf(requirement.keys) > 1;
+  if (requirement?.type !== "sigstoreSigned") return false;
+  const { trust, rekor } = requirement;
+  return (trust.kind === "keys" && countOf(trust.keys) > 1) || (rekor !== undefined && countOf(rekor) > 1);
+}
+
+function countOf(source: TrustSource): number {
+  return source.kind === "data" ? source.data.length : source.paths.length;
+}
 
 /** Foreign text in a command that people may paste into a shell: only as it is, or not at all. */
 function argument(source: string): string {

@@ -1,8 +1,9 @@
 import type { ErrorProblem, InvalidPolicy } from "../judge/verdict.ts";
 import { identityWords } from "./identity-words.ts";
 import { imageWords } from "./image-words.ts";
-import { policyFileWords, trustWords } from "./policy-words.ts";
+import { policyFileWords } from "./policy-words.ts";
 import { internalWords, sourceWords } from "./source-words.ts";
+import { trustWords } from "./trust-words.ts";
 import { say } from "./words.ts";
 
 /** Why nothing could be judged: a sentence without its full stop. */

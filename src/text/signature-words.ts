@@ -1,3 +1,4 @@
+import type { KeyNotKept } from "../crypto/openpgp/keys-not-kept.ts";
 import type { MessageForm } from "../crypto/openpgp/message-form.ts";
 import type { MistakenFile } from "../image/problem.ts";
 import type { SignatureRejection, Signer } from "../judge/signature-outcome.ts";
@@ -87,8 +88,10 @@ const signatureWords = {
   "signature.format.other": (_, { format }) => `${formats[format]} signature, which this requirement does not look at`,
   "signature.mime-type.other": ({ untrustedMimeType }) =>
     `an attachment of type ${quote(untrustedMimeType)}, not a signature`,
-  "signature.key.unknown": ({ untrustedKeyId }) =>
-    `made by another key; it claims to be by ${groupedHex(untrustedKeyId)}`,
+  "signature.key.unknown": ({ untrustedKeyId, inFile }) =>
+    inFile === undefined
+      ? `made by another key; it claims to be by ${groupedHex(untrustedKeyId)}`
+      : `it claims to be by key ${groupedHex(untrustedKeyId)}, which is in ${line(inFile.source)}, but ${keyNotKeptText(inFile.key)}`,
   "signature.key.not-listed": (rejection) => `made by ${keyText(rejection)}, which is not among the given fingerprints`,
   "signature.key.expired": (rejection) => `made by ${keyText(rejection)}, which expired${onText(rejection.atSeconds)}`,
   "signature.expired": (rejection) => `made by ${keyText(rejection)}, but it expired${onText(rejection.atSeconds)}`,
@@ -169,6 +172,18 @@ function formText({
       return "an OpenPGP message in the old form, with the signature before the content";
     default:
       return assertNever(form);
+  }
+}
+
+/** Why a key that is in a file is of no use there, as a clause about it. */
+function keyNotKeptText({ why, version }: KeyNotKept): string {
+  switch (why) {
+    case "version":
+      return `GnuPG does not read it: it is of version ${version}`;
+    case "stopped":
+      return "GnuPG does not read it: it stops at another key in that file, of a version that it does not know";
+    case "unbound":
+      return "GnuPG does not import it: it has no valid self-signature or binding";
   }
 }
 

@@ -10,9 +10,14 @@ function part(state: DescribedPart["state"], refusal?: string): DescribedPart {
 }
 
 function codesOf(parts: readonly [DescribedPart, ...DescribedPart[]]): readonly string[] {
-  const listing = { keys: [{ fingerprint: "AB", userIds: ["A"], createdAtSeconds: 0, parts }], leftOut: [] };
+  const listing = {
+    keys: [{ fingerprint: "AB", userIds: ["A"], createdAtSeconds: 0, parts }],
+    leftOut: [],
+    unread: [],
+  };
   const content = ok({ kind: "keyring", listing } as const);
-  const material = { role: "openpgp", source: "/k", path: ["keyPath"], content } as const;
+  const file = { isFile: true, isWritableByAll: false } as const;
+  const material = { role: "openpgp", source: "/k", path: ["keyPath"], ...file, content } as const;
   const lints = lintMaterial({ ...material, privateKey: undefined, sha256: undefined }, 1_700_000_000);
   return lints.map((lint) => lint.code);
 }

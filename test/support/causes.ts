@@ -87,6 +87,13 @@ export const causes: readonly Cause[] = [
     ...{ code: "policy.trust.invalid", exit: 3, recorded: "gpgkey/garbage-keyring/gpg-release-oci" },
   },
   {
+    name: "A key of another kind",
+    image: "gpg-release-oci",
+    policy: [gpg("vendor.pub")],
+    keys: { "vendor.pub": "sigstore/release.pub" },
+    ...{ code: "policy.trust.invalid", exit: 3 },
+  },
+  {
     name: "No signature",
     image: "unsigned",
     policy: [gpg()],
@@ -127,6 +134,13 @@ export const causes: readonly Cause[] = [
     policy: [{ type: "signedBy", keyType: "GPGKeys", keyPaths: ["vendor.gpg", "other.gpg"] }],
     keys: { ...vendor, "other.gpg": "gpg/garbage-keyring.gpg" },
     ...{ code: "policy.trust.invalid", exit: 3, recorded: "gpgkey/keypaths-one-garbage/gpg-release-oci" },
+  },
+  {
+    name: "Signature by a key that is in the file, and that GnuPG does not read",
+    image: "gpg-unknown-key",
+    policy: [gpg()],
+    keys: { "vendor.gpg": "gpg/keyring-part-not-read.gpg" },
+    ...{ ...notAccepted, signature: "signature.key.unknown" },
   },
   {
     name: "Signature by an expired key",

@@ -53,6 +53,12 @@ const byArguments = (verdict: RejectedVerdict): RejectedVerdict => ({
   policy: { path: undefined, scope: { kind: "arguments" } },
 });
 
+const twoKeys: Requirement = {
+  type: "signedBy",
+  keyType: "GPGKeys",
+  keys: { kind: "paths", field: "keyPaths", paths: ["/a.gpg", "/b.gpg"] },
+  signedIdentity: { type: "matchRepoDigestOrExact" },
+};
 const trust = (source: string): Verdict => errored({ code: "policy.trust.unreadable", source, reason: "no such file" });
 const transport = (name: string, text: string): ErrorProblem => ({
   code: "identity.transport.unknown",
@@ -146,6 +152,23 @@ const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegEx
     said: /absolute path in the policy: ~ is not expanded/,
   },
   { what: "a relative key path", verdict: trust("release.gpg"), said: /directory that the program was started in/ },
+  {
+    what: "a missing key file among several",
+    verdict: errored(
+      { code: "policy.trust.unreadable", source: "/b.gpg", reason: "no such file" },
+      notMet(twoKeys, { code: "policy.trust.unreadable", source: "/b.gpg", reason: "no such file" }),
+    ),
+    said: /Put the file where .* One that cannot be used stops the requirement, even beside good ones\./,
+  },
+  {
+    what: "the only key file is missing",
+    verdict: errored(
+      { code: "policy.trust.unreadable", source: "/b.gpg", reason: "no such file" },
+      notMet(signedBy, { code: "policy.trust.unreadable", source: "/b.gpg", reason: "no such file" }),
+    ),
+    said: /Put the file where/,
+    not: /good ones/,
+  },
   { what: "https://", verdict: errored(transport("https", "https://x/y")), said: /docker:\/\/ instead of https:\/\// },
   { what: "a blank before", verdict: errored(transport(" docker", " docker://x/y")), said: /Remove the blank/ },
   {
@@ -361,6 +384,14 @@ describe("what is wrong with a policy's text", () => {
     { text: '\ufeff{"default": []}', said: /byte order mark; save it without/ },
     { text: Buffer.from('\ufeff{"default": []}', "utf16le"), said: /UTF-16; save it as UTF-8/ },
     { text: Buffer.from('{"default": []}', "utf16le"), said: /NUL byte here, as UTF-16/ },
+    {
+      text: '{"default": [{"type": "reject"}], "transports": {"oci": {"registry.example.com/a": []}}}',
+      said: /it must be an absolute path; scopes for images from a registry belong into docker$/,
+    },
+    {
+      text: '{"default": [{"type": "reject"}], "transports": {"oci": {"images": []}}}',
+      said: /it must be an absolute path$/,
+    },
     {
       text: '{"default": [{"type": "signedBy", "keyType": "GPGKey", "keyPath": "/k"}]}',
       said: /did you mean "GPGKeys"\? Known here: "GPGKeys"\.$/,

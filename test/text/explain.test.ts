@@ -171,7 +171,8 @@ Not verified: registry.redhat.io/rhel9/firefox:latest
 Policy /etc/containers/policy.json, scope docker "registry.redhat.io", asks for a signature by a key
 in /etc/pki/rpm-gpg/RPM-GPG-KEY-redhat-release.
 /etc/pki/rpm-gpg/RPM-GPG-KEY-redhat-release cannot be read: no such file or directory.
-Next: Put the file where the policy says it is, readable, or correct the path in the policy.
+Next: Put the file where the policy says it is, readable for whoever verifies, or correct the path
+  in the policy.
 See also: sealcheck policy explain --policy=/etc/containers/policy.json -- registry.redhat.io/rhel9/firefox:latest`,
   },
   {
