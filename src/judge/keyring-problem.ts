@@ -19,12 +19,14 @@ export async function keyringProblem(
 ): Promise<TrustProblem> {
   const { pieces, field } = files;
   const piece = pieces[blobIndex];
-  if (piece === undefined) return { code: "policy.trust.empty", source: field };
-  const { source, bytes } = piece;
+  const source = piece?.source ?? field;
   if (code === "policy.trust.too-costly") return { code, source };
   const blobs = pieces.map(({ bytes }) => bytes);
-  const about = { source, builds: await keyFileOpinions(blobs, asked), content: await lookAt("openpgp", bytes) };
-  return code === "policy.trust.invalid" ? { code, ...about, detail } : { code, ...about };
+  const builds = await keyFileOpinions(blobs, asked);
+  const content = piece === undefined ? {} : { content: await lookAt("openpgp", piece.bytes) };
+  return code === "policy.trust.invalid"
+    ? { code, source, detail, builds, ...content }
+    : { code, source, builds, ...content };
 }
 
 async function keyFileOpinions(

@@ -322,7 +322,7 @@ const errorHints = {
   "policy.trust.too-large": trustHint,
   "policy.trust.invalid": trustHint,
   "policy.trust.empty": (problem, situation) =>
-    situation.isByArguments
+    situation.isByArguments && trustChoice(problem) === undefined
       ? "Import the publisher's OpenPGP public keys with `gpg --import`, or name a file that holds them with --public-key-file."
       : trustHint(problem, situation),
   "policy.trust.too-costly": trustHint,

@@ -16,9 +16,11 @@ function codesOf(parts: readonly [DescribedPart, ...DescribedPart[]]): readonly 
     unread: [],
   };
   const content = ok({ kind: "keyring", listing } as const);
-  const file = { isFile: true, isWritableByAll: false } as const;
-  const material = { role: "openpgp", source: "/k", path: ["keyPath"], ...file, content } as const;
-  const lints = lintMaterial({ ...material, privateKey: undefined, sha256: undefined }, 1_700_000_000);
+  const material = { role: "openpgp", source: "/k", path: ["keyPath"], isFile: true, content } as const;
+  const lints = lintMaterial(
+    { ...material, isWritableByAll: false, privateKey: undefined, sha256: undefined },
+    1_700_000_000,
+  );
   return lints.map((lint) => lint.code);
 }
 
