@@ -8,7 +8,7 @@ import { type Placed, packetAt } from "./packets.ts";
 import type { SequoiaSignature } from "./signature.ts";
 
 /** One part of a certificate with the signatures behind it. `other`: an attribute, or something unknown. */
-export type CertPart = { readonly signatures: SequoiaSignature[] } & (
+type CertPart = { readonly signatures: SequoiaSignature[] } & (
   | { readonly part: "subkey"; readonly key: SequoiaKey }
   | { readonly part: "user-id"; readonly octets: Uint8Array }
   | { readonly part: "primary" | "other" }
