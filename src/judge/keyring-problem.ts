@@ -7,7 +7,7 @@ import type { KeyFileOpinions, TrustProblem } from "./trust-problem.ts";
 /**
  * What is wrong with key files that are no keyring, and for whom: of the back ends that were asked together, each is asked alone.
  *
- * @param files.field what to name if it is all of them
+ * @param files.field what to name if there are no files
  */
 export async function keyringProblem(
   { code, blobIndex, detail }: KeyringProblem,

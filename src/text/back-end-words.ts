@@ -75,6 +75,8 @@ export function differenceHint({ opinions, rejection }: Rejected, hint: string):
 
 const withoutExcuse: readonly SignatureRejection["code"][] = [
   "signature.key.revoked",
+  "signature.key.expired",
+  "signature.expired",
   "signature.key.unknown",
   "signature.invalid",
 ];
@@ -127,16 +129,14 @@ export function keyFileText(said: KeyFileOpinions | undefined): string {
   return `; ${podmanText(said.refusedBy)} stops at this, ${podmanText(said.acceptedBy)} does not`;
 }
 
-/** What to do about a key file that some builds can use. */
-export function keyFileHint(said: KeyFileOpinions | undefined): string | undefined {
-  if (said === undefined || said.acceptedBy.length === 0) return undefined;
-  return `Replace it by ${soundKeyFile}. ${onlyFor({ accepting: said.acceptedBy, refusing: said.refusedBy })}`;
-}
-
-/** The same for the author of a policy, who need not know who will be asked: a clause. */
+/** What to do about a key file that some builds can use: a clause. */
 export function keyFileAdvice(said: KeyFileOpinions | undefined): string | undefined {
-  return said === undefined || said.acceptedBy.length === 0 ? undefined : `replace it by ${soundKeyFile}`;
+  if (said === undefined || said.acceptedBy.length === 0) return undefined;
+  return "replace it by a file with the publisher's current keys, as `gpg --export FINGERPRINT` gives it, which every build can use";
 }
 
-const soundKeyFile =
-  "a file with the publisher's current keys, as `gpg --export FINGERPRINT` gives it, which every build can use";
+/** For whoever judges an image by it: a sentence. */
+export function keyFileChoice(said: KeyFileOpinions | undefined): string | undefined {
+  if (said === undefined || said.acceptedBy.length === 0) return undefined;
+  return onlyFor({ accepting: said.acceptedBy, refusing: said.refusedBy });
+}

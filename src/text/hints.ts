@@ -14,7 +14,7 @@ import type {
   SignatureOutcome,
 } from "../judge/verdict.ts";
 import type { Requirement, SignedBy, SigstoreSigned, TrustSource } from "../policy/policy.ts";
-import { differenceHint, keyFileHint, strongerHash, strongerKey } from "./back-end-words.ts";
+import { differenceHint, strongerHash, strongerKey } from "./back-end-words.ts";
 import { countText } from "./format.ts";
 import { isPath, schemeOf } from "./identity-words.ts";
 import { checkCommand, explainCommand } from "./lookup-words.ts";
@@ -22,7 +22,7 @@ import { mismatchHint } from "./mismatch-words.ts";
 import { mistakenHint, olderForm } from "./mistaken-words.ts";
 import { plain } from "./quote.ts";
 import { trustText } from "./requirement-words.ts";
-import { splitKeyFile, trustAdvice } from "./trust-words.ts";
+import { splitKeyFile, trustAdvice, trustChoice } from "./trust-words.ts";
 import { say, type Words } from "./words.ts";
 
 /** What a hint may speak of. */
@@ -322,7 +322,7 @@ const errorHints = {
   "policy.trust.too-large": trustHint,
   "policy.trust.invalid": trustHint,
   "policy.trust.empty": (problem, situation) =>
-    situation.isByArguments && keyFileHint(problem.builds) === undefined
+    situation.isByArguments && trustChoice(problem) === undefined
       ? "Import the publisher's OpenPGP public keys with `gpg --import`, or name a file that holds them with --public-key-file."
       : trustHint(problem, situation),
   "policy.trust.too-costly": trustHint,
@@ -416,11 +416,10 @@ function keyInFileHint({ key }: KeyInFile): string {
 
 /** What a policy names and cannot be used stops its requirement, whatever else that names. */
 function trustHint(problem: TrustProblem, { failed }: Situation): string {
-  const forSomeBuilds = "builds" in problem ? keyFileHint(problem.builds) : undefined;
-  if (forSomeBuilds !== undefined) return forSomeBuilds;
   const advice = trustAdvice(problem);
   const stops = isOneOfSeveral(failed) ? " One that cannot be used stops the requirement, even beside good ones." : "";
-  return `${sentence(advice)}${stops}`;
+  const choice = trustChoice(problem);
+  return `${sentence(advice)}${stops}${choice === undefined ? "" : ` ${choice}`}`;
 }
 
 function sentence(clause: string): string {

@@ -1,6 +1,6 @@
 import type { KeyKind } from "../crypto/key-kind.ts";
 import type { TrustContent, TrustProblem, TrustRole } from "../judge/trust-problem.ts";
-import { keyFileAdvice, keyFileText } from "./back-end-words.ts";
+import { keyFileAdvice, keyFileChoice, keyFileText } from "./back-end-words.ts";
 import { because, sizeText } from "./format.ts";
 import { line, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
@@ -36,15 +36,26 @@ const trustAdviceWords = {
   "policy.trust.unreadable": (problem) => unreadableAdvice(problem),
   "policy.trust.too-large": () => "name the right file",
   "policy.trust.invalid": ({ content, builds }) =>
-    content === undefined
+    (content && mixUpAdvice(content)) ??
+    keyFileAdvice(builds) ??
+    (content === undefined
       ? "put a key or certificate of the kind that the requirement needs there"
-      : (mixUpAdvice(content) ?? keyFileAdvice(builds) ?? putText(content.wanted)),
+      : putText(content.wanted)),
   "policy.trust.empty": ({ content, builds }) =>
     (content && mixUpAdvice(content)) ?? keyFileAdvice(builds) ?? putText(content?.wanted ?? "openpgp"),
   "policy.trust.too-costly": () =>
     "check that the policy names the right file; if it does, export only the keys that are needed: `gpg --export FINGERPRINT`",
   "policy.trust.unsupported": () => "write GPGKeys as the keyType",
 } satisfies Words<TrustProblem, "code">;
+
+/** What there is to say of the builds that can use a key file which others cannot: a sentence, of OpenPGP keys only. */
+export function trustChoice(problem: TrustProblem): string | undefined {
+  if (problem.code !== "policy.trust.invalid" && problem.code !== "policy.trust.empty") return undefined;
+  const { content, builds } = problem;
+  return content === undefined || isAsWanted(content) || content.found === "openpgp-newer-key"
+    ? keyFileChoice(builds)
+    : undefined;
+}
 
 /** By what the path looks like: paths are taken as they are written, from the directory that the program was started in. */
 function unreadableAdvice({ source, isDirectory }: Extract<TrustProblem, { code: "policy.trust.unreadable" }>): string {
