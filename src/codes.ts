@@ -67,7 +67,7 @@ export const codes = {
   "policy.trust.too-large": { exitCode: 3, meaning: "A key or certificate file is larger than 32 MiB." },
   "policy.trust.invalid": { exitCode: 3, meaning: "A key or certificate that the policy names cannot be used." },
   "policy.trust.empty": { exitCode: 3, meaning: "A keyring that the policy names holds no usable key." },
-  "policy.trust.too-costly": { exitCode: 3, meaning: "A keyring that the policy names takes too much work to read." },
+  "policy.trust.too-costly": { exitCode: 3, meaning: "Keys that the policy names take too much work to read." },
   "policy.trust.unsupported": { exitCode: 3, meaning: "The policy asks for a kind of key that was never implemented." },
 
   "image.source.unreadable": { exitCode: 4, meaning: "The source directory cannot be opened." },
@@ -85,7 +85,10 @@ export const codes = {
   "image.file.unreadable": { exitCode: 4, meaning: "A file of the source cannot be read." },
   "image.file.symlink": { exitCode: 4, meaning: "A file of the source is a symbolic link, which is not followed." },
   "image.file.special": { exitCode: 4, meaning: "A file of the source is not a regular file." },
-  "image.signature.too-large": { exitCode: 4, meaning: "A signature is larger than 4 MiB." },
+  "image.signature.too-large": {
+    exitCode: 4,
+    meaning: "A signature is larger than 4 MiB, or holds more than 10,000 values.",
+  },
   "image.signature.too-many": { exitCode: 4, meaning: "The source has more signatures than are looked at." },
   "image.signature.empty": { exitCode: 4, meaning: "A signature file is empty." },
   "image.signature.format": { exitCode: 4, meaning: "A signature file is of no known format." },
@@ -175,6 +178,11 @@ export const codes = {
 /** A published code. */
 export type Code = keyof typeof codes;
 
+// A program that changes a 1 to a 0 here would be told so, and not accept by it.
+for (const entry of Object.values(codes)) Object.freeze(entry);
+Object.freeze(codes);
+
+/** The exit code of a published code; that of a bug for anything else. */
 export function exitCodeOf(code: Code): ExitCode {
-  return codes[code].exitCode;
+  return typeof code === "string" && Object.hasOwn(codes, code) ? codes[code].exitCode : 70;
 }

@@ -7,7 +7,7 @@ import { type ReadTrustFile, TrustStore } from "./judge/trust.ts";
 import type { ErrorProblem, ErrorVerdict, Verdict } from "./judge/verdict.ts";
 import { maxManifestBytes } from "./limits.ts";
 import type { Policy } from "./policy/policy.ts";
-import { ok, type Result } from "./result.ts";
+import { errorText, ok, type Result } from "./result.ts";
 
 /** What the verifier needs of the machine it runs on. */
 export interface VerifierHost {
@@ -44,11 +44,19 @@ export interface VerifyRequest {
 
 /** A policy with its trust material, loaded on first use and shared by all images it judges. */
 export interface Verifier {
-  /** Never throws: a bug ends as a verdict with the code `internal.error`. Nothing is accepted by default. */
+  /**
+   * Never throws, and its promise is always kept: a bug, and a request that is none, end as a verdict with the code
+   * `internal.error`. Nothing is accepted by default.
+   */
   verify(request: VerifyRequest): Promise<Verdict>;
 }
 
-/** Prepares a policy for judging any number of images. Keys and certificates are read once, when first needed. */
+/**
+ * Prepares a policy for judging any number of images. Keys and certificates are read once, when first needed.
+ *
+ * What it is given is taken at its word, and must not change while an image is judged: for programs of others there is
+ * library/verifier.ts.
+ */
 export function prepareVerifier(policy: Policy, host: VerifierHost, options: VerifierOptions = {}): Verifier {
   const trust = new TrustStore(host.readFile, options.openPgp);
   return {
@@ -63,10 +71,12 @@ export function prepareVerifier(policy: Policy, host: VerifierHost, options: Ver
           );
         }
         const image = { manifest, signatures: "ok" in signatures ? signatures : ok(signatures) };
-        return await judge(policy, identity.value, image, { trust, nowSeconds: host.now(), requireSigned });
+        const nowSeconds = host.now();
+        // Nothing has expired, and nothing is from the future, at a time that no number can be compared with.
+        if (!Number.isFinite(nowSeconds)) throw new TypeError("the clock (now) gives no finite number");
+        return await judge(policy, identity.value, image, { trust, nowSeconds, requireSigned });
       } catch (error) {
-        const detail = error instanceof Error ? error.message : String(error);
-        return errorVerdict({ code: "internal.error", detail }, { policyPath: policy.path });
+        return errorVerdict({ code: "internal.error", detail: errorText(error) }, { policyPath: policy.path });
       }
     },
   };

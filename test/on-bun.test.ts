@@ -6,7 +6,7 @@ import { test } from "node:test";
 const root = join(import.meta.dirname, "..");
 
 /** The executable's runtime has another cryptography (BoringSSL), other regular expressions, and another `Buffer`. */
-const rooms = ["crypto", "encoding", "identity", "image", "judge", "policy", "signature"].map(
+const rooms = ["crypto", "encoding", "identity", "image", "judge", "library", "policy", "signature"].map(
   (room) => `./test/${room}`,
 );
 

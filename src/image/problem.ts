@@ -16,7 +16,13 @@ export type ImageProblem =
   | { readonly code: "image.file.unreadable"; readonly name: string; readonly reason: string }
   | { readonly code: "image.file.symlink"; readonly name: string }
   | { readonly code: "image.file.special"; readonly name: string }
-  | { readonly code: "image.signature.too-large"; readonly name: string; readonly maxBytes: number }
+  | {
+      readonly code: "image.signature.too-large";
+      readonly name: string;
+      /** Which of the two bounds it exceeds. */
+      readonly maxBytes?: number;
+      readonly maxValues?: number;
+    }
   | { readonly code: "image.signature.too-many"; readonly maxCount: number }
   | { readonly code: "image.signature.empty"; readonly name: string }
   | {

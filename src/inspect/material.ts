@@ -1,13 +1,14 @@
+import { WorkBudget } from "../crypto/budget.ts";
 import { openPgpBackEnds } from "../crypto/openpgp/back-end.ts";
 import { type KeyringListing, listKeyring } from "../crypto/openpgp/listing.ts";
 import { type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
 import type { TrustProblem } from "../judge/trust-problem.ts";
-import { maxTrustFileBytes } from "../limits.ts";
+import { maxTrustFileBytes, maxTrustWork } from "../limits.ts";
 import type { SignedBy, SigstoreSigned, TrustSource } from "../policy/policy.ts";
 import type { JsonPath } from "../policy/problem.ts";
-import { fail, ok, type Result } from "../result.ts";
+import { errorText, fail, ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
 import { privateKeyKind } from "./private-key.ts";
 
@@ -194,7 +195,7 @@ export class MaterialReader {
       return bytes.length > maxTrustFileBytes ? fail(tooLarge) : ok(bytes);
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === tooLarge.code) return fail(tooLarge);
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       return fail({ code: "policy.trust.unreadable", source: path, reason });
     }
   }
@@ -223,12 +224,12 @@ async function readSigstore(
   switch (role) {
     case "roots": {
       const { certPoolFromPem } = await import("../crypto/x509/pool.ts");
-      if (certPoolFromPem(bytes).size === 0) return invalid("it holds no certificate");
+      if (certPoolFromPem(bytes, new WorkBudget(maxTrustWork)).size === 0) return invalid("it holds no certificate");
       return ok({ kind: "certificates", ...(await rootsIn(bytes)) });
     }
     case "intermediates": {
       const { parseCertificatesPem } = await import("../crypto/x509/pem.ts");
-      const certificates = parseCertificatesPem(bytes);
+      const certificates = parseCertificatesPem(bytes, new WorkBudget(maxTrustWork));
       if (!certificates.ok) return invalid(certificates.problem.detail);
       return ok({ kind: "certificates", certificates: certificates.value, skippedCount: 0 });
     }

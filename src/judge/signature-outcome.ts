@@ -1,3 +1,4 @@
+import type { TooCostly } from "../crypto/budget.ts";
 import type { OpenPgpProblem } from "../crypto/openpgp/problems.ts";
 import type { CertificateProblem } from "../crypto/x509/certificate.ts";
 import type { RekorProblem } from "../signature/rekor-set.ts";
@@ -51,6 +52,7 @@ export type SignatureRejection =
       /** Its subkey is listed, which is not enough. */
       readonly isSubkeyListed: boolean;
     }
+  | TooCostly
   | OpenPgpProblem
   | CertificateProblem
   | RekorProblem

@@ -1,11 +1,12 @@
+import { cost, WorkBudget } from "../crypto/budget.ts";
 import { type OpenPgpBackEnd, openPgpBackEnds } from "../crypto/openpgp/back-end.ts";
 import type { Keyring } from "../crypto/openpgp/keyring.ts";
 import { type EcdsaPublicKey, type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
 import type { CertPool } from "../crypto/x509/pool.ts";
-import { maxTrustFileBytes } from "../limits.ts";
+import { maxTrustFileBytes, maxTrustWork } from "../limits.ts";
 import type { SignedBy, SigstoreSigned, SigstoreTrust, TrustSource } from "../policy/policy.ts";
-import { fail, ok, type Result } from "../result.ts";
+import { errorText, fail, ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
 import type { SignatureRejection } from "./signature-outcome.ts";
 import type { CandidateKey, CertificateParts } from "./sigstore-candidate.ts";
@@ -132,7 +133,9 @@ export class TrustStore {
     const pieces = await this.#read(from);
     if (!pieces.ok) return pieces;
     const keys: TrustedKey[] = [];
+    const budget = new WorkBudget(maxTrustWork);
     for (const { source, bytes } of pieces.value) {
+      if (!budget.spend(cost.certificate(bytes.length))) return fail({ code: "policy.trust.too-costly", source });
       const key = parsePublicKeyPem(bytes);
       if (!key.ok) return fail({ code: "policy.trust.invalid", source, detail: key.problem.detail });
       keys.push({ source, key: key.value, keySha256: sha256Hex(key.value.spki) });
@@ -144,7 +147,9 @@ export class TrustStore {
     const piece = await this.#readOne(from);
     if (!piece.ok) return piece;
     const { certPoolFromPem } = await import("../crypto/x509/pool.ts");
-    const pool = certPoolFromPem(piece.value.bytes);
+    const budget = new WorkBudget(maxTrustWork);
+    const pool = certPoolFromPem(piece.value.bytes, budget);
+    if (budget.isSpent) return fail({ code: "policy.trust.too-costly", source: piece.value.source });
     if (pool.size > 0) return ok(pool);
     return fail({ code: "policy.trust.invalid", source: piece.value.source, detail: "it holds no certificate" });
   }
@@ -153,7 +158,9 @@ export class TrustStore {
     const piece = await this.#readOne(from);
     if (!piece.ok) return piece;
     const { parseCertificatesPem } = await import("../crypto/x509/pem.ts");
-    const certificates = parseCertificatesPem(piece.value.bytes);
+    const budget = new WorkBudget(maxTrustWork);
+    const certificates = parseCertificatesPem(piece.value.bytes, budget);
+    if (budget.isSpent) return fail({ code: "policy.trust.too-costly", source: piece.value.source });
     if (certificates.ok) return certificates;
     return fail({ code: "policy.trust.invalid", source: piece.value.source, detail: certificates.problem.detail });
   }
@@ -188,7 +195,7 @@ export class TrustStore {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       if (code === tooLarge.code) return fail(tooLarge);
       if (code === "policy.trust.empty") return fail({ code, source: path });
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       return fail({ code: "policy.trust.unreadable", source: path, reason });
     }
   }

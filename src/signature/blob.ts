@@ -2,6 +2,7 @@ import { type JsonNode, parseJson } from "../encoding/json.ts";
 import { GoJsonDecoder } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import type { ImageProblem } from "../image/problem.ts";
+import { maxSignatureValues } from "../limits.ts";
 import { fail, ok, type Result, type Untrusted, untrusted } from "../result.ts";
 
 /** A signature file, told apart by its first bytes. Nothing in it is to be trusted yet. */
@@ -69,7 +70,10 @@ const openpgpFirstBytes: ReadonlySet<number> = new Set([
 ]);
 
 function parseEnvelope(data: Uint8Array, name: string): Result<SignatureBlob, SignatureBlobProblem> {
-  const parsed = parseJson(decodeUtf8AsGo(data));
+  const parsed = parseJson(decodeUtf8AsGo(data), { maxValues: maxSignatureValues });
+  if (!parsed.ok && parsed.problem.kind === "count") {
+    return fail({ code: "image.signature.too-large", name, maxValues: maxSignatureValues });
+  }
   if (!parsed.ok) return fail({ code: "image.signature.malformed", name, detail: "the sigstore data is not JSON" });
   let untrustedMimeType = "";
   let untrustedPayload: Uint8Array | undefined;

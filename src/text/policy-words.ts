@@ -33,7 +33,10 @@ export function jsonPathText(path: readonly (string | number)[]): string {
 const flawWords = {
   "policy.json.syntax": (flaw) => `not JSON: ${syntaxText(flaw)}`,
   "policy.json.depth": ({ maxDepth }) => `nested more than ${maxDepth} levels deep`,
-  "policy.too-large": ({ maxValues }) => `more than ${countText(maxValues, "value")}, nested ones included`,
+  "policy.too-large": ({ maxBytes, maxValues }) =>
+    maxBytes === undefined
+      ? `more than ${countText(maxValues ?? 0, "value")}, nested ones included`
+      : `larger than ${sizeText(maxBytes)}`,
   "policy.key.unknown": ({ key, known, nearest }) => `unknown key ${quote(key)}${alternatives(known, nearest)}`,
   "policy.key.duplicate": ({ key, first }) =>
     `key ${quote(key)} for the second time, the first is in line ${first.line}, column ${first.column}; remove one`,

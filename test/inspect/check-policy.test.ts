@@ -3,8 +3,6 @@ import { generateKeyPairSync } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { WorkBudget } from "../../src/crypto/budget.ts";
-import { frameAt } from "../../src/crypto/openpgp/gnupg/frames.ts";
 import { hostPathResolver } from "../../src/host/path-resolver.ts";
 import { type CheckHost, checkPolicy } from "../../src/inspect/check-policy.ts";
 import { type Finding, type LintCode, lints, severityOf } from "../../src/inspect/findings.ts";
@@ -24,10 +22,13 @@ const x25519 = generateKeyPairSync("x25519").publicKey.export({ type: "spki", fo
 const p224 = generateKeyPairSync("ec", { namedCurve: "secp224r1" }).publicKey.export({ type: "spki", format: "der" });
 const day = 24 * 60 * 60;
 
-/** The first packets of a keyring. */
+/** The first packets of a keyring; all have a header in the old format. */
 function packets(octets: Uint8Array, count: number): Uint8Array {
   let at = 0;
-  for (let i = 0; i < count; i++) at = frameAt(octets, at, new WorkBudget(1e6))?.end ?? octets.length;
+  for (let i = 0; i < count; i++) {
+    const size = 1 << ((octets[at] ?? 0) & 3);
+    at += 1 + size + Buffer.from(octets).readUIntBE(at + 1, size);
+  }
   return octets.subarray(0, at);
 }
 

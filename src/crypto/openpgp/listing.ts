@@ -1,13 +1,10 @@
-import { maxKeyringWork } from "../../limits.ts";
+import { maxTrustWork } from "../../limits.ts";
 import { WorkBudget } from "../budget.ts";
-import { tags } from "./algorithms.ts";
 import type { OpenPgpBackEnd } from "./back-end.ts";
-import { gpgDearmor } from "./gnupg/armor.ts";
 import type { GpgKeys } from "./gnupg/back-end.ts";
 import { keysOf } from "./gnupg/check.ts";
-import { frameAt } from "./gnupg/frames.ts";
 import type { GpgKey } from "./gnupg/key.ts";
-import { type Keyblock, readKeyblocks } from "./gnupg/keyblock.ts";
+import { type Keyblock, type KeyFile, readKeyFile } from "./gnupg/keyblock.ts";
 import { type KeyStatus, KeyStatusReader } from "./gnupg/status.ts";
 import { checkGoSigner, goSignersFor } from "./go-crypto/signer.ts";
 import type { KeyMaterial } from "./key-material.ts";
@@ -85,27 +82,22 @@ export async function listKeyring(
 }
 
 function fingerprintsIn(blob: Uint8Array): readonly string[] {
-  const dearmored = gpgDearmor(blob);
-  const blocks = dearmored === undefined ? [] : readKeyblocks(dearmored, new WorkBudget(maxKeyringWork));
+  const { blocks } = readFile(blob);
   return blocks.flatMap((block) => ("primary" in block ? keysOf(block).map(({ fingerprint }) => fingerprint) : []));
 }
 
 /** Whether secret keys are among the packets of a key file; protected by a passphrase or not. */
 export function holdsSecretKey(blob: Uint8Array): boolean {
-  const packets = gpgDearmor(blob) ?? blob;
-  const budget = new WorkBudget(maxKeyringWork);
-  for (let at = 0; at < packets.length; ) {
-    const frame = frameAt(packets, at, budget);
-    if (frame === undefined) return false;
-    if (frame.tag === tags.secretKey || frame.tag === tags.secretSubkey) return true;
-    at = frame.end;
-  }
-  return false;
+  return readFile(blob).holdsSecretKey;
+}
+
+function readFile(blob: Uint8Array): KeyFile {
+  return readKeyFile(blob, new WorkBudget(maxTrustWork));
 }
 
 class Lister {
   readonly #keyring: Keyring;
-  readonly #budget = new WorkBudget(maxKeyringWork);
+  readonly #budget = new WorkBudget(maxTrustWork);
   readonly #reader: KeyStatusReader;
   readonly #nowSeconds: number;
   /** In how many keys of the keyring each fingerprint occurs. */

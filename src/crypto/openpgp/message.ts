@@ -86,5 +86,5 @@ export function untrustedMessageInfo(
 ): UntrustedMessageInfo | undefined {
   const read = readGoMessage(message.untrusted, budget);
   if (!read.ok) return undefined;
-  return { untrustedContent: read.value.content, untrustedKeyId: read.value.onePass.keyId };
+  return { untrustedContent: read.value.content, untrustedKeyId: read.value.lastOnePass.keyId };
 }

@@ -30,7 +30,7 @@ export function mergeKeyblock(stored: Keyblock, added: Keyblock): Keyblock {
     sections.splice(place, 0, { head, signatures });
   }
   const nodes = sections.flatMap(({ head, signatures }) => (head === undefined ? signatures : [head, ...signatures]));
-  return { primary: stored.primary, nodes };
+  return { ...stored, nodes };
 }
 
 function split(nodes: readonly KeyblockNode[]): Section[] {

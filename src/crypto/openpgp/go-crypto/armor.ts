@@ -1,27 +1,28 @@
-import { decodeBase64AsGo } from "../../../encoding/base64.ts";
+import { cost, type WorkBudget } from "../../budget.ts";
+import { type Chunk, type Fault, isFault, type Source } from "./source.ts";
 
 export interface GoArmor {
   /** As in `-----BEGIN …-----`. */
   readonly type: string;
-  /** `undefined` if the block is malformed. */
-  readonly octets: Uint8Array | undefined;
-  /** Where in the text the block ends. */
-  readonly end: number;
+  /** The octets of the block, still to be read. */
+  readonly body: Source;
+  /** How much of the text has been read, of the block too. */
+  readonly position: () => number;
 }
 
 /**
- * Reads the first armoured block of a keyring as go-crypto does: text around it, headers and white space do not matter, its
- * checksum is not looked at, and neither is anything behind it. go-crypto: armor/armor.go Decode.
+ * Finds the first armoured block of a text as go-crypto does: text around it, headers and white space do not matter, its
+ * checksum is not looked at, and neither is anything behind it. The text ends where the budget does. go-crypto: armor/armor.go
+ * Decode.
  */
-export function goDearmor(text: Uint8Array): GoArmor | undefined {
-  const lines = new LineReader(text);
+export function goDearmor(text: Uint8Array, budget: WorkBudget): GoArmor | undefined {
+  const lines = new LineReader(text, budget);
   for (;;) {
     const type = findBegin(lines);
     if (type === undefined) return undefined;
     const headers = skipHeaders(lines);
     if (headers === "end") return undefined;
-    if (headers === "not-a-header") continue;
-    return { type, octets: readBase64(lines), end: lines.at };
+    if (headers === "body") return { type, body: new Base64Source(new BodyReader(lines)), position: () => lines.at };
   }
 }
 
@@ -30,15 +31,17 @@ const maxLine = 100;
 
 class LineReader {
   readonly #text: Uint8Array;
+  readonly #budget: WorkBudget;
   at = 0;
 
-  constructor(text: Uint8Array) {
+  constructor(text: Uint8Array, budget: WorkBudget) {
     this.#text = text;
+    this.#budget = budget;
   }
 
-  /** The next line without its end, or the next part of a line that is too long; `undefined` at the end. */
+  /** The next line without its end, or the next part of a line that is too long; `undefined` at the end. In Latin-1. */
   next(): { readonly line: string; readonly isPrefix: boolean } | undefined {
-    if (this.at >= this.#text.length) return undefined;
+    if (this.at >= this.#text.length || !this.#budget.spend(cost.step)) return undefined;
     // Not needed, but much faster where a file consists of them.
     if (this.#text[this.at] === 0x0a) {
       this.at += 1;
@@ -88,27 +91,109 @@ function skipHeaders(lines: LineReader): "body" | "not-a-header" | "end" {
   }
 }
 
-/** The octets up to the end of the block, or `undefined` if a line or the base64 is malformed, for which go-crypto refuses the file. */
-function readBase64(lines: LineReader): Uint8Array | undefined {
-  const text: string[] = [];
-  for (;;) {
-    const next = lines.next();
-    if (next === undefined) break;
-    const line = trimSpace(next.line);
-    if (next.isPrefix) return undefined;
-    if (line.startsWith("-----END ") || (line.length === 5 && line.startsWith("="))) break;
-    if (line.length > 96) return undefined;
-    if (line !== "") text.push(line);
+/** The letters between the headers and the end of the block, a line at a time. go-crypto: armor/armor.go lineReader. */
+class BodyReader {
+  readonly #lines: LineReader;
+  #rest = "";
+  #hasEnded = false;
+
+  constructor(lines: LineReader) {
+    this.#lines = lines;
   }
-  return decodeBase64AsGo(text.join(""));
+
+  /** At most `size` letters of one line (which may be empty), or why there are no more. */
+  read(size: number): string | { readonly fault: Fault } {
+    if (this.#hasEnded) return { fault: "end" };
+    if (this.#rest === "") {
+      const next = this.#lines.next();
+      if (next === undefined) return { fault: "end" };
+      if (next.isPrefix) return { fault: "structural" };
+      const line = trimSpace(next.line);
+      if (line.startsWith("-----END ") || (line.length === 5 && line.startsWith("="))) {
+        this.#hasEnded = true;
+        return { fault: "end" };
+      }
+      if (line.length > 96) return { fault: "structural" };
+      this.#rest = line;
+    }
+    const letters = this.#rest.slice(0, size);
+    this.#rest = this.#rest.slice(size);
+    return letters;
+  }
 }
 
-/** Go's bytes.TrimSpace on octets read as Latin-1: ASCII white space, U+0085 and U+00A0 are not valid UTF-8 there and stay. */
+const nothing = new Uint8Array(0);
+const maxLetters = 1024;
+/** The padding ends what is decoded at a time, not the block: go-crypto reads on behind it. */
+const isBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** Go's base64.NewDecoder: as many letters at a time as there are in a line, and as the caller has room for. */
+class Base64Source implements Source {
+  readonly #body: BodyReader;
+  /** Letters that are not four yet. */
+  #letters = "";
+  /** Decoded, but not given out. */
+  #decoded: Uint8Array = nothing;
+  #bodyFault: Fault | undefined;
+  #fault: Fault | undefined;
+
+  constructor(body: BodyReader) {
+    this.#body = body;
+  }
+
+  read(size: number): Chunk {
+    if (this.#decoded.length === 0) {
+      if (this.#fault !== undefined) return { octets: nothing, fault: this.#fault };
+      const decoded = this.#decodeSome(size);
+      if (isFault(decoded)) {
+        this.#fault = decoded;
+        return { octets: nothing, fault: decoded };
+      }
+      this.#decoded = decoded;
+    }
+    const octets = this.#decoded.subarray(0, size);
+    this.#decoded = this.#decoded.subarray(octets.length);
+    return { octets };
+  }
+
+  #decodeSome(size: number): Uint8Array | Fault {
+    const room = Math.min(Math.max(Math.floor(size / 3) * 4, 4), maxLetters);
+    while (this.#letters.length < 4 && this.#bodyFault === undefined) {
+      const more = this.#body.read(room - this.#letters.length);
+      if (typeof more === "string") this.#letters += more.includes("\r") ? more.replaceAll("\r", "") : more;
+      else this.#bodyFault = more.fault;
+    }
+    if (this.#letters.length < 4) {
+      return this.#bodyFault === "end" && this.#letters.length > 0 ? "cut" : (this.#bodyFault ?? "fatal");
+    }
+    const whole = this.#letters.length - (this.#letters.length % 4);
+    const letters = this.#letters.slice(0, whole);
+    this.#letters = this.#letters.slice(whole);
+    return isBase64.test(letters) ? Buffer.from(letters, "base64") : "fatal";
+  }
+}
+
+/** What Go's unicode.IsSpace takes for white space; in UTF-8, read as Latin-1. */
+const spaces: ReadonlySet<string> = new Set(
+  "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+    .split("")
+    .map((space) => Buffer.from(space, "utf8").toString("latin1")),
+);
+
+/** Go's bytes.TrimSpace. */
 function trimSpace(line: string): string {
-  const isSpace = (character: string | undefined) => character !== undefined && "\t\n\v\f\r ".includes(character);
   let start = 0;
   let end = line.length;
-  while (start < end && isSpace(line[start])) start++;
-  while (end > start && isSpace(line[end - 1])) end--;
+  const widths = [1, 2, 3];
+  for (;;) {
+    const width = widths.find((octets) => start + octets <= end && spaces.has(line.slice(start, start + octets)));
+    if (width === undefined) break;
+    start += width;
+  }
+  for (;;) {
+    const width = widths.find((octets) => end - octets >= start && spaces.has(line.slice(end - octets, end)));
+    if (width === undefined) break;
+    end -= width;
+  }
   return line.slice(start, end);
 }

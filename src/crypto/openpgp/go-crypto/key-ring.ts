@@ -1,12 +1,15 @@
-import { publicKeyAlgorithms as algorithms, hashAlgorithm, isCertification, signatureTypes } from "../algorithms.ts";
-import { concat, userHashInput } from "../octets.ts";
+import { isCertification, signatureTypes } from "../algorithms.ts";
+import { userHashInput } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
 import { GoPacketReader } from "./packets.ts";
 import type { GoKey } from "./public-key.ts";
-import { type GoSignature, namesIssuer } from "./signature.ts";
-import { type Fault, isFault } from "./source.ts";
+import { canSign, type GoSignature, namesIssuer } from "./signature.ts";
+import { type Fault, isFault, type Source } from "./source.ts";
+import { goVouchesFor } from "./vouching.ts";
 
 export interface GoIdentity {
+  /** Free text of whoever made the key. */
+  readonly userId: string;
   /** The newest self-signature; absent if there is only a revocation. */
   selfSignature?: GoSignature;
   readonly revocations: GoSignature[];
@@ -23,48 +26,18 @@ export interface GoEntity {
   readonly primary: GoKey;
   /** By user id. */
   readonly identities: ReadonlyMap<string, GoIdentity>;
+  /** The newest direct-key signature, of version 6 keys only: for others go-crypto does not look at them. */
+  readonly selfSignature: GoSignature | undefined;
   readonly revocations: readonly GoSignature[];
   readonly subkeys: readonly GoSubkey[];
 }
 
-/** Whether `signer` made this signature of `signed`. go-crypto: packet/public_key.go VerifySignature. */
-export async function goVouches(
-  checker: SignatureChecker,
-  signer: GoKey,
-  signature: GoSignature,
-  signed: Uint8Array,
-): Promise<boolean> {
-  const hash = hashAlgorithm(signature.hash);
-  if (hash === undefined || signer.algorithm !== signature.algorithm || !canSign(signer.algorithm)) return false;
-  const values = signatureValues(signer, signature);
-  return values !== undefined && checker.vouches(signer.material, hash, concat(signed, signature.trailer), values);
-}
-
-/** The numbers of the signature, `undefined` if they are longer than go-crypto takes, leading zeros included. */
-function signatureValues({ material, algorithm }: GoKey, { values }: GoSignature): readonly Uint8Array[] | undefined {
-  const [first] = values;
-  if (algorithm === algorithms.ed25519)
-    return first === undefined ? undefined : [first.subarray(0, 32), first.subarray(32)];
-  const limit =
-    material.kind === "rsa" ? material.n.length : material.kind === "ed25519" ? 32 : Number.POSITIVE_INFINITY;
-  return values.every((value) => value.length <= limit) ? values : undefined;
-}
-
-const signingAlgorithms: readonly number[] = [1, 3, 17, 19, 22, 27, 28];
-
-function canSign(algorithm: number): boolean {
-  return signingAlgorithms.includes(algorithm);
-}
-
 /**
- * Reads the keys of a binary keyring. A malformed key is left out, if go-crypto can find the next one; the fault is why there
- * is no keyring at all. go-crypto: keys.go ReadKeyRing.
+ * Reads the keys of a keyring. A malformed key is left out, if go-crypto can find the next one; the fault is why there is no
+ * keyring at all. go-crypto: keys.go ReadKeyRing.
  */
-export async function readGoKeyRing(
-  octets: Uint8Array,
-  checker: SignatureChecker,
-): Promise<readonly GoEntity[] | Fault> {
-  const reader = new GoPacketReader(octets, checker.budget);
+export async function readGoKeyRing(source: Source, checker: SignatureChecker): Promise<readonly GoEntity[] | Fault> {
+  const reader = new GoPacketReader(source, checker.budget);
   const entities: GoEntity[] = [];
   let last: Fault | undefined;
   for (;;) {
@@ -74,7 +47,7 @@ export async function readGoKeyRing(
       continue;
     }
     let fault: Fault | undefined = entity;
-    if (entity === "structural" || entity === "unsupported") {
+    if (entity === "structural" || entity === "refused") {
       last = entity;
       fault = skipToPublicKey(reader);
     }
@@ -83,11 +56,13 @@ export async function readGoKeyRing(
   }
 }
 
+/** It does not stop at a secret key. go-crypto: keys.go readToNextPublicKey. */
 function skipToPublicKey(reader: GoPacketReader): Fault | undefined {
   for (;;) {
     const packet = reader.next();
+    if (packet === "refused") continue;
     if (isFault(packet)) return packet;
-    if (packet.packet === "key" && !packet.isSubkey) {
+    if (packet.packet === "key" && !packet.isSubkey && !packet.isSecret) {
       reader.unread(packet);
       return undefined;
     }
@@ -101,6 +76,7 @@ class EntityReader {
   readonly #identities = new Map<string, GoIdentity>();
   readonly #subkeys: GoSubkey[] = [];
   readonly #revocations: GoSignature[] = [];
+  readonly #directSignatures: GoSignature[] = [];
 
   constructor(reader: GoPacketReader, checker: SignatureChecker) {
     this.#reader = reader;
@@ -117,17 +93,29 @@ class EntityReader {
     if (!canSign(primary.algorithm)) return "structural";
     const fault = await this.#readParts(primary);
     if (fault !== undefined) return fault;
-    // Version 6 keys are refused by GnuPG; what go-crypto makes of them changes nothing.
-    if (this.#identities.size === 0 || primary.version === 6) return "structural";
+    const selfSignature = primary.version === 6 ? await this.#directSelfSignature(primary) : undefined;
+    const lacks = primary.version === 6 ? selfSignature === undefined : this.#identities.size === 0;
+    if (lacks) return "structural";
     for (const revocation of this.#revocations) {
-      if (!(await goVouches(this.#checker, primary, revocation, primary.hashInput))) return "structural";
+      if (!(await goVouchesFor(this.#checker, primary, revocation, primary.hashInput))) return "structural";
     }
     return {
       primary,
       identities: this.#identities,
+      selfSignature,
       revocations: this.#revocations,
       subkeys: this.#subkeys,
     };
+  }
+
+  /** The newest that names the key, if that is valid: an older one does not do instead. */
+  async #directSelfSignature(primary: GoKey): Promise<GoSignature | undefined> {
+    let newest: GoSignature | undefined;
+    for (const signature of this.#directSignatures) {
+      if (namesIssuer(signature, primary) && isNewer(signature, newest)) newest = signature;
+    }
+    const isValid = newest !== undefined && (await goVouchesFor(this.#checker, primary, newest, primary.hashInput));
+    return isValid ? newest : undefined;
   }
 
   async #readParts(primary: GoKey): Promise<Fault | undefined> {
@@ -144,20 +132,22 @@ class EntityReader {
       else if (packet.packet === "key") fault = await this.#readSubkey(primary, packet);
       else if (packet.packet === "signature" && packet.type === signatureTypes.keyRevocation)
         this.#revocations.push(packet);
+      else if (packet.packet === "signature" && packet.type === signatureTypes.directKey)
+        this.#directSignatures.push(packet);
       if (fault !== undefined) return fault;
     }
   }
 
   async #readUserId(primary: GoKey, userId: Uint8Array): Promise<Fault | undefined> {
-    const identity: GoIdentity = { revocations: [] };
-    const signed = concat(primary.hashInput, userHashInput(0xb4, userId));
+    const identity: GoIdentity = { userId: Buffer.from(userId).toString("utf8"), revocations: [] };
+    const signed = userHashInput(0xb4, userId);
     for (;;) {
       const signature = this.#nextSignature();
       if (signature === undefined || isFault(signature)) return signature;
       const isRevocation = signature.type === signatureTypes.certificationRevocation;
       if (!isRevocation && !isCertification(signature.type)) return "structural";
       if (!namesIssuer(signature, primary)) continue;
-      if (!(await goVouches(this.#checker, primary, signature, signed))) return "structural";
+      if (!(await goVouchesFor(this.#checker, primary, signature, primary.hashInput, signed))) return "structural";
       if (isRevocation) identity.revocations.push(signature);
       else if (isNewer(signature, identity.selfSignature)) identity.selfSignature = signature;
       this.#identities.set(Buffer.from(userId).toString("latin1"), identity);
@@ -165,7 +155,7 @@ class EntityReader {
   }
 
   async #readSubkey(primary: GoKey, key: GoKey): Promise<Fault | undefined> {
-    const signed = concat(primary.hashInput, key.hashInput);
+    const signed = [primary.hashInput, key.hashInput];
     const revocations: GoSignature[] = [];
     let binding: GoSignature | undefined;
     for (;;) {
@@ -174,7 +164,7 @@ class EntityReader {
       if (signature === undefined) break;
       const isRevocation = signature.type === signatureTypes.subkeyRevocation;
       if (!isRevocation && signature.type !== signatureTypes.subkeyBinding) return "structural";
-      if (!(await goVouches(this.#checker, primary, signature, signed))) return "structural";
+      if (!(await goVouchesFor(this.#checker, primary, signature, ...signed))) return "structural";
       if (((signature.keyFlags ?? 0) & 2) !== 0 && !(await this.#crossSigned(key, signature, signed)))
         return "structural";
       if (isRevocation) revocations.push(signature);
@@ -186,8 +176,8 @@ class EntityReader {
   }
 
   /** go-crypto: packet/public_key.go VerifyKeySignature: a subkey that may sign has signed the primary key in turn. */
-  async #crossSigned(key: GoKey, binding: GoSignature, signed: Uint8Array): Promise<boolean> {
-    return binding.embedded !== undefined && goVouches(this.#checker, key, binding.embedded, signed);
+  async #crossSigned(key: GoKey, { embedded }: GoSignature, signed: readonly Uint8Array[]): Promise<boolean> {
+    return embedded !== undefined && goVouchesFor(this.#checker, key, embedded, ...signed);
   }
 
   /** The next packet if it is a signature; `undefined` (and nothing read) if it is not, or at the end. */

@@ -2,63 +2,80 @@ import { fail, ok, type Result } from "../../../result.ts";
 import type { WorkBudget } from "../../budget.ts";
 import { signatureTypes } from "../algorithms.ts";
 import { maxDecompressedOctets } from "../decompress.ts";
+import { concat } from "../octets.ts";
 import type { KeyFacts, OpenPgpProblem } from "../problems.ts";
 import type { SignatureChecker } from "../vouches.ts";
-import { goVouches } from "./key-ring.ts";
+import { anyRecipient } from "./encrypted.ts";
 import { type GoOnePass, type GoPacket, GoPacketReader } from "./packets.ts";
 import type { GoSignature } from "./signature.ts";
 import { checkGoSigner, type GoSigner } from "./signer.ts";
-import { type Fault, isFault, readAll } from "./source.ts";
+import { type Fault, isFault, OctetSource, readAll } from "./source.ts";
+import { goVouches } from "./vouching.ts";
 
 /** A message as go-crypto takes it apart; nothing in it is verified. */
 export interface GoMessage {
-  readonly onePass: GoOnePass;
+  /** In the order of the message: of several the last one counts, but for the key, if there is none for it. */
+  readonly onePasses: readonly GoOnePass[];
+  readonly lastOnePass: GoOnePass;
   readonly content: Uint8Array;
   /** The signatures after the content. */
   readonly signatures: readonly GoSignature[];
 }
 
+/** Whether there are keys that a session key may be for: then go-crypto wants an encrypted message. */
+export interface Recipients {
+  has(keyId: string): boolean;
+  readonly hasSecretSubkeys: boolean;
+}
+
+const nobody: Recipients = { has: () => false, hasSecretSubkeys: false };
+
 /** Takes a message apart. go-crypto: read.go ReadMessage, readSignedMessage, signatureCheckReader. */
-export function readGoMessage(octets: Uint8Array, budget: WorkBudget): Result<GoMessage, OpenPgpProblem> {
-  const reader = new GoPacketReader(octets, budget, maxDecompressedOctets);
-  const start = findStart(reader);
+export function readGoMessage(
+  octets: Uint8Array,
+  budget: WorkBudget,
+  recipients = nobody,
+): Result<GoMessage, OpenPgpProblem> {
+  const reader = new GoPacketReader(new OctetSource(octets), budget, maxDecompressedOctets);
+  const start = findStart(reader, recipients);
   if (isFault(start)) return fail(malformed(start));
-  let onePass: GoOnePass | undefined;
+  const onePasses: GoOnePass[] = [];
   for (let packet: GoPacket | Fault = start; ; packet = reader.next()) {
     if (isFault(packet)) return fail(malformed(packet));
     if (packet.packet === "compressed") {
       const fault = reader.enter(packet);
       if (fault !== undefined) return fail(malformed(fault));
     } else if (packet.packet === "one-pass") {
-      // go-crypto takes more of them if this one is not marked as the last, GnuPG in no case.
-      if (onePass !== undefined)
-        return fail({ code: "signature.openpgp.several", detail: "more than one one-pass packet" });
-      if (packet.type !== signatureTypes.binary && packet.type !== signatureTypes.text) {
-        return fail({ code: "signature.openpgp.unsupported", detail: `signature type ${packet.type}` });
+      if (onePasses.at(-1)?.isLast) {
+        return fail({ code: "signature.openpgp.several", detail: "a one-pass packet after the last one" });
       }
-      onePass = packet;
+      onePasses.push(packet);
     } else if (packet.packet === "literal") {
-      if (onePass === undefined)
-        return fail(
-          reader.skippedUnsupported
-            ? { code: "signature.openpgp.unsupported", detail: "a packet of an unsupported version or algorithm" }
-            : { code: "signature.openpgp.not-signed", detail: "no one-pass packet before the content" },
-        );
+      const lastOnePass = onePasses.at(-1);
+      if (lastOnePass === undefined) return fail(notSigned(reader));
       const body = readAll(packet.body);
       if (body.fault !== undefined) return fail(malformed(body.fault));
-      return ok({ onePass, content: body.octets, signatures: readSignatures(reader) });
+      return ok({ onePasses, lastOnePass, content: body.octets, signatures: readSignatures(reader) });
     }
   }
 }
 
 /** The first packet that begins a message which is not encrypted. go-crypto: read.go ReadMessage, its loop ParsePackets. */
-function findStart(reader: GoPacketReader): GoPacket | Fault {
+function findStart(reader: GoPacketReader, recipients: Recipients): GoPacket | Fault {
+  let isForUs = false;
   for (;;) {
     const packet = reader.next();
     if (isFault(packet)) return packet;
-    // go-crypto lets a session key pass if its key is none of the ring; nobody writes one into a signature.
-    if (packet.packet === "encrypted" || packet.packet === "session-key") return "unsupported";
-    if (["compressed", "literal", "one-pass"].includes(packet.packet)) return packet;
+    // It decrypts with a secret key of the ring; nobody encrypts what is signed, nor keeps a secret key there.
+    if (packet.packet === "encrypted") return "unsupported";
+    if (packet.packet === "session-key") {
+      const { recipient } = packet;
+      if (recipient === "nobody") continue;
+      isForUs ||=
+        recipient === "passphrase" ||
+        (recipient.keyId === anyRecipient ? recipients.hasSecretSubkeys : recipients.has(recipient.keyId));
+    }
+    if (["compressed", "literal", "one-pass"].includes(packet.packet)) return isForUs ? "structural" : packet;
   }
 }
 
@@ -72,8 +89,16 @@ function readSignatures(reader: GoPacketReader): readonly GoSignature[] {
   }
 }
 
+function notSigned(reader: GoPacketReader): OpenPgpProblem {
+  return reader.skippedUnsupported
+    ? { code: "signature.openpgp.unsupported", detail: "a packet of an unsupported version or algorithm" }
+    : { code: "signature.openpgp.not-signed", detail: "no one-pass packet before the content" };
+}
+
 function malformed(fault: Fault): OpenPgpProblem {
-  if (fault === "unsupported") return { code: "signature.openpgp.unsupported", detail: "not a signed message" };
+  if (fault === "unsupported" || fault === "refused") {
+    return { code: "signature.openpgp.unsupported", detail: "not a signed message" };
+  }
   return {
     code: "signature.openpgp.malformed",
     detail: fault === "end" ? "the message ends early" : `a packet is malformed (${fault})`,
@@ -81,8 +106,8 @@ function malformed(fault: Fault): OpenPgpProblem {
 }
 
 /**
- * Whether go-crypto accepts the message as signed by `signer`. Of its signatures the one that names the one-pass packet's key
- * counts. go-crypto: read.go signatureCheckReader.Read.
+ * Whether go-crypto accepts the message as signed by `signer`. Of its signatures those count that name the key of the one-pass
+ * packet, and of them the last. go-crypto: read.go signatureCheckReader.Read.
  */
 export async function checkGoMessage(
   message: GoMessage,
@@ -91,33 +116,45 @@ export async function checkGoMessage(
   checker: SignatureChecker,
   facts: KeyFacts,
 ): Promise<OpenPgpProblem | undefined> {
-  const { onePass, signatures, content } = message;
-  if (signatures.some((signature) => signature.issuerKeyId === undefined)) {
-    // The reference panics here (nil dereference).
-    return { code: "signature.openpgp.malformed", detail: "a signature does not name its key" };
+  const { lastOnePass, onePasses, content } = message;
+  const unsupported = onePasses.find(({ type }) => type !== signatureTypes.binary && type !== signatureTypes.text);
+  if (unsupported !== undefined) {
+    return { code: "signature.openpgp.unsupported", detail: `signature type ${unsupported.type}` };
   }
-  const [signature, ...more] = signatures.filter((candidate) => candidate.issuerKeyId === onePass.keyId);
-  if (signature === undefined)
+  const signatures = countingSignatures(message);
+  const signature = signatures.at(-1);
+  if (signature === undefined) {
     return { code: "signature.openpgp.not-signed", detail: "no signature by the announced key follows the content" };
-  // A second one by the same key fails: the hash has gone on. Others it only collects.
-  if (more.length > 0) return { code: "signature.openpgp.several", detail: "more than one signature by the same key" };
-  const invalid = (detail: string): OpenPgpProblem => ({ code: "signature.invalid", detail });
-  // It hashes as the one-pass packet says, GnuPG with the signature's own hash and without canonical line ends.
-  if (onePass.hash !== signature.hash) return invalid("the one-pass packet announces another hash");
-  if (onePass.type === signatureTypes.text && !hasCanonicalLineEnds(content)) {
-    return invalid("a signature over text whose lines do not end in CR LF");
   }
-  if (!(await goVouches(checker, signer.key, signature, content)))
-    return invalid("the content or the signature was changed");
+  // The hash goes on from one signature to the next.
+  const earlier = signatures.slice(0, -1).map(({ trailer }) => trailer);
+  const hashed = lastOnePass.type === signatureTypes.text ? withCanonicalLineEnds(content) : content;
+  const signed = concat(lastOnePass.salt, hashed, ...earlier);
+  if (!(await goVouches(checker, signer.key, signature, signed, lastOnePass.hash))) {
+    return earlier.length > 0
+      ? { code: "signature.openpgp.several", detail: "more than one signature by the same key" }
+      : { code: "signature.invalid", detail: "the content or the signature was changed" };
+  }
   return checkGoSigner(signer, signature, nowSeconds, facts);
 }
 
-/** Whether go-crypto's canonical form (each LF after a CR) is the content itself. go-crypto: canonical_text.go. */
-function hasCanonicalLineEnds(content: Uint8Array): boolean {
+/** Those that name the key of the last one-pass packet. */
+export function countingSignatures({ lastOnePass, signatures }: GoMessage): readonly GoSignature[] {
+  return signatures.filter(({ issuerKeyId }) => issuerKeyId === lastOnePass.keyId);
+}
+
+/** With each LF after a CR, if it is not the second one of CR CR LF. go-crypto: canonical_text.go. */
+function withCanonicalLineEnds(content: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let start = 0;
   let afterReturn = false;
-  for (const octet of content) {
-    if (octet === 0x0a && !afterReturn) return false;
+  for (let at = 0; at < content.length; at++) {
+    const octet = content[at];
+    if (octet === 0x0a && !afterReturn) {
+      parts.push(content.subarray(start, at), Uint8Array.of(0x0d));
+      start = at;
+    }
     afterReturn = octet === 0x0d && !afterReturn;
   }
-  return true;
+  return concat(...parts, content.subarray(start));
 }

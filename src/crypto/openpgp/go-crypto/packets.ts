@@ -1,13 +1,22 @@
 import { cost, type WorkBudget } from "../../budget.ts";
 import { tags } from "../algorithms.ts";
-import { decompress } from "../decompress.ts";
-import { concat, hex, uint } from "../octets.ts";
-import { type GoKey, readPublicKey } from "./public-key.ts";
-import { type GoSignature, readSignature } from "./signature.ts";
+import { hex, uint } from "../octets.ts";
+import { type Compressed, openCompressed, readCompressed } from "./compressed.ts";
 import {
+  type GoEncrypted,
+  type GoSessionKey,
+  readEncryptedAead,
+  readEncryptedIntegrity,
+  readEncryptedKey,
+  readPassphraseKey,
+} from "./encrypted.ts";
+import { type GoKey, readPublicKey } from "./public-key.ts";
+import { readSecretKey } from "./secret-key.ts";
+import { type GoSignature, isKnownHash, readSalt, readSignature } from "./signature.ts";
+import {
+  consumeAll,
   type Fault,
   isFault,
-  OctetSource,
   PartialSource,
   readAll,
   readExactly,
@@ -19,24 +28,25 @@ import {
 
 export interface GoOnePass {
   readonly packet: "one-pass";
-  readonly version: number;
   readonly type: number;
   readonly hash: number;
   readonly keyId: string;
-  readonly last: boolean;
+  /** What is hashed before the content: of version 6 only. */
+  readonly salt: Uint8Array;
+  readonly isLast: boolean;
 }
 
 export type GoPacket =
   | GoKey
   | GoSignature
   | GoOnePass
+  | GoSessionKey
   | { readonly packet: "user-id"; readonly octets: Uint8Array }
-  /** `body`: the compressed octets are still to be read from it. */
-  | { readonly packet: "compressed"; readonly algorithm: number; readonly body: Source }
+  | ({ readonly packet: "compressed" } & Compressed)
   /** `body`: the content is still to be read from it, which whoever wants the next packet must do or let it begin there. */
   | { readonly packet: "literal"; readonly body: Source }
-  | { readonly packet: "encrypted" }
-  | { readonly packet: "session-key" }
+  /** The encrypted octets are still to be read, too. */
+  | GoEncrypted
   | { readonly packet: "marker" }
   | { readonly packet: "other" };
 
@@ -54,8 +64,8 @@ export class GoPacketReader {
   #room: number;
 
   /** A spent budget is a fatal fault. */
-  constructor(octets: Uint8Array, budget: WorkBudget, room = 0) {
-    this.#sources = [new OctetSource(octets)];
+  constructor(source: Source, budget: WorkBudget, room = 0) {
+    this.#sources = [source];
     this.#budget = budget;
     this.#room = room;
   }
@@ -74,17 +84,13 @@ export class GoPacketReader {
     this.#unread.push(packet);
   }
 
-  /** Reads on inside a compressed packet. Its fault, if any: too many layers, no such compression, or too much of it. */
-  enter(packet: Extract<GoPacket, { packet: "compressed" }>): Fault | undefined {
+  /** Reads on inside a compressed packet. Its fault, if any: too many layers, or too much of it. */
+  enter(packet: Compressed): Fault | undefined {
     if (this.#sources.length >= maxLayers) return "structural";
-    if (packet.algorithm === 0) {
-      this.#sources.push(packet.body);
-      return undefined;
-    }
-    const result = decompress(packet.algorithm, readAll(packet.body).octets, this.#room, this.#budget);
-    if (isFault(result) || typeof result === "string") return "fatal";
-    this.#room -= result.output.length;
-    this.#sources.push(new OctetSource(result.output));
+    const opened = openCompressed(packet, this.#room, this.#budget);
+    if (isFault(opened)) return opened;
+    this.#room -= opened.length;
+    this.#sources.push(opened.source);
     return undefined;
   }
 
@@ -104,9 +110,8 @@ export class GoPacketReader {
 function readPacket(source: Source, budget: WorkBudget): GoPacket | Fault {
   const header = readHeader(source, budget);
   if (isFault(header)) return header;
-  const result = readBody(header.tag, header.body);
-  // An unsupported compression or encryption is not skipped, like the other unsupported packets.
-  if (isFault(result)) readAll(header.body);
+  const result = readBody(header.tag, header.body, budget);
+  if (isFault(result)) consumeAll(header.body);
   return result;
 }
 
@@ -130,92 +135,63 @@ function readHeader(source: Source, budget: WorkBudget): { readonly tag: number;
   return { tag: octet & 0x3f, body };
 }
 
-function readBody(tag: number, body: Source): GoPacket | Fault {
+function readBody(tag: number, body: Source, budget: WorkBudget): GoPacket | Fault {
   switch (tag) {
+    case tags.publicKeyEncryptedSessionKey:
+      return readEncryptedKey(body);
     case tags.signature:
-      return readSignature(body);
+      return readSignature(body, budget);
+    case tags.symmetricKeyEncryptedSessionKey:
+      return readPassphraseKey(body);
     case tags.onePassSignature:
       return readOnePass(body);
+    case tags.secretKey:
+    case tags.secretSubkey:
+      return readSecretKey(body, tag === tags.secretSubkey, budget);
     case tags.publicKey:
     case tags.publicSubkey:
-      return readPublicKey(body, tag === tags.publicSubkey);
+      return readPublicKey(body, { isSubkey: tag === tags.publicSubkey, isSecret: false });
+    case tags.compressed: {
+      const compressed = readCompressed(body);
+      return isFault(compressed) ? compressed : { packet: "compressed", ...compressed };
+    }
+    case tags.encrypted:
+      return { packet: "encrypted" };
+    case tags.marker:
+      return readMarker(body);
+    case tags.literal:
+      return readLiteral(body);
     case tags.userId: {
       const { octets, fault } = readAll(body);
       return fault ?? { packet: "user-id", octets };
     }
     case tags.userAttribute:
       return readUserAttribute(body);
-    case tags.literal:
-      return readLiteral(body);
-    case tags.compressed: {
-      const algorithm = readExactly(body, 1);
-      if (isFault(algorithm)) return algorithm;
-      return { packet: "compressed", algorithm: algorithm[0] ?? 0, body };
-    }
-    case tags.marker:
-      return readMarker(body);
-    case tags.padding:
-      readAll(body);
-      return { packet: "other" };
-    case tags.encrypted:
-      return { packet: "encrypted" };
-    case tags.encryptedIntegrity: {
-      const version = readExactly(body, 1);
-      if (isFault(version)) return version;
-      return version[0] === 1 || version[0] === 2 ? { packet: "encrypted" } : "unsupported";
-    }
+    case tags.encryptedIntegrity:
+      return readEncryptedIntegrity(body);
     case tags.encryptedAead:
-      return "fatal";
-    case tags.publicKeyEncryptedSessionKey:
-    case tags.symmetricKeyEncryptedSessionKey: {
-      const { octets } = readAll(body);
-      const [version, cipher = 0] = octets;
-      const isKnown =
-        tag === tags.publicKeyEncryptedSessionKey ? version === 3 : version === 4 && ciphers.includes(cipher);
-      return isKnown ? { packet: "session-key" } : "unsupported";
-    }
-    case tags.secretKey:
-    case tags.secretSubkey:
-      return readSecretKey(body, tag === tags.secretSubkey);
+      return readEncryptedAead(body);
+    case tags.padding:
+      return readPadding(body);
     default:
       return tag < 40 && tag !== tags.trust ? "fatal" : "unknown";
   }
 }
 
-/**
- * Takes a secret key for its public half. packet/private_key.go PrivateKey.parse. That an unencrypted secret half belongs
- * to the public one is checked by keyring.ts.
- */
-function readSecretKey(body: Source, isSubkey: boolean): GoKey | Fault {
-  const key = readPublicKey(body, isSubkey);
-  if (isFault(key)) return key;
-  const { octets, fault } = readAll(body);
-  const [usage] = octets;
-  if (fault !== undefined || usage === undefined) return fault ?? "cut";
-  if (usage >= 253) return key;
-  if (usage !== 0) return "unsupported";
-  const checksum = octets.subarray(1, -2).reduce((sum, octet) => (sum + octet) & 0xffff, 0);
-  if (octets.length < 3 || uint(octets, octets.length - 2, 2) !== checksum) return "structural";
-  // The input of the key's hash is its public half behind three octets.
-  return { ...key, secretBody: concat(key.hashInput.subarray(3), octets) };
-}
-
+/** go-crypto: packet/one_pass_signature.go OnePassSignature.parse. */
 function readOnePass(body: Source): GoOnePass | Fault {
   const head = readExactly(body, 4);
   if (isFault(head)) return head;
   const [version = 0, type = 0, hash = 0] = head;
-  if (version !== 3) return "unsupported"; // 6 is known to go-crypto, and refused by GnuPG
-  if (!onePassHashes.includes(hash)) return "unsupported";
-  const rest = readExactly(body, 9);
-  if (isFault(rest)) return rest;
-  return { packet: "one-pass", version, type, hash, keyId: hex(rest.subarray(0, 8)), last: rest[8] !== 0 };
+  if ((version !== 3 && version !== 6) || !isKnownHash(hash)) return "unsupported";
+  const salt = version === 6 ? readSalt(body, hash) : new Uint8Array(0);
+  if (isFault(salt)) return salt;
+  const issuer = readExactly(body, version === 6 ? 32 : 8);
+  if (isFault(issuer)) return issuer;
+  const last = readExactly(body, 1);
+  if (isFault(last)) return last;
+  return { packet: "one-pass", type, hash, keyId: hex(issuer.subarray(0, 8)), salt, isLast: last[0] !== 0 };
 }
-
-/** go-crypto: internal/algorithm/cipher.go CipherById. */
-const ciphers: readonly number[] = [2, 3, 7, 8, 9];
-
-/** go-crypto: internal/algorithm/hash.go HashIdToHashWithSha1. */
-const onePassHashes: readonly number[] = [2, 8, 9, 10, 11, 12, 14];
 
 function readUserAttribute(body: Source): GoPacket | Fault {
   const { octets, fault } = readAll(body);
@@ -240,12 +216,24 @@ function readUserAttribute(body: Source): GoPacket | Fault {
 function readLiteral(body: Source): GoPacket | Fault {
   const head = readExactly(body, 2);
   if (isFault(head)) return head;
-  const nameAndTime = readExactly(body, (head[1] ?? 0) + 4);
-  return isFault(nameAndTime) ? nameAndTime : { packet: "literal", body };
+  const name = readExactly(body, head[1] ?? 0);
+  if (isFault(name)) return name;
+  const time = readExactly(body, 4);
+  return isFault(time) ? time : { packet: "literal", body };
 }
 
 function readMarker(body: Source): GoPacket | Fault {
   const text = readFull(body, 3);
   if (isFault(text)) return text;
   return hex(text) === "504750" ? { packet: "marker" } : "structural";
+}
+
+/** Of one in parts go-crypto reads nothing, so that the next packet begins in it. packet/padding.go Padding.parse. */
+function readPadding(body: Source): GoPacket | Fault {
+  if (!(body instanceof SpanSource)) return { packet: "other" };
+  while (body.remaining > 0) {
+    const { fault } = body.read(8192);
+    if (fault !== undefined && body.remaining > 0) return fault;
+  }
+  return { packet: "other" };
 }

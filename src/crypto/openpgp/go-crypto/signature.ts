@@ -1,86 +1,143 @@
+import { cost, WorkBudget } from "../../budget.ts";
 import { publicKeyAlgorithms as algorithms, hashAlgorithm, signatureTypes } from "../algorithms.ts";
 import { concat, hex, uint } from "../octets.ts";
+import type { GoKey } from "./public-key.ts";
 import { type Fault, isFault, OctetSource, readExactly, readFull, type Source } from "./source.ts";
 import { readSubpackets, type Subpackets } from "./subpackets.ts";
 
-/** A signature packet (version 4) as go-crypto reads it. */
+/** A signature packet as go-crypto reads it. */
 export interface GoSignature extends Subpackets {
   readonly packet: "signature";
+  readonly version: 4 | 6;
   readonly type: number;
   readonly algorithm: number;
   readonly hash: number;
-  /** What is hashed after the signed data (RFC 4880 section 5.2.4). */
+  /** What is hashed before the signed data: of version 6 only. */
+  readonly salt: Uint8Array;
+  /** What is hashed after the signed data (RFC 9580 section 5.2.4). */
   readonly trailer: Uint8Array;
-  /** The numbers of the signature, as they are in the packet. */
+  /** The first two octets of the digest, as the packet has them. */
+  readonly hashPrefix: Uint8Array;
+  /** The numbers of the signature, as they are in the packet; one string of octets for the algorithms of RFC 9580. */
   readonly values: readonly Uint8Array[];
 }
 
-const maxEmbeddingDepth = 8;
+/** go-crypto has no bound; nothing that is accepted nests more than once. */
+const maxEmbeddingDepth = 100;
+
+/** Embedded signatures are paid for with the area that they are in. */
+const paid = new WorkBudget(Number.POSITIVE_INFINITY);
 
 /** Reads the body of a signature packet. go-crypto: packet/signature.go Signature.parse. */
-export function readSignature(source: Source, depth = 0): GoSignature | Fault {
-  // go-crypto has no bound; nothing that is accepted nests more than once.
+export function readSignature(source: Source, budget: WorkBudget, depth = 0): GoSignature | Fault {
   if (depth > maxEmbeddingDepth) return "fatal";
-  const version = readExactly(source, 1);
-  if (isFault(version)) return version;
-  // 3 is refused, 5 needs a build tag. 6 is known to go-crypto; GnuPG gives up on the whole input at such a packet,
-  // so that nothing can be accepted then, and it need not be understood here.
-  if (version[0] !== 4) return "unsupported";
-  const head = readExactly(source, 5);
+  const first = readExactly(source, 1);
+  if (isFault(first)) return first;
+  const [version] = first;
+  // 3 is refused, 5 needs a build tag that the reference does not set.
+  if (version !== 4 && version !== 6) return "unsupported";
+  const lengthOctets = version === 6 ? 4 : 2;
+  const head = readExactly(source, 3 + lengthOctets);
   if (isFault(head)) return head;
   const [type = 0, algorithm = 0, hash = 0] = head;
-  const valueCount = countValues(algorithm);
-  if (valueCount === undefined || hash === 3 || hashAlgorithm(hash) === undefined) return "unsupported";
-  const hashed = readExactly(source, uint(head, 3, 2));
+  if (!signing.includes(algorithm) || !hashesOf(version).includes(hash)) return "unsupported";
+  const hashed = readExactly(source, uint(head, 3, lengthOctets));
   if (isFault(hashed)) return hashed;
-  const fields = readSubpackets(hashed, depth);
+  if (!budget.spend(cost.subpackets(hashed.length))) return "fatal";
+  const about = { version, type, depth } as const;
+  const fields = readSubpackets(hashed, about);
   if (isFault(fields)) return fields;
-  const unhashedLength = readExactly(source, 2);
+  const unhashedLength = readExactly(source, lengthOctets);
   if (isFault(unhashedLength)) return unhashedLength;
-  const unhashed = readExactly(source, uint(unhashedLength, 0, 2));
+  const unhashed = readExactly(source, uint(unhashedLength, 0, lengthOctets));
   if (isFault(unhashed)) return unhashed;
-  const subpackets = readSubpackets(unhashed, depth, fields);
+  if (!budget.spend(cost.subpackets(unhashed.length))) return "fatal";
+  const subpackets = readSubpackets(unhashed, about, fields);
   if (isFault(subpackets)) return subpackets;
-  const hashPrefix = readExactly(source, 2); // not compared: go-crypto issue 107
+  const hashPrefix = readExactly(source, 2);
   if (isFault(hashPrefix)) return hashPrefix;
-  const values = readValues(source, algorithm, valueCount);
+  const salt = version === 6 ? readSalt(source, hash) : new Uint8Array(0);
+  if (isFault(salt)) return salt;
+  const values = readValues(source, algorithm);
   if (isFault(values)) return values;
-  const signedFields = concat(version, head, hashed);
+  const signedFields = concat(first, head, hashed);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(signedFields.length);
-  const trailer = concat(signedFields, Uint8Array.of(4, 0xff), length);
-  return { packet: "signature", type, algorithm, hash, trailer, values, ...subpackets };
+  const trailer = concat(signedFields, Uint8Array.of(version, 0xff), length);
+  return { packet: "signature", version, type, algorithm, hash, salt, trailer, hashPrefix, values, ...subpackets };
 }
 
 /** Reads a signature embedded in another one's subpacket; only a back-signature may be. */
 export function readEmbeddedSignature(body: Uint8Array, depth: number): GoSignature | Fault {
-  const signature = readSignature(new OctetSource(body), depth);
+  const signature = readSignature(new OctetSource(body), paid, depth);
   if (isFault(signature)) return signature;
   return signature.type === signatureTypes.primaryKeyBinding ? signature : "structural";
 }
 
-function countValues(algorithm: number): number | undefined {
-  switch (algorithm) {
-    case algorithms.rsa:
-    case algorithms.rsaSignOnly:
-    case algorithms.ed25519:
-    case algorithms.ed448:
-      return 1;
-    case algorithms.dsa:
-    case algorithms.ecdsa:
-    case algorithms.eddsa:
-      return 2;
-    default:
-      return undefined;
-  }
+const signing: readonly number[] = [
+  algorithms.rsa,
+  algorithms.rsaSignOnly,
+  algorithms.dsa,
+  algorithms.ecdsa,
+  algorithms.eddsa,
+  algorithms.ed25519,
+  algorithms.ed448,
+  algorithms.mlDsa65Ed25519,
+  algorithms.mlDsa87Ed448,
+  algorithms.slhDsaShake128s,
+  algorithms.slhDsaShake128f,
+  algorithms.slhDsaShake256s,
+];
+
+/** go-crypto: packet/packet.go PublicKeyAlgorithm.CanSign. */
+export function canSign(algorithm: number): boolean {
+  return signing.includes(algorithm);
 }
 
-function readValues(source: Source, algorithm: number, count: number): readonly Uint8Array[] | Fault {
-  if (algorithm === algorithms.ed25519 || algorithm === algorithms.ed448) {
-    const octets = readFull(source, algorithm === algorithms.ed25519 ? 64 : 114);
-    return isFault(octets) ? octets : [octets];
-  }
+/** go-crypto: internal/algorithm/hash.go HashById; SHA-1 only where there is no version 6. */
+const hashes: readonly number[] = [8, 9, 10, 11, 12, 14];
+export const sha1 = 2;
+const hashesWithSha1: readonly number[] = [sha1, ...hashes];
+
+function hashesOf(version: 4 | 6): readonly number[] {
+  return version === 6 ? hashes : hashesWithSha1;
+}
+
+/** Whether a one-pass packet may name it. go-crypto: internal/algorithm/hash.go HashIdToHashWithSha1. */
+export function isKnownHash(hash: number): boolean {
+  return hashesWithSha1.includes(hash);
+}
+
+/** The salt of version 6, as long as the hash wants it. go-crypto: packet/signature.go SaltLengthForHash. */
+export function readSalt(source: Source, hash: number): Uint8Array | Fault {
+  const size = readExactly(source, 1);
+  if (isFault(size)) return size;
+  if (hash === sha1) return "unsupported";
+  const wanted = (hashAlgorithm(hash)?.sizeBytes ?? 0) / 2;
+  // SHA-224 has the salt of SHA-256.
+  return size[0] === Math.max(wanted, 16) ? readExactly(source, Math.max(wanted, 16)) : "structural";
+}
+
+/** Octets of the parts of signatures that are no numbers. */
+const plainSizes: ReadonlyMap<number, readonly number[]> = new Map([
+  [algorithms.ed25519, [64]],
+  [algorithms.ed448, [114]],
+  [algorithms.mlDsa65Ed25519, [64, 3309]],
+  [algorithms.mlDsa87Ed448, [114, 4627]],
+  [algorithms.slhDsaShake128s, [7856]],
+  [algorithms.slhDsaShake128f, [17_088]],
+  [algorithms.slhDsaShake256s, [29_792]],
+]);
+
+function readValues(source: Source, algorithm: number): readonly Uint8Array[] | Fault {
   const values: Uint8Array[] = [];
+  for (const size of plainSizes.get(algorithm) ?? []) {
+    const octets = readFull(source, size);
+    if (isFault(octets)) return octets;
+    values.push(octets);
+  }
+  if (values.length > 0) return values;
+  const count = algorithm === algorithms.rsa || algorithm === algorithms.rsaSignOnly ? 1 : 2;
   for (let index = 0; index < count; index++) {
     const length = readExactly(source, 2);
     if (isFault(length)) return length;
@@ -92,12 +149,10 @@ function readValues(source: Source, algorithm: number, count: number): readonly 
 }
 
 /** Whether the signature says that this key made it. go-crypto: packet/signature.go CheckKeyIdOrFingerprint. */
-export function namesIssuer(
-  signature: GoSignature,
-  key: { readonly fingerprint: string; readonly keyId: string },
-): boolean {
-  if (signature.issuerFingerprint !== undefined) return hex(signature.issuerFingerprint) === key.fingerprint;
-  return signature.issuerKeyId === key.keyId;
+export function namesIssuer(signature: GoSignature, key: GoKey): boolean {
+  const { issuer } = signature;
+  if (issuer === undefined || issuer.version === 0) return signature.issuerKeyId === key.keyId;
+  return issuer.version === key.version && hex(issuer.fingerprint) === key.fingerprint;
 }
 
 /** go-crypto: packet/signature.go SigExpired: also true of a signature from the future. */

@@ -7,7 +7,8 @@ import { type GoSignature, signatureExpired } from "./signature.ts";
 export interface GoSigner {
   readonly entity: GoEntity;
   readonly key: GoKey;
-  readonly primaryIdentity: GoIdentity;
+  /** Absent for keys of version 6. */
+  readonly primaryIdentity: GoIdentity | undefined;
   readonly primarySelfSignature: GoSignature;
   /** For a subkey: its binding, and what revokes it. */
   readonly subkey?: { readonly binding: GoSignature; readonly revocations: readonly GoSignature[] };
@@ -25,8 +26,7 @@ export function goSignersFor(entities: readonly GoEntity[], keyId: string): read
   for (const entity of entities) {
     const isPrimary = entity.primary.keyId === keyId;
     if (!isPrimary && !entity.subkeys.some((subkey) => subkey.key.keyId === keyId)) continue;
-    const identities = primaryIdentities(entity);
-    if (identities === undefined) return undefined;
+    const identities = entity.primary.version === 6 ? [undefined] : primaryIdentities(entity);
     let missing = 0;
     for (const identity of identities) {
       const signer = signerWith(entity, identity, keyId);
@@ -39,8 +39,12 @@ export function goSignersFor(entities: readonly GoEntity[], keyId: string): read
   return signers.length === 0 ? [] : undefined;
 }
 
-function signerWith(entity: GoEntity, primaryIdentity: GoIdentity, keyId: string): GoSigner | "panic" | undefined {
-  const primarySelfSignature = primaryIdentity.selfSignature;
+function signerWith(
+  entity: GoEntity,
+  primaryIdentity: GoIdentity | undefined,
+  keyId: string,
+): GoSigner | "panic" | undefined {
+  const primarySelfSignature = primaryIdentity === undefined ? entity.selfSignature : primaryIdentity.selfSignature;
   const isPrimary = entity.primary.keyId === keyId;
   if (isPrimary && primarySelfSignature !== undefined && maySign(primarySelfSignature)) {
     return { entity, key: entity.primary, primaryIdentity, primarySelfSignature };
@@ -56,18 +60,12 @@ function maySign(signature: GoSignature): boolean {
 }
 
 /**
- * Every user id that may come out as the primary one, over all orders of go-crypto's map: fewest revocations, then marked as
- * primary, then the newest self-signature. `undefined` if for some order it panics: user ids with equally many revocations of
- * which one has no self-signature. go-crypto: keys.go shouldPreferIdentity.
+ * Every user id that may come out as the primary one, over all orders of go-crypto's map: fewest revocations, then one with a
+ * self-signature, then marked as primary, then the newest self-signature. go-crypto: keys.go shouldPreferIdentity.
  */
-function primaryIdentities(entity: GoEntity): readonly GoIdentity[] | undefined {
-  const all = [...entity.identities.values()];
-  const withoutSelfSignature = all.filter((identity) => identity.selfSignature === undefined);
-  for (const bare of withoutSelfSignature) {
-    if (all.filter((other) => other.revocations.length === bare.revocations.length).length > 1) return undefined;
-  }
+function primaryIdentities(entity: GoEntity): readonly GoIdentity[] {
   let best: GoIdentity[] = [];
-  for (const identity of all) {
+  for (const identity of entity.identities.values()) {
     const [leader] = best;
     const order = leader === undefined ? -1 : compareIdentities(identity, leader);
     if (order < 0) best = [identity];
@@ -80,6 +78,8 @@ function primaryIdentities(entity: GoEntity): readonly GoIdentity[] | undefined 
 function compareIdentities(a: GoIdentity, b: GoIdentity): number {
   const fewer = a.revocations.length - b.revocations.length;
   if (fewer !== 0) return fewer;
+  const signed = Number(b.selfSignature !== undefined) - Number(a.selfSignature !== undefined);
+  if (signed !== 0) return signed;
   const marked = Number(b.selfSignature?.isPrimaryUserId ?? false) - Number(a.selfSignature?.isPrimaryUserId ?? false);
   if (marked !== 0) return marked;
   return (b.selfSignature?.createdAtSeconds ?? 0) - (a.selfSignature?.createdAtSeconds ?? 0);
@@ -108,7 +108,7 @@ export function checkGoSigner(
   if (revocations.some((revocation) => counts(revocation, nowSeconds))) {
     return { code: "signature.key.revoked", ...facts, detail: "" };
   }
-  if (primaryIdentity.revocations.some((revocation) => counts(revocation, nowSeconds))) {
+  if (primaryIdentity?.revocations.some((revocation) => counts(revocation, nowSeconds))) {
     return unusable("the primary user id is revoked");
   }
   const expired =
@@ -141,4 +141,10 @@ function keyExpiry(key: GoKey, signature: GoSignature, nowSeconds: number): numb
   const lifetime = signature.keyLifetimeSeconds ?? 0;
   const expiresAt = key.createdAtSeconds + lifetime;
   return lifetime !== 0 && nowSeconds > expiresAt ? expiresAt : undefined;
+}
+
+/** Free text of whoever made the key. Of version 6 keys go-crypto has no primary user id; the first one serves. */
+export function signerUserId({ entity, primaryIdentity }: GoSigner): string | undefined {
+  const [first] = entity.identities.values();
+  return (primaryIdentity ?? first)?.userId;
 }

@@ -2,24 +2,35 @@ import { cost, type WorkBudget } from "../../budget.ts";
 
 /**
  * Why go-crypto could not go on. The kind decides what it does next: `unsupported` packets and `unknown` ones are skipped,
- * a `structural` fault costs one key, the rest costs everything; `end` is Go's io.EOF, `cut` its io.ErrUnexpectedEOF.
+ * `refused` ones are unsupported too, but nobody skips them; those and `structural` ones cost one key, the rest costs
+ * everything. `end` is Go's io.EOF, `cut` its io.ErrUnexpectedEOF.
  */
-export type Fault = "end" | "cut" | "structural" | "unsupported" | "unknown" | "fatal";
+export type Fault = "end" | "cut" | "structural" | "unsupported" | "refused" | "unknown" | "fatal";
 
 export function isFault(value: unknown): value is Fault {
   return typeof value === "string";
 }
 
-/**
- * A stream of octets with Go's rules about its end. go-crypto does not frame packets first and read them then: each parser
- * takes what it wants, and the next packet begins where it stopped. So positions must be kept as it keeps them.
- */
-export interface Source {
-  /** At most `count` octets; fewer only together with the reason. */
-  read(count: number): { readonly octets: Uint8Array; readonly fault?: Fault };
+/** What one call of Go's io.Reader.Read gives: some octets, and perhaps at the same time why there will be no more. */
+export interface Chunk {
+  readonly octets: Uint8Array;
+  readonly fault?: Fault;
 }
 
-/** Octets in memory. */
+/**
+ * A stream of octets, as Go's io.Reader. go-crypto does not frame packets first and read them then: each parser takes what it
+ * wants, and the next packet begins where it stopped. So positions must be kept as it keeps them, and where a source ends
+ * early it matters in which call that shows.
+ */
+export interface Source {
+  /** One call of Read with room for `size` octets; it may give fewer. */
+  read(size: number): Chunk;
+}
+
+const nothing = new Uint8Array(0);
+const atEnd: Chunk = { octets: nothing, fault: "end" };
+
+/** Octets in memory. Go: bytes.Reader. */
 export class OctetSource implements Source {
   readonly #octets: Uint8Array;
   #at = 0;
@@ -28,10 +39,11 @@ export class OctetSource implements Source {
     this.#octets = octets;
   }
 
-  read(count: number): { octets: Uint8Array; fault?: Fault } {
-    const octets = this.#octets.subarray(this.#at, this.#at + count);
+  read(size: number): Chunk {
+    if (this.#at >= this.#octets.length) return atEnd;
+    const octets = this.#octets.subarray(this.#at, this.#at + size);
     this.#at += octets.length;
-    return octets.length < count ? { octets, fault: "end" } : { octets };
+    return { octets };
   }
 }
 
@@ -45,16 +57,18 @@ export class SpanSource implements Source {
     this.#remaining = length;
   }
 
-  read(count: number): { octets: Uint8Array; fault?: Fault } {
-    const wanted = Math.min(count, this.#remaining);
-    const { octets, fault } = wanted === 0 ? { octets: new Uint8Array(0) } : this.#parent.read(wanted);
-    this.#remaining -= octets.length;
-    if (octets.length < wanted) return { octets, fault: fault === "end" ? "cut" : (fault ?? "cut") };
-    return octets.length < count ? { octets, fault: "end" } : { octets };
+  /** The octets of it that nobody has read, if it is as long as it says. */
+  get remaining(): number {
+    return this.#remaining;
+  }
+
+  read(size: number): Chunk {
+    if (this.#remaining === 0) return atEnd;
+    const chunk = this.#parent.read(Math.min(size, this.#remaining));
+    this.#remaining -= chunk.octets.length;
+    return this.#remaining > 0 && chunk.fault === "end" ? { octets: chunk.octets, fault: "cut" } : chunk;
   }
 }
-
-const maxViews = 4096;
 
 /** The body of a packet in parts (RFC 4880 section 4.2.2.4). go-crypto: packet/packet.go partialLengthReader. */
 export class PartialSource implements Source {
@@ -69,62 +83,108 @@ export class PartialSource implements Source {
     this.#remaining = firstLength;
   }
 
-  read(count: number): { octets: Uint8Array; fault?: Fault } {
-    const parts: Uint8Array[] = [];
-    let missing = count;
-    while (missing > 0) {
-      if (this.#remaining === 0) {
-        const fault = this.#nextPart();
-        if (fault !== undefined) return { octets: Buffer.concat(parts), fault };
-        continue;
-      }
-      const wanted = Math.min(missing, this.#remaining);
-      const { octets, fault } = this.#parent.read(wanted);
-      parts.push(octets);
-      // A view of each of a million parts would take a hundred times their octets.
-      if (parts.length === maxViews) parts.splice(0, maxViews, Buffer.concat(parts));
-      this.#remaining -= octets.length;
-      missing -= octets.length;
-      if (octets.length < wanted)
-        return { octets: Buffer.concat(parts), fault: fault === "end" ? "cut" : (fault ?? "cut") };
+  read(size: number): Chunk {
+    while (this.#remaining === 0) {
+      if (!this.#more) return atEnd;
+      if (!this.#budget.spend(cost.part)) return { octets: nothing, fault: "fatal" };
+      const length = readLength(this.#parent);
+      if (isFault(length)) return { octets: nothing, fault: length };
+      this.#remaining = length.length;
+      this.#more = length.partial;
     }
-    return { octets: Buffer.concat(parts) };
-  }
-
-  #nextPart(): Fault | undefined {
-    if (!this.#more) return "end";
-    if (!this.#budget.spend(cost.part)) return "fatal";
-    const length = readLength(this.#parent);
-    if (isFault(length)) return length;
-    this.#remaining = length.length;
-    this.#more = length.partial;
-    return undefined;
+    const wanted = Math.min(size, this.#remaining);
+    const chunk = this.#parent.read(wanted);
+    this.#remaining -= chunk.octets.length;
+    return chunk.octets.length < wanted && chunk.fault === "end" ? { octets: chunk.octets, fault: "cut" } : chunk;
   }
 }
 
-/** Exactly `count` octets (Go's io.ReadFull: `end` only if there was nothing at all). */
-export function readFull(source: Source, count: number): Uint8Array | Fault {
-  const { octets, fault } = source.read(count);
-  if (octets.length === count) return octets;
-  return octets.length > 0 && fault === "end" ? "cut" : (fault ?? "cut");
+/** Go's bufio.Reader, as far as zlib's header needs it: what it takes is lost to whoever reads the parent afterwards. */
+export class BufferedSource implements Source {
+  readonly #parent: Source;
+  #buffered: Uint8Array = nothing;
+
+  constructor(parent: Source) {
+    this.#parent = parent;
+  }
+
+  read(size: number): Chunk {
+    if (this.#buffered.length === 0) {
+      const chunk = this.#parent.read(4096);
+      if (chunk.octets.length === 0) return chunk;
+      this.#buffered = chunk.octets; // a fault behind them shows again in the next call
+    }
+    const octets = this.#buffered.subarray(0, size);
+    this.#buffered = this.#buffered.subarray(octets.length);
+    return { octets };
+  }
 }
 
-/** As `readFull`, but the end of the stream is `cut` in any case (go-crypto: packet/packet.go readFull). */
-export function readExactly(source: Source, count: number): Uint8Array | Fault {
-  const octets = readFull(source, count);
+/** A view of each of a million parts would take a hundred times their octets. */
+const maxViews = 4096;
+
+class Collected {
+  readonly #parts: Uint8Array[] = [];
+  length = 0;
+
+  push(octets: Uint8Array): void {
+    if (octets.length === 0) return;
+    this.#parts.push(octets);
+    this.length += octets.length;
+    if (this.#parts.length === maxViews) this.#parts.splice(0, maxViews, Buffer.concat(this.#parts));
+  }
+
+  octets(): Uint8Array {
+    const [first = nothing] = this.#parts;
+    return this.#parts.length <= 1 ? first : Buffer.concat(this.#parts);
+  }
+}
+
+/** Exactly `size` octets (Go's io.ReadFull: `end` only if there was nothing at all; a fault behind them does not matter). */
+export function readFull(source: Source, size: number): Uint8Array | Fault {
+  if (size === 0) return nothing;
+  const first = source.read(size);
+  if (first.octets.length === size) return first.octets;
+  const collected = new Collected();
+  for (let chunk = first; ; chunk = source.read(size - collected.length)) {
+    collected.push(chunk.octets);
+    if (collected.length === size) return collected.octets();
+    if (chunk.fault !== undefined) return collected.length > 0 && chunk.fault === "end" ? "cut" : chunk.fault;
+  }
+}
+
+/** As `readFull`, but the end of the stream is `cut` in any case (go-crypto: packet/packet.go readFull, readN). */
+export function readExactly(source: Source, size: number): Uint8Array | Fault {
+  const octets = readFull(source, size);
   return octets === "end" ? "cut" : octets;
 }
 
-const chunkOctets = 65_536;
-
-/** Everything to the end (Go's io.ReadAll). */
-export function readAll(source: Source): { readonly octets: Uint8Array; readonly fault?: Fault } {
-  const parts: Uint8Array[] = [];
+/** Everything to the end (Go's io.ReadAll, down to the room it reads with). */
+export function readAll(source: Source): Chunk {
+  const collected = new Collected();
+  let [room, free, next] = [512, 512, 256];
   for (;;) {
-    const { octets, fault } = source.read(chunkOctets);
-    parts.push(octets);
-    if (fault === "end") return { octets: Buffer.concat(parts) };
-    if (fault !== undefined) return { octets: Buffer.concat(parts), fault };
+    const chunk = source.read(free);
+    collected.push(chunk.octets);
+    free -= chunk.octets.length;
+    if (chunk.fault !== undefined) {
+      return chunk.fault === "end"
+        ? { octets: collected.octets() }
+        : { octets: collected.octets(), fault: chunk.fault };
+    }
+    if (free < Math.floor(room / 16)) {
+      room = next;
+      free = next;
+      next += Math.floor(next / 2);
+    }
+  }
+}
+
+/** Reads to the end, or a fault that comes before it. go-crypto: packet/packet.go consumeAll. */
+export function consumeAll(source: Source): Fault | undefined {
+  for (;;) {
+    const { fault } = source.read(1024);
+    if (fault !== undefined) return fault === "end" ? undefined : fault;
   }
 }
 

@@ -1,3 +1,4 @@
+import { signatureTypes } from "../algorithms.ts";
 import { hex, uint } from "../octets.ts";
 import { type GoSignature, readEmbeddedSignature } from "./signature.ts";
 import { type Fault, isFault } from "./source.ts";
@@ -9,7 +10,8 @@ export interface Subpackets {
   readonly keyLifetimeSeconds?: number;
   /** Upper-case hex; from the last issuer or issuer fingerprint subpacket, in whichever area. */
   readonly issuerKeyId?: string;
-  readonly issuerFingerprint?: Uint8Array;
+  /** From the issuer fingerprint subpacket: the version of the key, and the fingerprint. */
+  readonly issuer?: { readonly version: number; readonly fingerprint: Uint8Array };
   readonly isPrimaryUserId?: boolean;
   /** The first octet of the key flags (0 if they are empty), absent without the subpacket. */
   readonly keyFlags?: number;
@@ -43,11 +45,18 @@ const ignored: readonly number[] = [11, 21, 22, 23, 24, 26, 28, 30];
 
 const trustedUnhashed: readonly number[] = [types.issuer, types.issuerFingerprint, types.embeddedSignature];
 
+/** The signature that the subpackets belong to; `depth`: in how many others it is embedded. */
+interface AboutSignature {
+  readonly version: 4 | 6;
+  readonly type: number;
+  readonly depth: number;
+}
+
 /**
  * Reads one area of subpackets: the hashed one, or, given what that said, the unhashed one.
  * go-crypto: packet/signature.go parseSignatureSubpackets.
  */
-export function readSubpackets(area: Uint8Array, depth: number, hashed?: Subpackets): Subpackets | Fault {
+export function readSubpackets(area: Uint8Array, signature: AboutSignature, hashed?: Subpackets): Subpackets | Fault {
   const fields: Partial<Fields> = { ...hashed };
   let at = 0;
   while (at < area.length) {
@@ -57,7 +66,8 @@ export function readSubpackets(area: Uint8Array, depth: number, hashed?: Subpack
     const first = area[span.start] ?? 0;
     const type = first & 0x7f;
     if (hashed !== undefined && !trustedUnhashed.includes(type)) continue;
-    const fault = readSubpacket(fields, type, first >= 0x80, area.subarray(span.start + 1, span.end), depth);
+    const subpacket = { type, isCritical: first >= 0x80, body: area.subarray(span.start + 1, span.end) };
+    const fault = readSubpacket(fields, subpacket, { ...signature, isHashed: hashed === undefined });
     if (fault !== undefined) return fault;
   }
   const { createdAtSeconds } = fields;
@@ -83,10 +93,8 @@ function subpacketSpan(area: Uint8Array, at: number): { start: number; end: numb
 /** Takes one subpacket into `fields`. go-crypto: packet/signature.go parseSignatureSubpacket. */
 function readSubpacket(
   fields: Partial<Fields>,
-  type: number,
-  critical: boolean,
-  body: Uint8Array,
-  depth: number,
+  { type, isCritical, body }: { readonly type: number; readonly isCritical: boolean; readonly body: Uint8Array },
+  signature: AboutSignature & { readonly isHashed: boolean },
 ): Fault | undefined {
   const number = body.length === 4 ? uint(body, 0, 4) : undefined;
   switch (type) {
@@ -103,19 +111,18 @@ function readSubpacket(
       fields.keyLifetimeSeconds = number;
       return undefined;
     case types.exportable:
-      // An empty one makes go-crypto index out of range: the reference panics.
-      return body.length === 0 ? "fatal" : body[0] === 0 ? "unsupported" : undefined;
+      return body.length === 0 ? "structural" : body[0] === 0 ? "unsupported" : undefined;
     case types.trust:
       return body.length === 2 ? undefined : "structural";
     case types.regularExpression:
       return body.at(-1) === 0 ? undefined : "structural";
     case types.issuer:
-      if (body.length !== 8) return "structural";
-      fields.issuerKeyId = hex(body);
+      if (body.length !== 8 || (signature.version === 6 && signature.isHashed)) return "structural";
+      if (signature.version === 4) fields.issuerKeyId = hex(body);
       return undefined;
     case types.notation:
       if (body.length < 8 || body.length !== 8 + uint(body, 4, 2) + uint(body, 6, 2)) return "structural";
-      if (critical) fields.hasCriticalNotation = true;
+      if (isCritical) fields.hasCriticalNotation = true;
       return undefined;
     case types.primaryUserId:
       if (body.length !== 1) return "structural";
@@ -130,8 +137,8 @@ function readSubpacket(
       fields.revocationReason = body[0] ?? 0;
       return undefined;
     case types.embeddedSignature: {
-      if (fields.embedded !== undefined) return "structural";
-      const embedded = readEmbeddedSignature(body, depth + 1);
+      if (fields.embedded !== undefined || signature.type === signatureTypes.primaryKeyBinding) return "structural";
+      const embedded = readEmbeddedSignature(body, signature.depth + 1);
       if (isFault(embedded)) return embedded;
       fields.embedded = embedded;
       return undefined;
@@ -143,13 +150,13 @@ function readSubpacket(
     case types.preferredCipherSuites:
       return body.length % 2 === 0 ? undefined : "structural";
     default:
-      return critical && !ignored.includes(type) ? "unsupported" : undefined;
+      return isCritical && !ignored.includes(type) ? "unsupported" : undefined;
   }
 }
 
 function readIssuerFingerprint(fields: Partial<Fields>, body: Uint8Array): Fault | undefined {
   if (!fingerprintLengthFits(body)) return "structural";
-  fields.issuerFingerprint = body.subarray(1);
+  fields.issuer = { version: body[0] ?? 0, fingerprint: body.subarray(1) };
   fields.issuerKeyId = hex((body[0] ?? 0) >= 5 ? body.subarray(1, 9) : body.subarray(13, 21));
   return undefined;
 }
