@@ -30,6 +30,7 @@ export const codes = {
   "usage.signing.failed": { exitCode: 2, meaning: "The signature cannot be made or written." },
   "usage.source.registry": { exitCode: 2, meaning: "The source is a registry; only what is on disk can be verified." },
   "usage.source.unsupported": { exitCode: 2, meaning: "The source is of a transport that cannot be read here." },
+  "usage.input.empty": { exitCode: 2, meaning: "There was no request on the standard input of batch." },
   "usage.request.malformed": { exitCode: 2, meaning: "A line given to batch is not a request." },
   "usage.output.unwritable": { exitCode: 2, meaning: "A file named by an output option cannot be written." },
 

@@ -8,7 +8,10 @@
 
 export { type Code, codes, type ExitCode, exitCodeOf } from "./codes.ts";
 export type { TooCostly } from "./crypto/budget.ts";
+export type { KeyKind } from "./crypto/key-kind.ts";
 export type { BackEndOpinion, OpenPgpBackEnd } from "./crypto/openpgp/back-end.ts";
+export type { KeyNotKept } from "./crypto/openpgp/keys-not-kept.ts";
+export type { MessageForm } from "./crypto/openpgp/message-form.ts";
 export type { KeyFacts, OpenPgpProblem } from "./crypto/openpgp/problems.ts";
 export type { CertificateCode, CertificateProblem } from "./crypto/x509/certificate.ts";
 export type { Digest, DigestAlgorithm } from "./encoding/digest.ts";
@@ -19,15 +22,20 @@ export type { Identity, IdentityProblem } from "./identity/identity.ts";
 export type { PathProblem, PathResolver } from "./identity/path-resolver.ts";
 export type { ReferenceFlaw, ReferenceProblem } from "./identity/transport.ts";
 export type { ManifestFacts } from "./image/manifest.ts";
-export type { ImageProblem } from "./image/problem.ts";
-export type { Claims, SignatureRejection, Signer } from "./judge/signature-outcome.ts";
+export type { ImageProblem, MistakenFile } from "./image/problem.ts";
+export type { IdentityMismatch, MismatchCause } from "./judge/identity-mismatch.ts";
+export type { FindInstances } from "./judge/judge.ts";
+export type { MissedScope } from "./judge/missed-scopes.ts";
+export type { Claims, KeyInFile, SignatureRejection, Signer } from "./judge/signature-outcome.ts";
+export type { SignedNames } from "./judge/signed-names.ts";
 export type { ReadTrustFile } from "./judge/trust.ts";
-export type { TrustProblem } from "./judge/trust-problem.ts";
+export type { TrustContent, TrustProblem, TrustRole } from "./judge/trust-problem.ts";
 export type {
   AcceptedVerdict,
   DecidingScope,
   ErrorProblem,
   ErrorVerdict,
+  InstanceSignatures,
   InternalProblem,
   InvalidPolicy,
   Judged,

@@ -2,7 +2,7 @@ import type { OpenPgpBackEnd } from "./crypto/openpgp/back-end.ts";
 import { type Identity, parseIdentity } from "./identity/identity.ts";
 import type { PathResolver } from "./identity/path-resolver.ts";
 import type { ImageProblem } from "./image/problem.ts";
-import { judge } from "./judge/judge.ts";
+import { type FindInstances, judge } from "./judge/judge.ts";
 import { type ReadTrustFile, TrustStore } from "./judge/trust.ts";
 import type { ErrorProblem, ErrorVerdict, Verdict } from "./judge/verdict.ts";
 import { maxManifestBytes } from "./limits.ts";
@@ -38,6 +38,8 @@ export interface VerifyRequest {
   readonly manifest: Uint8Array;
   /** The signature files in order, or why they could not be read. */
   readonly signatures: readonly Uint8Array[] | Result<readonly Uint8Array[], ImageProblem>;
+  /** Looks for the images that an index lists, to say more of a rejection; a {@link DirSource} has it. Never decides. */
+  readonly findInstances?: FindInstances;
   /** Refuse an image for which the policy verifies no signature (skopeo's `--require-signed`). */
   readonly requireSigned: boolean;
 }
@@ -60,7 +62,7 @@ export interface Verifier {
 export function prepareVerifier(policy: Policy, host: VerifierHost, options: VerifierOptions = {}): Verifier {
   const trust = new TrustStore(host.readFile, options.openPgp);
   return {
-    async verify({ identity: given, manifest, signatures, requireSigned }) {
+    async verify({ identity: given, manifest, signatures, requireSigned, findInstances }) {
       try {
         const identity = typeof given === "string" ? parseIdentity(given, host.paths) : ok(given);
         if (!identity.ok) return errorVerdict(identity.problem, { policyPath: policy.path });
@@ -70,7 +72,7 @@ export function prepareVerifier(policy: Policy, host: VerifierHost, options: Ver
             { policyPath: policy.path },
           );
         }
-        const image = { manifest, signatures: "ok" in signatures ? signatures : ok(signatures) };
+        const image = { manifest, signatures: "ok" in signatures ? signatures : ok(signatures), findInstances };
         const nowSeconds = host.now();
         // Nothing has expired, and nothing is from the future, at a time that no number can be compared with.
         if (!Number.isFinite(nowSeconds)) throw new TypeError("the clock (now) gives no finite number");

@@ -10,8 +10,9 @@ const soonSeconds = 90 * 24 * 60 * 60;
 
 /** What is wrong with keys and certificates that can be used. */
 export function lintMaterial(material: Material, nowSeconds: number): readonly Lint[] {
-  const { source, privateKey, content } = material;
+  const { source, privateKey, content, isWritableByAll } = material;
   const lints: Lint[] = privateKey === undefined ? [] : [{ code: "lint.key.private", source, kind: privateKey }];
+  if (isWritableByAll) lints.push({ code: "lint.file.writable", source });
   if (!content.ok) return lints;
   switch (content.value.kind) {
     case "keyring":
@@ -50,7 +51,7 @@ function weakness(key: PublicKey): string | undefined {
 
 function lintKeyring(listing: KeyringListing, source: string, nowSeconds: number): readonly Lint[] {
   const lints: Lint[] = [];
-  const { keys, leftOut } = listing;
+  const { keys, leftOut, unread } = listing;
   const usable = keys.filter((key) => key.parts.some(canVerify));
   if (usable.length === 0) lints.push({ code: "lint.keyring.no-usable-key", source, count: keys.length });
   const by: Record<UselessState, NamedKey[]> = { expired: [], revoked: [], unusable: [], refused: [] };
@@ -70,6 +71,7 @@ function lintKeyring(listing: KeyringListing, source: string, nowSeconds: number
     return part === undefined ? [] : [{ ...named(key), detail: part.algorithm }];
   });
   if (weak.length > 0) lints.push({ code: "lint.key.weak", source, keys: weak });
+  if (unread.length > 0) lints.push({ code: "lint.key.not-read", source, keys: unread });
   if (leftOut.length > 0) lints.push({ code: "lint.key.left-out", source, fingerprints: leftOut });
   return lints;
 }

@@ -17,6 +17,7 @@ import {
   requireAnnotation,
   type UntrustedParts,
 } from "./sigstore-candidate.ts";
+import { isUriSubject } from "./uri-subject.ts";
 
 interface FulcioTrust {
   readonly roots: CertPool;
@@ -80,6 +81,7 @@ export function fulcioCandidate(
       found: undefined,
       required: trust.oidcIssuer,
       detail: issuer.problem,
+      isForUri: isForUri(leaf),
     });
   if (issuer.value !== trust.oidcIssuer) {
     return fail({
@@ -87,6 +89,7 @@ export function fulcioCandidate(
       found: issuer.value,
       required: trust.oidcIssuer,
       detail: "it differs",
+      isForUri: isForUri(leaf),
     });
   }
   return requireEmail(leaf, trust.subjectEmail) ?? ok(candidate(leaf, { oidcIssuer: issuer.value, loggedAtSeconds }));
@@ -155,13 +158,18 @@ function readChain(
   return certificates.ok ? ok(certificates.value.slice(0, -1)) : malformed(`the chain: ${certificates.problem.detail}`);
 }
 
+function isForUri({ emailAddresses, uris }: Certificate): boolean {
+  return emailAddresses.length === 0 && uris.length > 0;
+}
+
 /** Compared exactly, letter case included. */
 function requireEmail(
-  { emailAddresses }: Certificate,
+  { emailAddresses, uris }: Certificate,
   required: string,
 ): { readonly ok: false; readonly problem: SignatureRejection } | undefined {
   if (emailAddresses.includes(required)) return undefined;
-  return fail({ code: "signature.certificate.email", found: emailAddresses, required });
+  const requiresUri = isUriSubject(required);
+  return fail({ code: "signature.certificate.email", found: emailAddresses, uris, required, requiresUri });
 }
 
 function candidate(

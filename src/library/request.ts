@@ -1,6 +1,7 @@
 import type { DockerReference } from "../identity/docker-reference.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { ImageProblem } from "../image/problem.ts";
+import type { FindInstances } from "../judge/judge.ts";
 import { maxManifestBytes, maxSignatureBytes, maxSignatures, maxSignaturesBytes } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { VerifyRequest } from "../verify.ts";
@@ -16,7 +17,7 @@ type OwnRequest = VerifyRequest & { readonly signatures: Result<readonly Uint8Ar
  */
 export function ownRequest(given: unknown): Result<OwnRequest, ImageProblem> {
   if (!isObject(given)) throw new TypeError("the request is no object");
-  const { identity, manifest, signatures, requireSigned } = given;
+  const { identity, manifest, signatures, findInstances, requireSigned } = given;
   if (typeof requireSigned !== "boolean") throw new TypeError("requireSigned is neither true nor false");
   const ownManifest = ownBytes(manifest, "manifest", maxManifestBytes);
   if (ownManifest === undefined) return fail({ code: "image.manifest.too-large", maxBytes: maxManifestBytes });
@@ -24,6 +25,7 @@ export function ownRequest(given: unknown): Result<OwnRequest, ImageProblem> {
     identity: ownIdentity(identity),
     manifest: ownManifest,
     signatures: ownSignatures(signatures),
+    ...(findInstances === undefined ? {} : { findInstances: ownFindInstances(findInstances) }),
     requireSigned,
   });
 }
@@ -63,6 +65,21 @@ function ownSignatures(given: unknown): OwnRequest["signatures"] {
   const own = isRead === false ? ownData(problem, "signatures") : undefined;
   if (isImageProblem(own)) return fail(own);
   throw new TypeError("signatures is neither a list nor what readDirSource gave");
+}
+
+/** What it gives is only told, and so has to be no more than two numbers. */
+function ownFindInstances(given: unknown): FindInstances {
+  if (typeof given !== "function") throw new TypeError("findInstances is no function");
+  return (digests) => {
+    const found: unknown = Reflect.apply(given as () => unknown, undefined, [digests]);
+    const { present, signed } = isObject(found) ? found : {};
+    if (isCount(present) && isCount(signed)) return { present, signed };
+    throw new TypeError("findInstances gave no numbers");
+  };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }
 
 function isImageProblem(value: unknown): value is ImageProblem {

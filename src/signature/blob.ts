@@ -4,6 +4,7 @@ import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import { maxSignatureValues } from "../limits.ts";
 import { fail, ok, type Result, type Untrusted, untrusted } from "../result.ts";
+import { mistakenFile } from "./mistaken-file.ts";
 
 /** A signature file, told apart by its first bytes. Nothing in it is to be trusted yet. */
 export type SignatureBlob =
@@ -21,7 +22,6 @@ export type SignatureBlobProblem = Extract<ImageProblem, { code: `image.signatur
 
 const simpleSigningFormat = "simple-signing";
 const sigstoreFormat = "sigstore-json";
-const armourStart = "-----BEGIN PGP ";
 
 /**
  * Reads one signature file as containers/image does (internal/signature/signature.go FromBlob): a bare OpenPGP message,
@@ -33,15 +33,10 @@ export function parseSignatureBlob(bytes: Uint8Array, name: string): Result<Sign
   const first = bytes[0];
   if (first === undefined) return fail({ code: "image.signature.empty", name });
   if (openpgpFirstBytes.has(first)) return ok({ format: "simple-signing", openpgpMessage: untrusted(bytes) });
-  if (Buffer.from(bytes.subarray(0, armourStart.length)).toString("latin1") === armourStart) {
-    return fail({ code: "image.signature.format", name, detail: "it looks like ASCII armour", isArmoured: true });
-  }
   if (first !== 0) {
-    return fail({
-      code: "image.signature.format",
-      name,
-      detail: `begins with byte 0x${first.toString(16).padStart(2, "0")}`,
-    });
+    const detail = `begins with byte 0x${first.toString(16).padStart(2, "0")}`;
+    const mistaken = mistakenFile(bytes);
+    return fail({ code: "image.signature.format", name, detail, ...(mistaken === undefined ? {} : { mistaken }) });
   }
   const newline = bytes.indexOf(0x0a, 1);
   if (newline === -1) return fail({ code: "image.signature.format", name, detail: "no newline ends the format name" });

@@ -27,12 +27,18 @@ describe("what is said of a key that cannot verify", () => {
   ];
   for (const { parts, code, why } of rows) {
     it(`${code}: ${why}`, () => {
-      const listing = { keys: [{ fingerprint: "AB", userIds: ["A"], createdAtSeconds: 0, parts }], leftOut: [] };
+      const listing = {
+        keys: [{ fingerprint: "AB", userIds: ["A"], createdAtSeconds: 0, parts }],
+        leftOut: [],
+        unread: [],
+      };
       const lints = lintMaterial(
         {
           role: "openpgp",
           source: "/k",
           path: ["keyPath"],
+          isFile: true,
+          isWritableByAll: false,
           content: ok({ kind: "keyring", listing }),
           privateKey: undefined,
           sha256: undefined,

@@ -48,6 +48,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
     code: "requirement.identity.digest-mismatch",
     expected: { algorithm: "sha512", hex: hex + hex },
     actual: { algorithm: "sha256", hex },
+    isInstance: false,
   }),
   "error in a requirement": errored(noKeyFile, notMet(signedBy, noKeyFile)),
   "error before the policy": errored({ code: "policy.missing", searched: ["/etc/containers/policy.json"] }),
@@ -100,7 +101,7 @@ describe("the JSON document is as the published schema says", () => {
 describe("verdictDocument", () => {
   it("names, order and values of the fields", () => {
     const verdict = accepted(met(fulcio, goodSignature("signature-1", signers.certificate)));
-    const document = { ...verdictDocument(verdict, { id: "7" }), message: "" };
+    const document = { ...verdictDocument(verdict, { id: "7" }), message: "", reason: "" };
     const [requirement] = document.requirements;
     const [signature] = requirement?.signatures ?? [];
     assert.deepEqual(Object.entries({ ...document, requirements: [] }), [
@@ -110,6 +111,7 @@ describe("verdictDocument", () => {
       ["code", "accepted"],
       ["exitCode", 0],
       ["message", ""],
+      ["reason", ""],
       ["identity", "docker://registry.redhat.io/rhel9/firefox:latest"],
       ["manifest", { digest: `sha256:${hex}`, mediaType: "application/vnd.oci.image.manifest.v1+json", size: 406 }],
       ["policy", { path: "/etc/containers/policy.json", transport: "docker", scope: "registry.redhat.io" }],
@@ -138,13 +140,14 @@ describe("verdictDocument", () => {
   it("what is not known: null, empty or absent", () => {
     const document = verdictDocument(errored({ code: "policy.missing", searched: [] }));
     assert.deepEqual(
-      { ...document, message: "", policy: { ...document.policy, path: null } },
+      { ...document, message: "", reason: "", policy: { ...document.policy, path: null } },
       {
         version: 1,
         outcome: "error",
         code: "policy.missing",
         exitCode: 3,
         message: "",
+        reason: "",
         identity: null,
         manifest: null,
         policy: { path: null, transport: "", scope: "" },

@@ -4,11 +4,12 @@ import type { OpenPgpBackEnd } from "./back-end.ts";
 import type { GpgKeys } from "./gnupg/back-end.ts";
 import { keysOf } from "./gnupg/check.ts";
 import type { GpgKey } from "./gnupg/key.ts";
-import { type Keyblock, type KeyFile, readKeyFile } from "./gnupg/keyblock.ts";
+import { type Keyblock, readKeyFile } from "./gnupg/keyblock.ts";
 import { type KeyStatus, KeyStatusReader } from "./gnupg/status.ts";
 import { checkGoSigner, goSignersFor } from "./go-crypto/signer.ts";
 import type { KeyMaterial } from "./key-material.ts";
 import type { Keyring } from "./keyring.ts";
+import { type KeyNotKept, keysNotKept } from "./keys-not-kept.ts";
 import { bitLength } from "./octets.ts";
 
 /** The keys of a keyring, for people: what each is worth for verifying signatures at a given time. */
@@ -20,6 +21,8 @@ export interface KeyringListing {
    * self-signature, or no valid binding.
    */
   readonly leftOut: readonly string[];
+  /** Keys that are in the files, and that GnuPG does not read there, without their subkeys. */
+  readonly unread: readonly KeyNotKept[];
 }
 
 export interface DescribedKey {
@@ -77,22 +80,15 @@ export async function listKeyring(
     for (const block of gnupg.keyblocks) keys.push(await lister.list(block));
   }
   const imported = new Set(keys.flatMap(({ parts }) => parts.map(({ fingerprint }) => fingerprint)));
-  const leftOut = new Set(blobs.flatMap(fingerprintsIn).filter((fingerprint) => !imported.has(fingerprint)));
-  return { keys, leftOut: [...leftOut] };
-}
-
-function fingerprintsIn(blob: Uint8Array): readonly string[] {
-  const { blocks } = readFile(blob);
-  return blocks.flatMap((block) => ("primary" in block ? keysOf(block).map(({ fingerprint }) => fingerprint) : []));
+  const missing = gnupg === undefined ? [] : blobs.flatMap((blob) => keysNotKept(blob, imported));
+  const leftOut = new Set(missing.filter(({ why }) => why === "unbound").map(({ fingerprint }) => fingerprint));
+  const unread = missing.filter(({ why, isSubkey }) => why !== "unbound" && !isSubkey);
+  return { keys, leftOut: [...leftOut], unread };
 }
 
 /** Whether secret keys are among the packets of a key file; protected by a passphrase or not. */
 export function holdsSecretKey(blob: Uint8Array): boolean {
-  return readFile(blob).holdsSecretKey;
-}
-
-function readFile(blob: Uint8Array): KeyFile {
-  return readKeyFile(blob, new WorkBudget(maxTrustWork));
+  return readKeyFile(blob, new WorkBudget(maxTrustWork)).holdsSecretKey;
 }
 
 class Lister {

@@ -1,7 +1,7 @@
 import { constants, createHash, createPublicKey, type KeyObject, publicDecrypt, verify } from "node:crypto";
 import { cost, type WorkBudget } from "../budget.ts";
-import type { Curve, HashAlgorithm } from "./algorithms.ts";
 import { bigIntOf, bytesOf } from "../curves.ts";
+import type { Curve, HashAlgorithm } from "./algorithms.ts";
 import type { KeyMaterial } from "./key-material.ts";
 import { libraryVouches } from "./library.ts";
 import { bitLength, equal, padded, withoutLeadingZeros } from "./octets.ts";

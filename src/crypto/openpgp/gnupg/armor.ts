@@ -69,7 +69,7 @@ export class ArmorSource {
 
   fill(_below: unknown, room: number): Filling {
     const filling = this.#fill(room);
-    if (filling.then === "end") this.close();
+    if (filling.next === "end") this.close();
     return filling;
   }
 
@@ -84,12 +84,12 @@ export class ArmorSource {
       if (mode === undefined) return end;
       this.#mode = mode;
       const hasNothingLeft = this.#lines.at >= this.#lines.length;
-      if (mode === "binary" && hasNothingLeft) return { ...end, then: "more" };
-      if (mode === "clear-text") return { octets: this.#clearTextStart(), then: "more" };
+      if (mode === "binary" && hasNothingLeft) return { ...end, next: "more" };
+      if (mode === "clear-text") return { octets: this.#clearTextStart(), next: "more" };
     }
     if (this.#mode === "binary") {
       const octets = this.#lines.rest(room);
-      return octets.length === 0 ? end : { octets, then: "more" };
+      return octets.length === 0 ? end : { octets, next: "more" };
     }
     return this.#mode === "clear-text" ? this.#readClearText(room) : this.#readRadix64(room);
   }
@@ -166,15 +166,15 @@ export class ArmorSource {
       }
       lines.at = 0;
       lines.advance();
-      if (lines.length === 0) return { octets: Buffer.concat(parts), then: "end" };
+      if (lines.length === 0) return { octets: Buffer.concat(parts), next: "end" };
       if (this.#endsClearText()) {
         const { length } = part;
         const head = length < 192 ? [length] : [((length - 192) >> 8) + 192, (length - 192) & 0xff];
         parts.push(Uint8Array.of(...head, ...part));
-        return { octets: Buffer.concat(parts), then: this.#startSignature() };
+        return { octets: Buffer.concat(parts), next: this.#startSignature() };
       }
     }
-    return { octets: Buffer.concat(parts), then: "more" };
+    return { octets: Buffer.concat(parts), next: "more" };
   }
 
   /** Prepares the current line of the text, or says that the text ends before it. */
@@ -190,7 +190,7 @@ export class ArmorSource {
   }
 
   /** Goes behind the headers of the signature. */
-  #startSignature(): Filling["then"] {
+  #startSignature(): Filling["next"] {
     const lines = this.#lines;
     this.#mode = "radix-64";
     this.#radix = new Radix64Decoder();
@@ -217,13 +217,13 @@ export class ArmorSource {
     }
     if (letter !== "pad") {
       this.#radix.sum(octets);
-      return octets.length === 0 ? end : { octets: Uint8Array.from(octets), then: "more" };
+      return octets.length === 0 ? end : { octets: Uint8Array.from(octets), next: "more" };
     }
     this.#radix.flush(octets);
     this.#radix.sum(octets);
     this.#hasData = true;
     this.#mode = "start";
-    return { octets: Uint8Array.from(octets), then: this.#isChecksumRight() ? "more" : "error" };
+    return { octets: Uint8Array.from(octets), next: this.#isChecksumRight() ? "more" : "error" };
   }
 
   /** The value of the next letter, the pad character, or nothing. Whatever else there is is passed over. */
@@ -285,7 +285,7 @@ export class ArmorSource {
   }
 }
 
-const end: Filling = { octets: new Uint8Array(0), then: "end" };
+const end: Filling = { octets: new Uint8Array(0), next: "end" };
 
 /** GnuPG: PARTIAL_CHUNK. */
 const partOctets = 512;

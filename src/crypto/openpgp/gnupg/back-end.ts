@@ -43,7 +43,12 @@ export const loadGpgKeys: LoadKeys<GpgKeys> = async (blobs, { checker }) => {
   const files = blobs.map((blob) => readKeyFile(blob, checker.budget));
   const blobIndex = files.findIndex(({ isTooCostly }) => isTooCostly);
   if (blobIndex !== -1) {
-    return fail({ code: "policy.trust.invalid", backEnd: "gnupg", blobIndex, detail: "it is too large when decompressed" });
+    return fail({
+      code: "policy.trust.invalid",
+      backEnd: "gnupg",
+      blobIndex,
+      detail: "it is too large when decompressed",
+    });
   }
   const keyblocks = await importKeyblocks(files, checker);
   if (keyblocks.length > 0) return ok(new GpgKeys(keyblocks, checker));

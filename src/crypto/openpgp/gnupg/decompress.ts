@@ -24,14 +24,14 @@ const maxEnds = 150;
 /** Some output, and what is behind it. `wait`: nothing for now; `stay`: nothing any more. */
 interface Stretch {
   readonly octets: Uint8Array;
-  readonly then: "wait" | "stay" | "end" | "error" | "exit";
+  readonly next: "wait" | "stay" | "end" | "error" | "exit";
 }
 
 /** What comes out of the octets so far. */
 interface Inflated {
   readonly output: Uint8Array;
   /** Octets taken, if the stream has ended; `cut`: it wants more. */
-  readonly then: number | "cut" | "corrupt" | "too-large";
+  readonly next: number | "cut" | "corrupt" | "too-large";
 }
 
 /** Decompresses a compressed packet. GnuPG: g10/compress.c, g10/compress-bz2.c. */
@@ -52,30 +52,30 @@ export class DecompressFilter {
   fill(below: GpgStream, room: number): Filling {
     this.#stretches ??= this.#decompress(below);
     const stretch = this.#stretches[this.#stretch];
-    if (stretch === undefined) return { octets: new Uint8Array(0), then: "error" };
+    if (stretch === undefined) return { octets: new Uint8Array(0), next: "error" };
     const octets = stretch.octets.subarray(this.#at, this.#at + room);
     this.#at += octets.length;
-    if (octets.length === room && (this.#at < stretch.octets.length || stretch.then !== "exit")) {
-      return { octets, then: "more" };
+    if (octets.length === room && (this.#at < stretch.octets.length || stretch.next !== "exit")) {
+      return { octets, next: "more" };
     }
-    if (stretch.then === "exit") this.#run.hasExited = true;
-    if (stretch.then === "end" || stretch.then === "error") return { octets, then: stretch.then };
-    if (stretch.then === "wait") {
+    if (stretch.next === "exit") this.#run.hasExited = true;
+    if (stretch.next === "end" || stretch.next === "error") return { octets, next: stretch.next };
+    if (stretch.next === "wait") {
       this.#stretch++;
       this.#at = 0;
     }
-    return { octets, then: "more" };
+    return { octets, next: "more" };
   }
 
   /** Takes from below what belongs to the stream, and all that GnuPG would take for it. */
   #decompress(below: GpgStream): readonly Stretch[] {
     const stretches: Stretch[] = [];
     let input: Uint8Array = new Uint8Array(0);
-    let inflated: Inflated = { output: input, then: "cut" };
+    let inflated: Inflated = { output: input, next: "cut" };
     let before = 0;
     let fed = 0;
-    const stretch = ({ output }: Inflated, then: Stretch["then"]): void => {
-      stretches.push({ octets: output.subarray(before), then });
+    const stretch = ({ output }: Inflated, next: Stretch["next"]): void => {
+      stretches.push({ octets: output.subarray(before), next });
       this.#run.roomOctets -= output.length - before;
       before = output.length;
     };
@@ -86,8 +86,8 @@ export class DecompressFilter {
         input = concat(input, more);
         inflated = this.#inflate(input, before);
       }
-      if (typeof inflated.then === "number") {
-        for (let at = piecesFrom; at < inflated.then; at += pieceOctets) below.read(pieceOctets);
+      if (typeof inflated.next === "number") {
+        for (let at = piecesFrom; at < inflated.next; at += pieceOctets) below.read(pieceOctets);
         stretch(inflated, "end");
         return stretches;
       }
@@ -95,46 +95,46 @@ export class DecompressFilter {
       let piece: Uint8Array | undefined;
       do piece = below.read(pieceOctets);
       while (piece?.length === pieceOctets);
-      if (inflated.then === "cut" && this.#algorithm === compressions.zip && fed < feed.times) {
+      if (inflated.next === "cut" && this.#algorithm === compressions.zip && fed < feed.times) {
         fed++;
         input = concat(input, Uint8Array.of(feed.octet));
         inflated = this.#inflate(input, before);
-        if (inflated.then === "cut") stretch(inflated, "wait");
-      } else if (piece === undefined && inflated.then === "cut") {
+        if (inflated.next === "cut") stretch(inflated, "wait");
+      } else if (piece === undefined && inflated.next === "cut") {
         stretch(inflated, this.#algorithm === compressions.bzip2 ? "error" : "wait");
         if (this.#algorithm === compressions.bzip2) return stretches;
       }
-      if (inflated.then === "cut") continue;
-      stretch(inflated, typeof inflated.then === "number" ? "end" : "exit");
-      if (inflated.then === "too-large") this.#run.isTooCostly = true;
+      if (inflated.next === "cut") continue;
+      stretch(inflated, typeof inflated.next === "number" ? "end" : "exit");
+      if (inflated.next === "too-large") this.#run.isTooCostly = true;
       return stretches;
     }
-    stretches.push({ octets: new Uint8Array(0), then: "stay" });
+    stretches.push({ octets: new Uint8Array(0), next: "stay" });
     return stretches;
   }
 
   /** @param before octets that are paid for already */
   #inflate(input: Uint8Array, before: number): Inflated {
     const room = this.#run.roomOctets + before;
-    if (!this.#budget.spend(cost.stream)) return { output: new Uint8Array(0), then: "too-large" };
+    if (!this.#budget.spend(cost.stream)) return { output: new Uint8Array(0), next: "too-large" };
     const inflated = this.#algorithm === compressions.bzip2 ? this.#unbzip2(input, room) : this.#unzip(input, room);
     this.#budget.spend(cost.octets(input.length + inflated.output.length));
-    return this.#budget.isSpent ? { ...inflated, then: "too-large" } : inflated;
+    return this.#budget.isSpent ? { ...inflated, next: "too-large" } : inflated;
   }
 
   #unbzip2(input: Uint8Array, room: number): Inflated {
     const { output, consumed, ending } = bunzip2Start(input, room, this.#budget);
-    return { output, then: ending === "end" ? consumed : ending };
+    return { output, next: ending === "end" ? consumed : ending };
   }
 
   #unzip(input: Uint8Array, room: number): Inflated {
     const how = this.#algorithm === compressions.zip ? inflateRawSync : inflateSync;
     const whole = unzip(how, input, room, constants.Z_FINISH);
-    if (typeof whole !== "string") return { output: whole.output, then: whole.taken };
-    if (whole === "too-large") return { output: new Uint8Array(0), then: "too-large" };
+    if (typeof whole !== "string") return { output: whole.output, next: whole.taken };
+    if (whole === "too-large") return { output: new Uint8Array(0), next: "too-large" };
     const started = unzip(how, input, room, constants.Z_SYNC_FLUSH);
-    if (typeof started !== "string") return { output: started.output, then: "cut" };
-    if (started === "too-large") return { output: new Uint8Array(0), then: "too-large" };
+    if (typeof started !== "string") return { output: started.output, next: "cut" };
+    if (started === "too-large") return { output: new Uint8Array(0), next: "too-large" };
     // The library does not tell what came out before the fault: that is what comes out of the longest part without it.
     let good = { output: new Uint8Array(0) as Uint8Array, taken: 0 };
     let [least, most] = [0, input.length];
@@ -148,7 +148,7 @@ export class DecompressFilter {
         good = part;
       }
     }
-    return { output: good.output, then: "corrupt" };
+    return { output: good.output, next: "corrupt" };
   }
 }
 

@@ -45,7 +45,8 @@ async function importKeyblock(
     return block.isSecret && countSecrets(cleaned) === countSecrets(block) ? "stop" : undefined;
   }
   // Each part of the one is compared with those of the other.
-  if (existing !== undefined && !checker.budget.spend((existing.nodes.length * cleaned.nodes.length) / 50)) return "stop";
+  if (existing !== undefined && !checker.budget.spend((existing.nodes.length * cleaned.nodes.length) / 50))
+    return "stop";
   const merged = existing === undefined ? cleaned : mergeKeyblock(existing, cleaned);
   if (existing !== undefined && merged.nodes.length === existing.nodes.length) return undefined;
   if (!isStorable(merged)) return "stop";

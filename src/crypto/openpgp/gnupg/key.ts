@@ -172,7 +172,8 @@ function readSecretHalf(body: PacketBody, algorithm: number): number | "invalid"
       if (body.left < 8) return "invalid";
       body.take(8);
     }
-    if (!([s2k.simple, s2k.salted, s2k.iterated, s2k.gnuDummy, s2k.gnuCard] as number[]).includes(mode)) return "invalid";
+    if (!([s2k.simple, s2k.salted, s2k.iterated, s2k.gnuDummy, s2k.gnuCard] as number[]).includes(mode))
+      return "invalid";
     if (mode === s2k.iterated || mode === s2k.gnuCard) {
       if (body.left < 1) return "invalid";
       serialLength = body.octet();

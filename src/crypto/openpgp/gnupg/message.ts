@@ -265,9 +265,7 @@ class Layer {
 /** Of signatures before the content only the first is checked if they are not alike. */
 function alike(signatures: readonly GpgSignature[], hasContent: boolean): readonly GpgSignature[] {
   const [first] = signatures;
-  const isAlike = signatures.every(
-    ({ type, hash }) => type === first?.type && (!hasContent || hash === first.hash),
-  );
+  const isAlike = signatures.every(({ type, hash }) => type === first?.type && (!hasContent || hash === first.hash));
   return isAlike ? signatures : signatures.slice(0, 1);
 }
 

@@ -15,15 +15,15 @@ export class PartsFilter {
   fill(below: GpgStream, room: number): Filling {
     const parts: Uint8Array[] = [];
     let count = 0;
-    let then: Filling["then"] = "more";
-    while (!this.#hasEnded && then === "more" && count < room) {
-      if (this.#left === 0 && !this.#isLast && !this.#readLength(below)) then = "error";
+    let next: Filling["next"] = "more";
+    while (!this.#hasEnded && next === "more" && count < room) {
+      if (this.#left === 0 && !this.#isLast && !this.#readLength(below)) next = "error";
       else if (this.#left === 0) this.#hasEnded ||= this.#isLast;
       else {
         const wanted = Math.min(room - count, this.#left);
         const part = below.read(wanted);
         // What is there of a part that is cut is lost.
-        if (part === undefined || part.length < wanted) then = "error";
+        if (part === undefined || part.length < wanted) next = "error";
         else {
           parts.push(part);
           count += wanted;
@@ -32,7 +32,7 @@ export class PartsFilter {
       }
     }
     const octets = Buffer.concat(parts);
-    return { octets, then: this.#hasEnded && count === 0 ? "end" : then };
+    return { octets, next: this.#hasEnded && count === 0 ? "end" : next };
   }
 
   #readLength(below: GpgStream): boolean {

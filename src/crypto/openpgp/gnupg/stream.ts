@@ -10,7 +10,7 @@ import { maxDecompressedOctets } from "../decompress.ts";
 export interface Filling {
   readonly octets: Uint8Array;
   /** `end`: it has no more, and goes; `error`: it has no more, and stays. No octets and `more` is an end as well, for once. */
-  readonly then: "more" | "end" | "error";
+  readonly next: "more" | "end" | "error";
 }
 
 export interface Filter {
@@ -144,8 +144,8 @@ export class GpgStream {
         this.#pending = "exit";
         break;
       }
-      if (filling.then === "error") this.#errorFrom = count;
-      if (filling.then === "more" && filling.octets.length === 0) this.#pending = "end";
+      if (filling.next === "error") this.#errorFrom = count;
+      if (filling.next === "more" && filling.octets.length === 0) this.#pending = "end";
       parts.push(filling.octets);
       count += filling.octets.length;
     }
@@ -157,7 +157,9 @@ export class GpgStream {
   /** Whether nothing will come any more. */
   get #isSpent(): boolean {
     if (this.#at < this.#buffer.length) return false;
-    return this.run.hasExited || this.#errorFrom !== undefined || (this.#filter === undefined && this.#below === undefined);
+    return (
+      this.run.hasExited || this.#errorFrom !== undefined || (this.#filter === undefined && this.#below === undefined)
+    );
   }
 
   /** Fills the empty buffer; false at an end, which is behind the reader then. GnuPG: underflow_target. */
@@ -174,16 +176,16 @@ export class GpgStream {
     if (filling === undefined) return false;
     this.#buffer = filling.octets;
     this.#at = 0;
-    if (filling.then === "error") this.#errorFrom = 0;
+    if (filling.next === "error") this.#errorFrom = 0;
     if (filling.octets.length > 0) return true;
-    return filling.then === "end" && this.#pop();
+    return filling.next === "end" && this.#pop();
   }
 
   /** `undefined` if gpg ends in it. */
   #fill(filter: Filter): Filling | undefined {
     const filling = filter.fill(this.#below ?? this, bufferOctets);
     if (this.run.hasExited) return undefined;
-    if (filling.then === "end") {
+    if (filling.next === "end") {
       this.#filter = undefined;
       this.#isAtEnd = true;
     }

@@ -3,7 +3,16 @@ import { bunzip2Start } from "../bunzip2.ts";
 import { decompress } from "../decompress.ts";
 import { concat, uint } from "../octets.ts";
 import { type Inflated, inflate } from "./inflate.ts";
-import { BufferedSource, type Chunk, type Fault, isFault, OctetSource, readAll, readExactly, type Source } from "./source.ts";
+import {
+  BufferedSource,
+  type Chunk,
+  type Fault,
+  isFault,
+  OctetSource,
+  readAll,
+  readExactly,
+  type Source,
+} from "./source.ts";
 
 const methods = { none: 0, zip: 1, zlib: 2, bzip2: 3 } as const;
 
