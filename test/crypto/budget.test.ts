@@ -47,7 +47,7 @@ describe("WorkBudget", () => {
 
 /** From nothing to all that it takes, in steps that are no multiples of anything. */
 function* budgetsUpTo(all: number): Generator<number> {
-  for (let units = 0; units < all; units += Math.max(0.37, all / 60)) yield units;
+  for (let units = 0; units < all - 0.01; units += Math.max(0.37, all / 60)) yield units;
 }
 
 describe("with less than it takes", () => {
