@@ -116,11 +116,7 @@ export async function checkGoMessage(
   checker: SignatureChecker,
   facts: KeyFacts,
 ): Promise<OpenPgpProblem | undefined> {
-  const { lastOnePass, onePasses, content } = message;
-  const unsupported = onePasses.find(({ type }) => type !== signatureTypes.binary && type !== signatureTypes.text);
-  if (unsupported !== undefined) {
-    return { code: "signature.openpgp.unsupported", detail: `signature type ${unsupported.type}` };
-  }
+  const { lastOnePass, content } = message;
   const signatures = countingSignatures(message);
   const signature = signatures.at(-1);
   if (signature === undefined) {
@@ -136,6 +132,12 @@ export async function checkGoMessage(
       : { code: "signature.invalid", detail: "the content or the signature was changed" };
   }
   return checkGoSigner(signer, signature, nowSeconds, facts);
+}
+
+/** What is wrong with it whoever signed it. go-crypto: read.go hashForSignature. */
+export function unsupportedType({ onePasses }: GoMessage): OpenPgpProblem | undefined {
+  const odd = onePasses.find(({ type }) => type !== signatureTypes.binary && type !== signatureTypes.text);
+  return odd && { code: "signature.openpgp.unsupported", detail: `signature type ${odd.type}` };
 }
 
 /** Those that name the key of the last one-pass packet. */
