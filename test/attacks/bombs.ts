@@ -269,7 +269,11 @@ export const largeRings: readonly RingBomb[] = [
     code: "accepted",
   },
   { what: "secret Elgamal of 16,384 bits", ring: () => withSecretSubkey(elgamalSecret()), code: costly },
-  { what: "secret DSA whose order has 16,384 bits", ring: () => withSecretSubkey(dsaSecret()), code: costly },
+  {
+    what: "secret DSA whose order has 16,384 bits",
+    ring: () => withSecretSubkey(dsaSecret()),
+    code: "policy.trust.invalid",
+  },
 ];
 
 /** Others, that a budget of their share ends as soon. */
