@@ -226,7 +226,7 @@ class KeyblockCleaner {
   async #reorderSignatures(): Promise<void> {
     const misplaced = new Map<KeyblockNode, Component>();
     const components: Component[] = ["primary"];
-    components.push(...this.#nodes.filter((node) => this.#isComponent(node)));
+    for (const node of this.#nodes) if (this.#isComponent(node)) components.push(node);
     let current: Component = "primary";
     for (const node of this.#nodes) {
       if (node.node !== "signature") {

@@ -33,7 +33,7 @@ export interface GpgKey {
   readonly isStorable: boolean;
 }
 
-export interface SecretHalf {
+interface SecretHalf {
   /** The number of the cipher that protects it, 0 for none. */
   readonly cipher: number;
   /** What GnuPG's agent does with it: `stub`, it is elsewhere and never asked for; `refused`: a number of the key is zero. */
