@@ -27,7 +27,7 @@ _sealcheck() {
     elif [[ -z $ended && $word == -?* ]]; then
       case $word in
         --) ended=1 ;;
-        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --identities | --registry | --key | --key-type | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
+        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --identities | --registry | --key | --key-type | --preset | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
       esac
       given+="${word%%=*} "
     else
@@ -55,6 +55,7 @@ _sealcheck() {
       --openpgp) kind=choices choices="all gnupg go sequoia" ;;
       --format) kind=choices choices="text json" ;;
       --key-type) kind=choices choices="gpg sigstore" ;;
+      --preset) kind=choices choices="fedora rhel9" ;;
       --exit-codes) kind=choices choices="skopeo detailed" ;;
       --policy | --digest-file | --manifest-out | --identities | --key | --output | -o | --public-key-file | --passphrase-file) kind=file ;;
       --load-signatures-from | --registries.d | --tmpdir) kind=directory ;;
@@ -80,7 +81,7 @@ _sealcheck() {
   if [[ $kind == options ]]; then
     case $command in
       verify-installable) choices="--identity --openpgp --format --digest-file --manifest-out --quiet" ;;
-      batch) choices="--openpgp --jobs" ;;
+      batch) choices="--openpgp --jobs --allow-empty" ;;
       standalone-verify) choices="--openpgp --format --digest-file --manifest-out --public-key-file --system-signature-policy --load-signatures-from --exit-codes --quiet" ;;
       standalone-sign) choices="--output --passphrase-file --exit-codes" ;;
       manifest-digest) choices="--exit-codes" ;;
@@ -89,7 +90,7 @@ _sealcheck() {
       "policy explain") choices="--format" ;;
       "policy diff") choices="--format --identities" ;;
       "policy show") choices="--format" ;;
-      "policy init") choices="--registry --key --key-type --output --force" ;;
+      "policy init") choices="--registry --key --key-type --preset --output --force" ;;
     esac
     # None may be given twice.
     for word in $choices --policy --require-signed --debug --help --version --registries.d; do

@@ -12,7 +12,7 @@ function __sealcheck_words
             switch $token
                 case --
                     set ended 1
-                case --identity --policy --openpgp --format --digest-file --manifest-out --identities --registry --key --key-type --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
+                case --identity --policy --openpgp --format --digest-file --manifest-out --identities --registry --key --key-type --preset --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
                     set skip 1
             end
         else if test (count $words) -eq 1; and contains -- "$words[1]" policy
@@ -78,6 +78,7 @@ complete -c sealcheck -n '__sealcheck_in verify-installable' -s q -l quiet -d 'p
 complete -c sealcheck -n '__sealcheck_at 0 verify-installable' -a '(__fish_complete_directories (commandline -ct))'
 complete -c sealcheck -n '__sealcheck_in batch' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
 complete -c sealcheck -n '__sealcheck_in batch' -l jobs -x -d 'judge with N threads; 1 is the default'
+complete -c sealcheck -n '__sealcheck_in batch' -l allow-empty -d 'exit with 0 if there is no request at all, instead of with 2'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l digest-file -r -F -d 'if accepted, write the manifest\'s digest to FILE (mode 0600, all or nothing)'
@@ -109,8 +110,9 @@ complete -c sealcheck -n '__sealcheck_in policy show' -l format -x -a 'text json
 complete -c sealcheck -n '__sealcheck_in policy init' -l registry -x -d 'whose images to verify: registry.example.com, or registry.example.com/namespace'
 complete -c sealcheck -n '__sealcheck_in policy init' -l key -r -F -d 'the public key that they are signed with, as an absolute path'
 complete -c sealcheck -n '__sealcheck_in policy init' -l key-type -x -a 'gpg sigstore' -d 'what kind of key that is: gpg (the default, an OpenPGP keyring) or sigstore (a PEM file)'
+complete -c sealcheck -n '__sealcheck_in policy init' -l preset -x -a 'fedora rhel9' -d 'a policy as a distribution ships it, instead of --registry and --key: fedora (Fedora 45, CentOS Stream 10, RHEL 10: Red Hat\'s registries by sigstore key and Rekor key) or rhel9 (RHEL 8 and 9: the same by GPG keys); both accept anything else'
 complete -c sealcheck -n '__sealcheck_in policy init' -s o -l output -r -F -d 'write to FILE; for policy init instead of standard output, and it must not exist yet'
-complete -c sealcheck -n '__sealcheck_in policy init' -l force -d 'replace the file that is there'
+complete -c sealcheck -n '__sealcheck_in policy init' -l force -d 'replace the file that is there; and write a policy even if no image could be accepted by it here'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a verify-installable -d 'say whether the policy allows an image that is on disk'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a batch -d 'judge many images: requests as JSON Lines in, verdicts as JSON Lines out'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a standalone-verify -d 'verify a signature of a manifest, with files on disk only'

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseBatchRequest } from "../src/cli/batch-request.ts";
+import { WorkBudget } from "../src/crypto/budget.ts";
 import { openPgpBackEnds } from "../src/crypto/openpgp/back-end.ts";
 import { loadKeyring } from "../src/crypto/openpgp/keyring.ts";
 import { verifyMessage } from "../src/crypto/openpgp/message.ts";
@@ -22,7 +23,7 @@ import { parseNormalizedNamed, referenceText } from "../src/identity/docker-refe
 import { parseIdentity } from "../src/identity/identity.ts";
 import type { PathResolver } from "../src/identity/path-resolver.ts";
 import { readManifest } from "../src/image/manifest.ts";
-import { maxCertificateChecks } from "../src/limits.ts";
+import { maxImageWork, maxTrustWork } from "../src/limits.ts";
 import { parsePolicy } from "../src/policy/parse-policy.ts";
 import { ok, untrusted } from "../src/result.ts";
 import { parseSignatureBlob } from "../src/signature/blob.ts";
@@ -125,14 +126,17 @@ for (const message of openpgpMessages) {
 }
 assert.ok(signedContents.size > 0, "no message of the fixtures is verified");
 
-const roots = certPoolFromPem(Buffer.concat(files("keys/pki/root.pem")));
-const intermediates = parseCertificatesPem(Buffer.concat(files("keys/pki/intermediate.pem")));
+const roots = certPoolFromPem(Buffer.concat(files("keys/pki/root.pem")), new WorkBudget(maxTrustWork));
+const intermediates = parseCertificatesPem(
+  Buffer.concat(files("keys/pki/intermediate.pem")),
+  new WorkBudget(maxTrustWork),
+);
 assert.ok(intermediates.ok && roots.size > 0);
 const chainOf = (der: Uint8Array) => {
   const leaf = parseCertificate(der);
   if (!leaf.ok) return undefined;
   const chain = verifyChain({
-    checks: { left: maxCertificateChecks },
+    budget: new WorkBudget(maxImageWork),
     leaf: leaf.value,
     intermediates: intermediates.value,
     roots,
@@ -152,7 +156,7 @@ const manyNames = subjectAltName(
   element(0x87, Uint8Array.of(10, 0, 0, 1)),
 );
 const testRoot = certificateDer({ subject: commonName("root"), extensions: [isCa] });
-const testRoots = certPoolFromPem(Buffer.from(pem("CERTIFICATE", testRoot)));
+const testRoots = certPoolFromPem(Buffer.from(pem("CERTIFICATE", testRoot)), new WorkBudget(maxTrustWork));
 
 /** Extensions that authorities have, with more in them than most. */
 const extensionSeeds = [
@@ -184,7 +188,7 @@ function checkSignedExtensions(input: Uint8Array): void {
     verifyHostname(leaf.value, "a.example.com");
     if (!authority.ok) continue;
     verifyChain({
-      checks: { left: maxCertificateChecks },
+      budget: new WorkBudget(maxImageWork),
       leaf: leaf.value,
       intermediates: [authority.value],
       roots: testRoots,
@@ -460,8 +464,8 @@ export const targets: readonly Target[] = [
       " ",
     ),
     check(input) {
-      parseCertificatesPem(input);
-      certPoolFromPem(input);
+      parseCertificatesPem(input, new WorkBudget(maxTrustWork));
+      certPoolFromPem(input, new WorkBudget(maxTrustWork));
     },
   },
   {

@@ -1,14 +1,7 @@
 // The manual page of each command, from the same texts as its `--help`. `node scripts/manual.ts` writes them.
 
-import { commandUsage } from "../src/cli/help.ts";
-import {
-  type CommandName,
-  commandNames,
-  commandTable,
-  globalOptions,
-  type OptionName,
-  optionTable,
-} from "../src/cli/table.ts";
+import { commandUsage, idleText } from "../src/cli/help.ts";
+import { type CommandName, commandNames, commandTable, type OptionName, optionTable } from "../src/cli/table.ts";
 import { inline, literal, titleLine } from "./roff.ts";
 
 /** The text of each page, by its path from the root. */
@@ -21,7 +14,7 @@ function pageOf(command: CommandName): string {
 }
 
 function page(command: CommandName, version: string): string {
-  const { summary, description, options, operands, examples } = commandTable[command];
+  const { summary, description, options, globals, operands, examples } = commandTable[command];
   // Help has no sections for these; a manual page must.
   const isOnExit = (text: string): boolean => text.startsWith("Exit code");
   const lines = [
@@ -34,9 +27,9 @@ function page(command: CommandName, version: string): string {
     ...paragraphs([sentence(summary), ...description.filter((text) => !isOnExit(text))]),
     ...operands.flatMap(({ name, summary: text }) => [".TP", `\\fI${literal(name)}\\fR`, inline(text)]),
     ".SH OPTIONS",
-    ...options.flatMap(optionLines),
-    ...(options.length === 0 ? [] : [".SS Options of every command"]),
-    ...globalOptions.flatMap(optionLines),
+    ...[...options, ...globals].flatMap(optionLines),
+    ".PP",
+    inline(idleText(command)),
     ...section("EXIT STATUS", paragraphs(description.filter(isOnExit))),
     ...section("EXAMPLES", examples.flatMap(exampleLines)),
     ".SH SEE ALSO",

@@ -4,7 +4,7 @@ import "./host/required-node.ts";
 
 import type { Io } from "./cli/io.ts";
 import { run } from "./cli/run.ts";
-import { descriptorSink } from "./host/sink.ts";
+import { descriptorSink, isTerminal } from "./host/sink.ts";
 import { standardInput } from "./host/standard-input.ts";
 
 /** The first argument of the threads that `batch` starts; node:worker_threads is loaded for them only. */
@@ -15,6 +15,7 @@ for (const method of ["log", "info", "warn", "error", "debug"] as const) console
 
 const io: Io = {
   stdin: () => standardInput(() => process.stdin),
+  stdinIsTerminal: () => isTerminal(0),
   stdout: descriptorSink(1),
   stderr: descriptorSink(2),
   environment: process.env,

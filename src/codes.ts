@@ -30,6 +30,7 @@ export const codes = {
   "usage.signing.failed": { exitCode: 2, meaning: "The signature cannot be made or written." },
   "usage.source.registry": { exitCode: 2, meaning: "The source is a registry; only what is on disk can be verified." },
   "usage.source.unsupported": { exitCode: 2, meaning: "The source is of a transport that cannot be read here." },
+  "usage.input.empty": { exitCode: 2, meaning: "There was no request on the standard input of batch." },
   "usage.request.malformed": { exitCode: 2, meaning: "A line given to batch is not a request." },
   "usage.output.unwritable": { exitCode: 2, meaning: "A file named by an output option cannot be written." },
 
@@ -67,7 +68,7 @@ export const codes = {
   "policy.trust.too-large": { exitCode: 3, meaning: "A key or certificate file is larger than 32 MiB." },
   "policy.trust.invalid": { exitCode: 3, meaning: "A key or certificate that the policy names cannot be used." },
   "policy.trust.empty": { exitCode: 3, meaning: "A keyring that the policy names holds no usable key." },
-  "policy.trust.too-costly": { exitCode: 3, meaning: "A keyring that the policy names takes too much work to read." },
+  "policy.trust.too-costly": { exitCode: 3, meaning: "Keys that the policy names take too much work to read." },
   "policy.trust.unsupported": { exitCode: 3, meaning: "The policy asks for a kind of key that was never implemented." },
 
   "image.source.unreadable": { exitCode: 4, meaning: "The source directory cannot be opened." },
@@ -85,7 +86,10 @@ export const codes = {
   "image.file.unreadable": { exitCode: 4, meaning: "A file of the source cannot be read." },
   "image.file.symlink": { exitCode: 4, meaning: "A file of the source is a symbolic link, which is not followed." },
   "image.file.special": { exitCode: 4, meaning: "A file of the source is not a regular file." },
-  "image.signature.too-large": { exitCode: 4, meaning: "A signature is larger than 4 MiB." },
+  "image.signature.too-large": {
+    exitCode: 4,
+    meaning: "A signature is larger than 4 MiB, or holds more than 10,000 values.",
+  },
   "image.signature.too-many": { exitCode: 4, meaning: "The source has more signatures than are looked at." },
   "image.signature.empty": { exitCode: 4, meaning: "A signature file is empty." },
   "image.signature.format": { exitCode: 4, meaning: "A signature file is of no known format." },
@@ -133,11 +137,17 @@ export const codes = {
     exitCode: 1,
     meaning: "The key that made the signature may not sign, or its binding is invalid.",
   },
-  "signature.key.weak": { exitCode: 1, meaning: "The key that made the signature is too weak." },
+  "signature.key.weak": {
+    exitCode: 1,
+    meaning: "The key that made the signature is too weak, or of a kind that is not accepted.",
+  },
   "signature.expired": { exitCode: 1, meaning: "The signature has expired." },
   "signature.time.future": { exitCode: 1, meaning: "The signature is dated in the future." },
   "signature.time.before-key": { exitCode: 1, meaning: "The signature is older than the key that made it." },
-  "signature.hash.weak": { exitCode: 1, meaning: "The signature uses a hash that is too weak for its key." },
+  "signature.hash.weak": {
+    exitCode: 1,
+    meaning: "The signature, or a self-signature of its key, uses a hash that is too weak.",
+  },
   "signature.too-costly": {
     exitCode: 1,
     meaning: "This signature, or those before it, take too much work for one image; it was not judged.",
@@ -175,6 +185,11 @@ export const codes = {
 /** A published code. */
 export type Code = keyof typeof codes;
 
+// A program that changes a 1 to a 0 here would be told so, and not accept by it.
+for (const entry of Object.values(codes)) Object.freeze(entry);
+Object.freeze(codes);
+
+/** The exit code of a published code; that of a bug for anything else. */
 export function exitCodeOf(code: Code): ExitCode {
-  return codes[code].exitCode;
+  return typeof code === "string" && Object.hasOwn(codes, code) ? codes[code].exitCode : 70;
 }

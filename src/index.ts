@@ -8,26 +8,34 @@
 
 export { type Code, codes, type ExitCode, exitCodeOf } from "./codes.ts";
 export type { TooCostly } from "./crypto/budget.ts";
+export type { KeyKind } from "./crypto/key-kind.ts";
 export type { BackEndOpinion, OpenPgpBackEnd } from "./crypto/openpgp/back-end.ts";
+export type { KeyNotKept } from "./crypto/openpgp/keys-not-kept.ts";
+export type { MessageForm } from "./crypto/openpgp/message-form.ts";
 export type { KeyFacts, OpenPgpProblem } from "./crypto/openpgp/problems.ts";
 export type { CertificateCode, CertificateProblem } from "./crypto/x509/certificate.ts";
 export type { Digest, DigestAlgorithm } from "./encoding/digest.ts";
-export { type DirSource, readDirSource } from "./host/dir-source.ts";
+export type { DirSource } from "./host/dir-source.ts";
 export { hostPathResolver } from "./host/path-resolver.ts";
 export type { DockerReference, DockerReferenceProblem } from "./identity/docker-reference.ts";
-export { type Identity, type IdentityProblem, parseIdentity } from "./identity/identity.ts";
+export type { Identity, IdentityProblem } from "./identity/identity.ts";
 export type { PathProblem, PathResolver } from "./identity/path-resolver.ts";
 export type { ReferenceFlaw, ReferenceProblem } from "./identity/transport.ts";
 export type { ManifestFacts } from "./image/manifest.ts";
-export type { ImageProblem } from "./image/problem.ts";
-export type { Claims, SignatureRejection, Signer } from "./judge/signature-outcome.ts";
+export type { ImageProblem, MistakenFile } from "./image/problem.ts";
+export type { IdentityMismatch, MismatchCause } from "./judge/identity-mismatch.ts";
+export type { FindInstances } from "./judge/judge.ts";
+export type { MissedScope } from "./judge/missed-scopes.ts";
+export type { Claims, KeyInFile, SignatureRejection, Signer } from "./judge/signature-outcome.ts";
+export type { SignedNames } from "./judge/signed-names.ts";
 export type { ReadTrustFile } from "./judge/trust.ts";
-export type { TrustProblem } from "./judge/trust-problem.ts";
+export type { KeyFileOpinions, TrustContent, TrustProblem, TrustRole } from "./judge/trust-problem.ts";
 export type {
   AcceptedVerdict,
   DecidingScope,
   ErrorProblem,
   ErrorVerdict,
+  InstanceSignatures,
   InternalProblem,
   InvalidPolicy,
   Judged,
@@ -39,7 +47,15 @@ export type {
   SourceProblem,
   Verdict,
 } from "./judge/verdict.ts";
-export { parsePolicy } from "./policy/parse-policy.ts";
+export {
+  errorVerdict,
+  explain,
+  parseIdentity,
+  parsePolicy,
+  readDirSource,
+  verdictDocument,
+} from "./library/functions.ts";
+export { prepareVerifier } from "./library/verifier.ts";
 export type {
   InsecureAcceptAnything,
   KeyType,
@@ -56,22 +72,13 @@ export type {
 export type { JsonKind, JsonPath, PolicyFlaw, PolicyProblem, Position } from "./policy/problem.ts";
 export type { Result } from "./result.ts";
 export type { RekorProblem } from "./signature/rekor-set.ts";
-export {
-  type BackEndDocument,
-  type ClaimedDocument,
-  type ProblemDocument,
-  type RequirementDocument,
-  type SignatureDocument,
-  type SignerDocument,
-  type VerdictDocument,
-  verdictDocument,
+export type {
+  BackEndDocument,
+  ClaimedDocument,
+  ProblemDocument,
+  RequirementDocument,
+  SignatureDocument,
+  SignerDocument,
+  VerdictDocument,
 } from "./text/document.ts";
-export { explain } from "./text/explain.ts";
-export {
-  errorVerdict,
-  prepareVerifier,
-  type Verifier,
-  type VerifierHost,
-  type VerifierOptions,
-  type VerifyRequest,
-} from "./verify.ts";
+export type { Verifier, VerifierHost, VerifierOptions, VerifyRequest } from "./verify.ts";

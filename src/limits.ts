@@ -54,20 +54,22 @@ export const maxSignatures = 1000;
 export const maxSignaturesBytes = 64 * mebibyte;
 
 /**
- * Signatures of certificates that are checked for one requirement of one image: `signature.certificate.untrusted` for the
- * signatures that are left. An honest chain takes two or three; Go's bound of a hundred for each chain would let
- * a thousand hostile ones keep a processor busy for minutes.
- */
-export const maxCertificateChecks = 2000;
-
-/**
  * Work for the signatures of one image, about microseconds (crypto/budget.ts): `signature.too-costly` for the one that
  * exceeds it and those that are left. An honest signature takes a few hundred.
  */
 export const maxImageWork = 1_000_000;
 
-/** Work for the key files of one requirement, in the same units: `policy.trust.too-costly`. */
-export const maxKeyringWork = 10_000_000;
+/**
+ * Work for the keys and certificates of one requirement, in the same units: `policy.trust.too-costly`. Debian's keyring, with
+ * 900 keys, takes three millions.
+ */
+export const maxTrustWork = 10_000_000;
+
+/**
+ * JSON values in the envelope of a sigstore signature (`image.signature.too-large`), in what was signed
+ * (`signature.payload.malformed`), and in each part of a log entry (`signature.rekor.malformed`). Honest ones have about ten.
+ */
+export const maxSignatureValues = 10_000;
 
 /** The `version` file of a directory; an honest one has 33 bytes: `image.version.unsupported`. */
 export const maxVersionFileBytes = 1024;

@@ -14,6 +14,15 @@ export function assertNever(value: never): never {
   throw new Error(`unreachable case: ${JSON.stringify(value)}`);
 }
 
+/** What a thrown value says of itself, whatever it is: not only errors are thrown, and even to look at one may throw. */
+export function errorText(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return "what was thrown cannot be told";
+  }
+}
+
 /** A value an attacker may have chosen. Every use spells the word, and it does not pass for a plain value. */
 export interface Untrusted<T> {
   readonly untrusted: T;

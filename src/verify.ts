@@ -2,12 +2,12 @@ import type { OpenPgpBackEnd } from "./crypto/openpgp/back-end.ts";
 import { type Identity, parseIdentity } from "./identity/identity.ts";
 import type { PathResolver } from "./identity/path-resolver.ts";
 import type { ImageProblem } from "./image/problem.ts";
-import { judge } from "./judge/judge.ts";
+import { type FindInstances, judge } from "./judge/judge.ts";
 import { type ReadTrustFile, TrustStore } from "./judge/trust.ts";
 import type { ErrorProblem, ErrorVerdict, Verdict } from "./judge/verdict.ts";
 import { maxManifestBytes } from "./limits.ts";
 import type { Policy } from "./policy/policy.ts";
-import { ok, type Result } from "./result.ts";
+import { errorText, ok, type Result } from "./result.ts";
 
 /** What the verifier needs of the machine it runs on. */
 export interface VerifierHost {
@@ -38,21 +38,31 @@ export interface VerifyRequest {
   readonly manifest: Uint8Array;
   /** The signature files in order, or why they could not be read. */
   readonly signatures: readonly Uint8Array[] | Result<readonly Uint8Array[], ImageProblem>;
+  /** Looks for the images that an index lists, to say more of a rejection; a {@link DirSource} has it. Never decides. */
+  readonly findInstances?: FindInstances;
   /** Refuse an image for which the policy verifies no signature (skopeo's `--require-signed`). */
   readonly requireSigned: boolean;
 }
 
 /** A policy with its trust material, loaded on first use and shared by all images it judges. */
 export interface Verifier {
-  /** Never throws: a bug ends as a verdict with the code `internal.error`. Nothing is accepted by default. */
+  /**
+   * Never throws, and its promise is always kept: a bug, and a request that is none, end as a verdict with the code
+   * `internal.error`. Nothing is accepted by default.
+   */
   verify(request: VerifyRequest): Promise<Verdict>;
 }
 
-/** Prepares a policy for judging any number of images. Keys and certificates are read once, when first needed. */
+/**
+ * Prepares a policy for judging any number of images. Keys and certificates are read once, when first needed.
+ *
+ * What it is given is taken at its word, and must not change while an image is judged: for programs of others there is
+ * library/verifier.ts.
+ */
 export function prepareVerifier(policy: Policy, host: VerifierHost, options: VerifierOptions = {}): Verifier {
   const trust = new TrustStore(host.readFile, options.openPgp);
   return {
-    async verify({ identity: given, manifest, signatures, requireSigned }) {
+    async verify({ identity: given, manifest, signatures, requireSigned, findInstances }) {
       try {
         const identity = typeof given === "string" ? parseIdentity(given, host.paths) : ok(given);
         if (!identity.ok) return errorVerdict(identity.problem, { policyPath: policy.path });
@@ -62,11 +72,13 @@ export function prepareVerifier(policy: Policy, host: VerifierHost, options: Ver
             { policyPath: policy.path },
           );
         }
-        const image = { manifest, signatures: "ok" in signatures ? signatures : ok(signatures) };
-        return await judge(policy, identity.value, image, { trust, nowSeconds: host.now(), requireSigned });
+        const image = { manifest, signatures: "ok" in signatures ? signatures : ok(signatures), findInstances };
+        const nowSeconds = host.now();
+        // Nothing has expired, and nothing is from the future, at a time that no number can be compared with.
+        if (!Number.isFinite(nowSeconds)) throw new TypeError("the clock (now) gives no finite number");
+        return await judge(policy, identity.value, image, { trust, nowSeconds, requireSigned });
       } catch (error) {
-        const detail = error instanceof Error ? error.message : String(error);
-        return errorVerdict({ code: "internal.error", detail }, { policyPath: policy.path });
+        return errorVerdict({ code: "internal.error", detail: errorText(error) }, { policyPath: policy.path });
       }
     },
   };

@@ -9,7 +9,7 @@ import { describe, it } from "node:test";
  */
 const layers: readonly (readonly string[])[] = [
   ["bin.ts", "index.ts"],
-  ["cli"],
+  ["cli", "library"],
   ["text"],
   ["verify.ts", "host", "inspect"],
   ["judge"],

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { generated } from "../scripts/manual.ts";
+import { parseArguments } from "../src/cli/parse-arguments.ts";
 import { commandTable, optionTable } from "../src/cli/table.ts";
 import { codes } from "../src/codes.ts";
 import { explain, hostPathResolver, parsePolicy, prepareVerifier, readDirSource } from "../src/index.ts";
@@ -81,6 +82,29 @@ describe("links between the documents lead somewhere", () => {
         if (/^[a-z]+:/.test(target)) continue;
         assert.ok(existsSync(resolve(root, dirname(document), target)), `${document} links to ${target}`);
       }
+    });
+  }
+});
+
+describe("docs/from-skopeo-errors.md", () => {
+  const page = read("docs/from-skopeo-errors.md");
+  const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block = ""]) => block);
+  const commands = blocks.flatMap((block) => block.split("\n").filter((line) => line.startsWith("sealcheck ")));
+  assert.ok(commands.length > 20);
+
+  for (const command of new Set(commands)) {
+    it(`has a command line that is one: ${command}`, () => {
+      const [, ...args] = command.split(" ");
+      const parsed = parseArguments(args);
+      assert.ok(parsed.ok && parsed.value.kind === "run", JSON.stringify(parsed));
+    });
+  }
+
+  for (const section of page.split(/^(?=#{2,3} )/m).filter((part) => part.startsWith("### "))) {
+    const [title = ""] = section.split("\n");
+    it(`says what the text is, and how to look into it: ${title}`, () => {
+      assert.match(title, /^### `[^`]+`$/);
+      assert.match(section, /^sealcheck /m);
     });
   }
 });

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { commandNames, commandTable, globalOptions } from "../src/cli/table.ts";
+import { commandNames, commandTable, idleOptions } from "../src/cli/table.ts";
 
 // That the committed pages are the generated ones is held by docs.test.ts.
 
@@ -29,7 +29,7 @@ it("package.json lists the pages, and ships the completions", () => {
 describe("the page of", () => {
   for (const command of commandNames) {
     const page = read(`man/${nameOf(command)}.1`);
-    const { description, options, examples } = commandTable[command];
+    const { description, options, globals, examples } = commandTable[command];
 
     it(`${command} has the sections that it has text for`, () => {
       const sections = [...page.matchAll(/^\.SH (.*)$/gm)].map(([, title]) => title);
@@ -44,12 +44,14 @@ describe("the page of", () => {
       ]);
     });
 
-    it(`${command} has its options and the global ones`, () => {
+    it(`${command} has its options, the global ones that say something to it, and the rest in one paragraph`, () => {
       const found = [...page.replaceAll("\\-", "-").matchAll(/^(?:\\fB-.\\fR, )?\\fB--([a-z.-]+)\\fR/gm)];
       assert.deepEqual(
         found.map(([, name]) => name),
-        [...options, ...globalOptions],
+        [...options, ...globals],
       );
+      const rest = page.replaceAll("\\-", "-").match(/^Other options of skopeo and sealcheck .*$/m)?.[0] ?? "";
+      for (const name of idleOptions(command)) assert.ok(rest.includes(`--${name}`), name);
     });
 
     it(`${command} is listed in sealcheck(1)`, () => {

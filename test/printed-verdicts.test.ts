@@ -20,9 +20,10 @@ const requests = cases.map(({ source, identity, policy }, index) => ({
 }));
 
 function isPublished(line: string): void {
-  const verdict: { code: keyof typeof codes; exitCode: number; message: string } = JSON.parse(line);
+  const verdict: { code: keyof typeof codes; exitCode: number; message: string; reason: string } = JSON.parse(line);
   assert.ok(isDocumentedVerdict(verdict), `${JSON.stringify(isDocumentedVerdict.errors)} in ${line}`);
   assert.equal(codes[verdict.code].exitCode, verdict.exitCode);
+  assert.match(verdict.reason, /^[^\p{Cf}\p{Cc}]+$/u);
   assert.match(verdict.message, /^[^\p{Cf}\p{Cc}]+(?:\n[^\p{Cf}\p{Cc}]+)*$/u);
 }
 

@@ -50,9 +50,9 @@ export function parseBatchRequest(line: Uint8Array, defaults: BatchDefaults): Ba
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line);
   } catch {
-    return malformed("not UTF-8");
+    return malformed(line[0] === 0xff || line[0] === 0xfe ? "not UTF-8, but probably UTF-16" : "not UTF-8");
   }
-  if (/^[ \t\r]*$/.test(text)) return malformed("it is blank");
+  if (text.startsWith("\ufeff")) return malformed("it begins with a byte order mark (BOM); write the file without one");
   // A request is an object with at most one list in it.
   const json = parseJson(text, { maxDepth: 8, maxValues: maxRequestValues });
   if (!json.ok) {

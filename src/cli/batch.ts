@@ -1,23 +1,21 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { UnreadableInput } from "../host/standard-input.ts";
 import { maxWaitingBlockBytes } from "../limits.ts";
-import { type BatchProgress, progressText } from "../text/command-words.ts";
+import { type BatchProgress, progressText, waitingText } from "../text/command-words.ts";
 import { documentLine, verdictDocument } from "../text/document.ts";
 import { errorVerdict } from "../verify.ts";
 import { type BatchSettings, type BlockJudge, blockJudge, type JudgedBlock } from "./batch-block.ts";
-import { type Io, undeliveredExitCode } from "./io.ts";
+import { type Io, interruptedExitCode, undeliveredExitCode } from "./io.ts";
 import { openPgpOf } from "./openpgp-option.ts";
 import type { Options } from "./parse-arguments.ts";
+import { reportCommandProblem } from "./report.ts";
 import { lineBlocks } from "./request-lines.ts";
-
-/** 128 + SIGINT, as shells have it. */
-const interruptedExitCode = 130;
 
 /**
  * Judges one image a line. Verdicts come in the order of the requests, and each is written whole or not at all. Memory is
  * bounded: input is read no faster than verdicts are taken.
  *
- * @returns the exit code: 0 if all were accepted, 1 if all were judged, otherwise the highest.
+ * @returns the exit code: 0 if all were accepted, 1 if all were judged, otherwise the highest; 2 without any request.
  */
 export async function batch(options: Options, io: Io): Promise<number> {
   const settings: BatchSettings = {
@@ -38,10 +36,16 @@ export async function batch(options: Options, io: Io): Promise<number> {
   const output = new BatchOutput(io, showsProgress);
   const interrupted = new Promise<"interrupted">((resolve) => io.onInterrupt(() => resolve("interrupted")));
 
+  if (await io.stdinIsTerminal()) await io.stderr.write(`${waitingText()}\n`);
   const judged = judgeAll(lineBlocks(io.stdin()), shareOut(judges), jobs, output);
   const outcome = await Promise.race([judged.catch((error) => output.writeInputProblem(error)), interrupted]);
   const exitCode = await output.close();
-  return outcome === "interrupted" ? interruptedExitCode : exitCode;
+  if (outcome === "interrupted") return interruptedExitCode;
+  // A generator that failed must not look like an acceptance.
+  if (output.isEmpty && options["allow-empty"] !== true) {
+    return reportCommandProblem({ code: "usage.input.empty" }, "batch", "text", io);
+  }
+  return exitCode;
 }
 
 async function judgeAll(
@@ -103,6 +107,8 @@ class BatchOutput {
   #shownAt = 0;
   #writing: Promise<unknown> = Promise.resolve();
   isClosed = false;
+  /** No verdict was due. */
+  isEmpty = true;
 
   constructor(io: Io, showsProgress: boolean) {
     this.#io = io;
@@ -110,6 +116,7 @@ class BatchOutput {
   }
 
   async write(block: JudgedBlock): Promise<void> {
+    this.isEmpty = false;
     if (this.isClosed) return;
     const written = this.#io.stdout.write(block.text);
     this.#writing = written;

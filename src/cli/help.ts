@@ -7,7 +7,9 @@ import {
   type GroupName,
   globalOptions,
   groupTable,
+  idleOptions,
   isGroup,
+  isRefused,
   type OptionName,
   optionTable,
 } from "./table.ts";
@@ -36,14 +38,17 @@ function groupPage(group: GroupName): string {
     description: [`${groupTable[group].summary}.`],
     sections: [
       { title: "Commands", rows: commandRows(commandsOf(group)) },
-      { title: "Options of every command", rows: optionRows(globalOptions) },
+      {
+        title: "Options",
+        rows: [{ name: "-h, --help", text: "print help on one of them: sealcheck policy check --help" }],
+      },
     ],
     examples: [],
   });
 }
 
 function commandPage(command: CommandName): string {
-  const { operands, description, summary, options, examples } = commandTable[command];
+  const { operands, description, summary, options, globals, examples } = commandTable[command];
   return helpText({
     usage: [commandUsage(command)],
     description: [`${summary}.`, ...description],
@@ -52,11 +57,22 @@ function commandPage(command: CommandName): string {
         title: operands.length === 1 ? "Argument" : "Arguments",
         rows: operands.map(({ name, summary: text }) => ({ name, text })),
       },
-      { title: "Options", rows: optionRows(options) },
-      { title: "Options of every command", rows: optionRows(globalOptions) },
+      { title: "Options", rows: optionRows([...options, ...globals]) },
     ],
+    notes: [idleText(command)],
     examples,
   });
+}
+
+/** The options that are taken and say nothing here, in one paragraph; the manual pages have it too. */
+export function idleText(command: CommandName): string {
+  const idle = idleOptions(command);
+  const taken = idle.filter((name) => !isRefused(name, command)).map((name) => `--${name}`);
+  const refused = idle.filter((name) => isRefused(name, command)).map((name) => `--${name} is refused.`);
+  return [
+    `Other options of skopeo and sealcheck are taken here too, without effect: ${taken.join(", ")}.`,
+    ...refused,
+  ].join(" ");
 }
 
 /** What is required, in one line; the manual pages have it too. */

@@ -7,6 +7,7 @@ import { parseSource } from "../host/source.ts";
 import { readTrustFile } from "../host/trust-file.ts";
 import { parseIdentity } from "../identity/identity.ts";
 import type { ImageProblem } from "../image/problem.ts";
+import type { FindInstances } from "../judge/judge.ts";
 import type { ErrorProblem, Verdict } from "../judge/verdict.ts";
 import { maxPreparedPolicies, maxPreparedPolicyBytes } from "../limits.ts";
 import { parsePolicy } from "../policy/parse-policy.ts";
@@ -31,6 +32,7 @@ export interface ImageRequest {
 export interface ImageBytes {
   readonly manifest: Uint8Array;
   readonly signatures: Result<readonly Uint8Array[], ImageProblem>;
+  readonly findInstances?: FindInstances;
 }
 
 /** Which policy: the system's, that in a file, or the text itself. */
@@ -106,7 +108,7 @@ export class ImageJudge {
     if (!verifier.ok) return failed(verifier.problem.problem, verifier.problem.policyPath);
     const image = await readImage(request.image, source.value ?? "");
     if (!image.ok) return failed(image.problem);
-    const { manifest, signatures } = image.value;
+    const { manifest, signatures, findInstances } = image.value;
     this.#trace({ step: "image", path: source.value, manifest, signatures });
 
     const verdict = await verifier.value.verify({
@@ -114,6 +116,7 @@ export class ImageJudge {
       manifest,
       signatures,
       requireSigned: request.requireSigned,
+      ...(findInstances === undefined ? {} : { findInstances }),
     });
     this.#trace({ step: "verdict", verdict });
     return { verdict, manifest };

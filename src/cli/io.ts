@@ -5,10 +5,15 @@ import type { BatchSettings, BlockJudge } from "./batch-block.ts";
 /** An accepted image of which nobody hears was not accepted: the exit code where standard output takes no more. */
 export const undeliveredExitCode = 2;
 
+/** 128 + SIGINT, as shells have it. */
+export const interruptedExitCode = 130;
+
 /** All that a command has of the process it runs in. */
 export interface Io {
   /** Opened only by the commands that read it. Throws `UnreadableInput`. */
   readonly stdin: () => AsyncIterable<Uint8Array>;
+  /** Whether somebody types the input. */
+  readonly stdinIsTerminal: () => Promise<boolean>;
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly environment: Environment;

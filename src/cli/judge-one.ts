@@ -1,8 +1,7 @@
-import { resolve } from "node:path";
 import { exitCodeOf } from "../codes.ts";
 import { digestText } from "../encoding/digest.ts";
 import type { Warn } from "../host/file-warning.ts";
-import { type OutputFile, writeOutputFiles } from "../host/output-file.ts";
+import { isSamePlace, type OutputFile, writeOutputFiles } from "../host/output-file.ts";
 import type { CommandProblem } from "../text/command-words.ts";
 import { type Step, stepText } from "../text/trace-words.ts";
 import { warningText } from "../text/warning-words.ts";
@@ -73,7 +72,9 @@ export async function deliver(
 ): Promise<number> {
   const format = options.format ?? "text";
   const outputs = { digestFile: options["digest-file"], manifestOut: options["manifest-out"] };
-  if (areSame(outputs)) return reportCommandProblem(sameOutputs, command, format, io);
+  const { digestFile, manifestOut } = outputs;
+  if (digestFile !== undefined && manifestOut !== undefined && isSamePlace(digestFile, manifestOut))
+    return reportCommandProblem(sameOutputs, command, format, io);
 
   const judgement = await judge();
   const unwritten = writeOutputs(judgement, outputs);
@@ -93,10 +94,6 @@ const sameOutputs = {
   option: "digest-file",
   why: { kind: "same-file", other: "manifest-out" },
 } as const;
-
-function areSame({ digestFile, manifestOut }: OutputPaths): boolean {
-  return digestFile !== undefined && manifestOut !== undefined && resolve(digestFile) === resolve(manifestOut);
-}
 
 /** Writes what was asked for of an accepted image, before anybody is told that it is accepted. */
 function writeOutputs({ verdict, manifest }: Judgement, paths: OutputPaths): CommandProblem | undefined {

@@ -143,8 +143,19 @@ function helpOn(topic: readonly string[]): Result<Invocation, CommandProblem> {
 }
 
 function unknownCommand(command: string, known: readonly CommandName[]): CommandProblem {
-  return { code: "usage.command.unknown", command, nearest: nearest(command, known), known };
+  return { code: "usage.command.unknown", command, nearest: meantBy(command, known), known };
 }
+
+/** A word that is mistyped, cut short (`verify`), or the second of a command (`explain`). */
+function meantBy(word: string, known: readonly CommandName[]): CommandName | GroupName | undefined {
+  const isAtTop = known === commandNames;
+  const near = nearest(word, isAtTop ? [...known, ...groupNames] : known);
+  if (near !== undefined || word.length < minCut) return near;
+  return known.find((name) => name.startsWith(word)) ?? known.find((name) => isAtTop && name.endsWith(` ${word}`));
+}
+
+/** Letters that make a word worth completing. */
+const minCut = 3;
 
 function optionValue(
   option: OptionName,

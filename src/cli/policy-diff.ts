@@ -9,7 +9,7 @@ import type { CommandProblem } from "../text/command-words.ts";
 import { diffDocument, diffText } from "../text/inspect-diff.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./parse-arguments.ts";
-import { type NoPolicy, parsePolicyInput, printResult, reportNoPolicy, trustReader } from "./policy-input.ts";
+import { type NoPolicy, PolicyFiles, printResult, reportNoPolicy } from "./policy-input.ts";
 import { reportCommandProblem } from "./report.ts";
 
 /**
@@ -26,13 +26,14 @@ export async function policyDiff(
   if (!list.ok) return reportCommandProblem(list.problem, "policy diff", options.format ?? "text", io);
   const identities = parseIdentities(list.value, io);
   if (!identities.ok) return reportNoPolicy(identities.problem, options, io);
-  const older = parsePolicyInput(paths.older, io);
+  const files = new PolicyFiles(io, { ofWritable: false });
+  const older = files.parsePolicy(paths.older);
   if (!older.ok) return reportNoPolicy(older.problem, options, io);
-  const newer = parsePolicyInput(paths.newer, io);
+  const newer = files.parsePolicy(paths.newer);
   if (!newer.ok) return reportNoPolicy(newer.problem, options, io);
 
   // One reader for both: a file that both name is read once.
-  const materials = new MaterialReader({ readFile: trustReader(io), nowSeconds: io.now() });
+  const materials = new MaterialReader({ ...files.trust, nowSeconds: io.now() });
   const compared = await diffPolicies(
     { policy: older.value, materials },
     { policy: newer.value, materials },

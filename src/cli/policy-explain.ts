@@ -5,7 +5,7 @@ import { MaterialReader } from "../inspect/material.ts";
 import { explanationDocument, explanationText } from "../text/inspect-explain.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./parse-arguments.ts";
-import { parsePolicyInput, printResult, registriesInput, reportNoPolicy, trustReader } from "./policy-input.ts";
+import { PolicyFiles, printResult, registriesInput, reportNoPolicy } from "./policy-input.ts";
 
 /**
  * Says which scope decides about an image, and what it asks for.
@@ -15,12 +15,13 @@ import { parsePolicyInput, printResult, registriesInput, reportNoPolicy, trustRe
 export async function policyExplain(options: Options, operand: string, io: Io): Promise<number> {
   const identity = parseIdentity(operand, hostPathResolver(io.environment.PWD));
   if (!identity.ok) return reportNoPolicy({ problem: identity.problem, policyPath: undefined }, options, io);
-  const policy = parsePolicyInput(options.policy, io);
+  const files = new PolicyFiles(io, { ofWritable: true });
+  const policy = files.parsePolicy(options.policy);
   if (!policy.ok) return reportNoPolicy(policy.problem, options, io);
   const nowSeconds = io.now();
   const registries = await registriesInput(options, io);
   const explanation = await explainIdentity(policy.value, identity.value, {
-    materials: new MaterialReader({ readFile: trustReader(io), nowSeconds }),
+    materials: new MaterialReader({ ...files.trust, nowSeconds }),
     registries: registries.ok ? registries.value : undefined,
   });
   const { path } = policy.value;

@@ -1,3 +1,4 @@
+import type { FileWarning } from "../host/file-warning.ts";
 import { type PolicyFile, readDefaultPolicy, readPolicyFile } from "../host/policy-file.ts";
 import { readRegistries } from "../host/registries-d.ts";
 import { readTrustFile } from "../host/trust-file.ts";
@@ -11,7 +12,7 @@ import { warningText } from "../text/warning-words.ts";
 import { errorVerdict } from "../verify.ts";
 import { type Io, undeliveredExitCode } from "./io.ts";
 import type { Options } from "./parse-arguments.ts";
-import { reportVerdict } from "./report.ts";
+import { reportPolicyError } from "./report.ts";
 
 /** Why a policy command has nothing to work on. */
 export interface NoPolicy {
@@ -19,34 +20,60 @@ export interface NoPolicy {
   readonly policyPath: string | undefined;
 }
 
-/** The policy file of that name, or the one that would be used. */
-export function readPolicyInput(path: string | undefined, io: Io): Result<PolicyFile, NoPolicy> {
-  const file = path === undefined ? readDefaultPolicy(io.environment, warnOn(io)) : readPolicyFile(path, warnOn(io));
-  if (file.ok) return file;
-  return fail({ problem: file.problem, policyPath: "path" in file.problem ? file.problem.path : undefined });
-}
+const rootId = 0;
 
-/** The same, parsed. */
-export function parsePolicyInput(
-  path: string | undefined,
-  io: Io,
-): Result<Policy & { readonly path: string }, NoPolicy> {
-  const file = readPolicyInput(path, io);
-  if (!file.ok) return file;
-  const { path: policyPath, bytes } = file.value;
-  const policy = parsePolicy(bytes, { path: policyPath });
-  if (policy.ok) return ok({ ...policy.value, path: policyPath });
-  const [first] = policy.problem;
-  const problem: ErrorProblem =
-    first === undefined
-      ? { code: "internal.error", detail: "a policy was refused without a reason" }
-      : { code: first.code, problems: policy.problem };
-  return fail({ problem, policyPath });
-}
+/** The files that a policy command reads. */
+export class PolicyFiles {
+  readonly #io: Io;
+  readonly #tellsOfWritable: boolean;
+  readonly #writable = new Set<string>();
 
-/** Reads what a policy names. */
-export function trustReader(io: Io): (path: string) => Uint8Array {
-  return (path) => readTrustFile(path, warnOn(io));
+  /** @param tells.ofWritable the command itself tells, of files that every user can change, whoever runs it */
+  constructor(io: Io, tells: { readonly ofWritable: boolean }) {
+    this.#io = io;
+    this.#tellsOfWritable = tells.ofWritable;
+  }
+
+  /** The policy file of that name, or the one that would be used. */
+  readPolicy(path: string | undefined): Result<PolicyFile, NoPolicy> {
+    const warn = this.#warn.bind(this);
+    const file =
+      path === undefined ? readDefaultPolicy(this.#io.environment, warn, rootId) : readPolicyFile(path, warn, rootId);
+    if (file.ok) return file;
+    return fail({ problem: file.problem, policyPath: "path" in file.problem ? file.problem.path : undefined });
+  }
+
+  /** The same, parsed. */
+  parsePolicy(path: string | undefined): Result<Policy & { readonly path: string }, NoPolicy> {
+    const file = this.readPolicy(path);
+    if (!file.ok) return file;
+    const { path: policyPath, bytes } = file.value;
+    const policy = parsePolicy(bytes, { path: policyPath });
+    if (policy.ok) return ok({ ...policy.value, path: policyPath });
+    const [first] = policy.problem;
+    const problem: ErrorProblem =
+      first === undefined
+        ? { code: "internal.error", detail: "a policy was refused without a reason" }
+        : { code: first.code, problems: policy.problem };
+    return fail({ problem, policyPath });
+  }
+
+  /** A file that a policy names, and what is asked about it afterwards. */
+  get trust(): {
+    readonly readFile: (path: string) => Uint8Array;
+    readonly isWritableByAll: (path: string) => boolean;
+  } {
+    return {
+      readFile: (path) => readTrustFile(path, this.#warn.bind(this), rootId),
+      isWritableByAll: (path) => this.#writable.has(path),
+    };
+  }
+
+  #warn(warning: FileWarning): void {
+    const isTold = warning.kind === "writable-by-all" && this.#tellsOfWritable;
+    if (isTold) this.#writable.add(warning.path);
+    else if (process.geteuid?.() === rootId) void this.#io.stderr.write(`${warningText(warning)}\n`);
+  }
 }
 
 /** registries.d of `--registries.d`, or of this machine. */
@@ -56,7 +83,7 @@ export function registriesInput(options: Options, io: Io): Promise<Result<Regist
 
 /** Prints why there is nothing to work on: as JSON the document of a verdict that is an error. */
 export function reportNoPolicy({ problem, policyPath }: NoPolicy, options: Options, io: Io): Promise<number> {
-  return reportVerdict(errorVerdict(problem, { policyPath }), { format: options.format ?? "text" }, io);
+  return reportPolicyError(errorVerdict(problem, { policyPath }), options.format ?? "text", io);
 }
 
 /** Prints a result, in the form that was asked for. */
@@ -68,8 +95,4 @@ export async function printResult(
   const printed =
     options.format === "json" ? printableJson(JSON.stringify(result.document(), undefined, 2)) : result.text();
   return (await io.stdout.write(`${printed}\n`)) ? result.exitCode : result.exitCode || undeliveredExitCode;
-}
-
-function warnOn(io: Io) {
-  return (warning: Parameters<typeof warningText>[0]) => void io.stderr.write(`${warningText(warning)}\n`);
 }

@@ -3,7 +3,7 @@ import { showPolicy } from "../inspect/show-policy.ts";
 import { trustDocument, trustTable } from "../text/inspect-show.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./parse-arguments.ts";
-import { parsePolicyInput, printResult, registriesInput, reportNoPolicy, trustReader } from "./policy-input.ts";
+import { PolicyFiles, printResult, registriesInput, reportNoPolicy } from "./policy-input.ts";
 
 /**
  * Lists all that the policy trusts.
@@ -11,11 +11,12 @@ import { parsePolicyInput, printResult, registriesInput, reportNoPolicy, trustRe
  * @returns the exit code.
  */
 export async function policyShow(options: Options, io: Io): Promise<number> {
-  const policy = parsePolicyInput(options.policy, io);
+  const files = new PolicyFiles(io, { ofWritable: false });
+  const policy = files.parsePolicy(options.policy);
   if (!policy.ok) return reportNoPolicy(policy.problem, options, io);
   const registries = await registriesInput(options, io);
   const rows = await showPolicy(policy.value, {
-    materials: new MaterialReader({ readFile: trustReader(io), nowSeconds: io.now() }),
+    materials: new MaterialReader({ ...files.trust, nowSeconds: io.now() }),
     registries: registries.ok ? registries.value : undefined,
   });
   const { path } = policy.value;

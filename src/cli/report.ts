@@ -1,8 +1,9 @@
 import { type Code, exitCodeOf } from "../codes.ts";
-import type { Verdict } from "../judge/verdict.ts";
+import type { ErrorVerdict, Verdict } from "../judge/verdict.ts";
 import { type CommandProblem, commandProblemText, helpHintText, internalErrorText } from "../text/command-words.ts";
-import { documentLine, type VerdictDocument, verdictDocument } from "../text/document.ts";
-import { explain } from "../text/explain.ts";
+import { documentLine, printableJson, type VerdictDocument, verdictDocument } from "../text/document.ts";
+import { explain, explainProblem } from "../text/explain.ts";
+import { wrap } from "../text/format.ts";
 import { type Io, undeliveredExitCode } from "./io.ts";
 
 export type Format = "text" | "json";
@@ -37,7 +38,7 @@ export async function reportUnwritten(
   format: Format,
   io: Io,
 ): Promise<number> {
-  return reportError(problem.code, commandProblemText(problem), verdictDocument(verdict), format, io);
+  return reportError(problem.code, { reason: commandProblemText(problem) }, verdictDocument(verdict), format, io);
 }
 
 /** Prints what is wrong with the command line. */
@@ -47,19 +48,38 @@ export async function reportCommandProblem(
   format: Format,
   io: Io,
 ): Promise<number> {
-  return reportError(
-    problem.code,
-    `${commandProblemText(problem)}\n${helpHintText(command)}`,
-    nothingJudged,
-    format,
-    io,
-  );
+  const reason = commandProblemText(problem);
+  const next = helpHintText(command);
+  if (command === "policy check" && format === "json") {
+    const { failedCheckDocument } = await import("../text/inspect-check.ts");
+    const exitCode = exitCodeOf(problem.code);
+    const said = { message: reason, advice: next };
+    const document = failedCheckDocument({ path: undefined, code: problem.code, exitCode, ...said });
+    await io.stdout.write(`${printableJson(JSON.stringify(document, undefined, 2))}\n`);
+    await io.stderr.write(`sealcheck: ${reason}\n${next}\n`);
+    return exitCode;
+  }
+  return reportError(problem.code, { reason, next }, nothingJudged, format, io);
+}
+
+/** Prints why a command about policies has nothing to work on. It judges no image, and so says nothing of one. */
+export async function reportPolicyError(verdict: ErrorVerdict, format: Format, io: Io): Promise<number> {
+  const { message, advice } = explainProblem(verdict);
+  const said = advice === undefined ? message : `${message}\n${wrap(`Next: ${advice}`, "  ")}`;
+  if (format === "json") {
+    const exitCode = exitCodeOf(verdict.code);
+    return (await printJson({ ...verdictDocument(verdict), message: said }, io))
+      ? exitCode
+      : exitCode || undeliveredExitCode;
+  }
+  await io.stderr.write(`sealcheck: ${said}\n`);
+  return exitCodeOf(verdict.code);
 }
 
 /** Prints that there is a bug: one line, no stack. */
 export async function reportInternalError(error: unknown, format: Format, io: Io): Promise<number> {
   const detail = error instanceof Error ? error.message : String(error);
-  return reportError("internal.error", internalErrorText(detail), nothingJudged, format, io);
+  return reportError("internal.error", { reason: internalErrorText(detail) }, nothingJudged, format, io);
 }
 
 const nothingJudged: Pick<VerdictDocument, "version" | "identity" | "manifest" | "policy" | "requirements"> = {
@@ -72,14 +92,15 @@ const nothingJudged: Pick<VerdictDocument, "version" | "identity" | "manifest" |
 
 async function reportError(
   code: Code,
-  message: string,
+  { reason, next }: { readonly reason: string; readonly next?: string },
   known: typeof nothingJudged,
   format: Format,
   io: Io,
 ): Promise<number> {
   const exitCode = exitCodeOf(code);
+  const message = next === undefined ? reason : `${reason}\n${next}`;
   if (format === "json") {
-    await printJson({ ...known, outcome: "error", code, exitCode, message }, io);
+    await printJson({ ...known, outcome: "error", code, exitCode, message, reason: reason.replace(/\.$/, "") }, io);
   }
   await io.stderr.write(`sealcheck: ${message}\n`);
   return exitCode;

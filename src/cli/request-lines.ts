@@ -7,7 +7,7 @@ const newline = 0x0a;
 
 /**
  * Cuts a stream into lines, and hands on at once what has arrived: some whole lines at a time, without their newlines. What
- * follows the last newline is a line if it is not empty. Of a line that is too long, no more is kept than shows that.
+ * follows the last newline is a line as well. Blank lines are left out. Of a line that is too long, no more is kept than shows that.
  */
 export async function* lineBlocks(input: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Uint8Array[]> {
   let begun: Uint8Array[] = [];
@@ -16,7 +16,8 @@ export async function* lineBlocks(input: AsyncIterable<Uint8Array>): AsyncGenera
     let block: Uint8Array[] = [];
     let start = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
-      block.push(join(begun, chunk.subarray(start, end)));
+      const line = join(begun, chunk.subarray(start, end));
+      if (!isBlank(line)) block.push(line);
       begun = [];
       begunBytes = 0;
       start = end + 1;
@@ -30,9 +31,15 @@ export async function* lineBlocks(input: AsyncIterable<Uint8Array>): AsyncGenera
     if (rest.length > 0) begun.push(rest);
     begunBytes += rest.length;
   }
-  if (begunBytes > 0) yield [join(begun, new Uint8Array())];
+  const last = join(begun, new Uint8Array());
+  if (!isBlank(last)) yield [last];
 }
 
 function join(begun: readonly Uint8Array[], last: Uint8Array): Uint8Array {
   return begun.length === 0 ? last : Buffer.concat([...begun, last]).subarray(0, maxRequestLineBytes + 1);
+}
+
+/** Of nothing but blanks, tabs and the carriage return of a foreign line end. */
+function isBlank(line: Uint8Array): boolean {
+  return line.every((octet) => octet === 0x20 || octet === 0x09 || octet === 0x0d);
 }

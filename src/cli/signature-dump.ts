@@ -3,8 +3,10 @@ import { untrustedMessageInfo } from "../crypto/openpgp/message.ts";
 import { digestText } from "../encoding/digest.ts";
 import { fail, ok, type Result, untrusted } from "../result.ts";
 import { parseSignatureBlob } from "../signature/blob.ts";
+import { mistakenFile } from "../signature/mistaken-file.ts";
 import { parseSignedPayload, type SignedPayload } from "../signature/payload.ts";
 import { printableJson } from "../text/document.ts";
+import { mistakenText } from "../text/mistaken-words.ts";
 import { operandProblemText, undecodableText, unverifiedText } from "../text/standalone-words.ts";
 import { type Io, undeliveredExitCode } from "./io.ts";
 import { readSignatureOperand } from "./standalone-operands.ts";
@@ -64,7 +66,10 @@ function readUntrustedClaims(bytes: Uint8Array, path: string): Result<UntrustedC
     });
   }
   const info = untrustedMessageInfo(blob?.value.openpgpMessage ?? untrusted(bytes));
-  if (info === undefined) return fail("it is not a signed OpenPGP message");
+  if (info === undefined) {
+    const mistaken = mistakenFile(bytes);
+    return fail(mistaken === undefined ? "it is not a signed OpenPGP message" : `it is ${mistakenText(mistaken)}`);
+  }
   const claims = readPayload(info.untrustedContent, "simple-signing");
   return claims.ok ? ok({ ...claims.value, UntrustedShortKeyIdentifier: info.untrustedKeyId }) : claims;
 }

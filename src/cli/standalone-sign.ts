@@ -9,6 +9,7 @@ import { fail, ok, type Result } from "../result.ts";
 import { simpleSigningPayload } from "../signature/payload.ts";
 import type { CommandProblem, SigningFlaw } from "../text/command-words.ts";
 import { operandProblemText, unmatchableReferenceText } from "../text/standalone-words.ts";
+import { parseFingerprint } from "./fingerprint.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./parse-arguments.ts";
 import { reportCommandProblem } from "./report.ts";
@@ -24,7 +25,9 @@ const signatureMode = 0o644;
  * @returns the exit code.
  */
 export async function standaloneSign(options: Options, operands: readonly string[], io: Io): Promise<number> {
-  const [manifestPath = "", dockerReference = "", keyId = ""] = operands;
+  const [manifestPath = "", dockerReference = "", named = ""] = operands;
+  // gpg finds keys by other names too, which are left as they are.
+  const keyId = parseFingerprint(named) ?? named;
   const refuse = (problem: CommandProblem) => reportCommandProblem(problem, "standalone-sign", "text", io);
   const manifest = await readManifestOperand(manifestPath, io);
   const digest = manifest.ok ? readManifest(manifest.value).comparableDigest : manifest;

@@ -10,6 +10,7 @@ import { fail, ok, type Result, type Untrusted, untrusted } from "../result.ts";
 import type { CommandProblem } from "../text/command-words.ts";
 import { verifiedText } from "../text/standalone-words.ts";
 import { errorVerdict } from "../verify.ts";
+import { parseFingerprint } from "./fingerprint.ts";
 import type { Judgement } from "./image-judge.ts";
 import type { Io } from "./io.ts";
 import { deliver, type JudgingCommand, judgeOne, tellers } from "./judge-one.ts";
@@ -82,9 +83,6 @@ function combinationFlaw(options: Options): CommandProblem | undefined {
   return undefined;
 }
 
-/** A version 4 fingerprint, or one of later versions; the reference compares them as text with its own, in upper case. */
-const fingerprintPattern = /^(?:[0-9A-F]{40}|[0-9A-F]{64})$/;
-
 /** As in skopeo, `any` is a word of its own only when it stands alone; what cannot match anything is an error only if nothing can. */
 function parseFingerprints(
   list: string,
@@ -94,7 +92,7 @@ function parseFingerprints(
   if (list === "any") {
     return hasKeyFile ? ok(list) : fail({ code: "usage.argument.value", argument, why: { kind: "any-without-keys" } });
   }
-  const fingerprints = list.split(",").filter((text) => fingerprintPattern.test(text));
+  const fingerprints = list.split(",").flatMap((text) => parseFingerprint(text) ?? []);
   if (fingerprints.length > 0) return ok(fingerprints);
   return fail({ code: "usage.argument.value", argument, why: { kind: "no-fingerprint", value: list } });
 }

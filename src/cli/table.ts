@@ -67,12 +67,20 @@ export const optionTable = {
     takes: { kind: "choice", name: "TYPE", choices: ["gpg", "sigstore"] },
     summary: "what kind of key that is: gpg (the default, an OpenPGP keyring) or sigstore (a PEM file)",
   },
+  preset: {
+    takes: { kind: "choice", name: "NAME", choices: ["fedora", "rhel9"] },
+    summary:
+      "a policy as a distribution ships it, instead of --registry and --key: fedora (Fedora 45, CentOS Stream 10, RHEL 10: Red Hat's registries by sigstore key and Rekor key) or rhel9 (RHEL 8 and 9: the same by GPG keys); both accept anything else",
+  },
   output: {
     takes: file,
     short: "o",
     summary: "write to FILE; for policy init instead of standard output, and it must not exist yet",
   },
-  force: { takes: "nothing", summary: "replace the file that is there" },
+  force: {
+    takes: "nothing",
+    summary: "replace the file that is there; and write a policy even if no image could be accepted by it here",
+  },
   "public-key-file": {
     takes: file,
     summary: "the public keys to verify with, instead of those of the user's GnuPG keyring",
@@ -94,6 +102,7 @@ export const optionTable = {
     summary: "skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable",
   },
   jobs: { takes: { kind: "count", name: "N", most: maxJobs }, summary: "judge with N threads; 1 is the default" },
+  "allow-empty": { takes: "nothing", summary: "exit with 0 if there is no request at all, instead of with 2" },
   quiet: { takes: "nothing", short: "q", summary: "print nothing; the exit code tells" },
   debug: { takes: "nothing", global: true, summary: "tell each step on standard error" },
   help: { takes: "nothing", short: "h", global: true, summary: "print help and exit" },
@@ -160,8 +169,10 @@ const dockerReference = {
 interface CommandEntry {
   readonly summary: string;
   readonly description: readonly string[];
-  /** In the order in which help lists them; the global ones are added. */
+  /** In the order in which help lists them. */
   readonly options: readonly OptionName[];
+  /** The global ones that have an effect; the others are taken all the same. */
+  readonly globals: readonly OptionName[];
   readonly required: readonly OptionName[];
   /** In order; those that are required come first. */
   readonly operands: readonly { readonly name: string; readonly required: boolean; readonly summary: string }[];
@@ -182,6 +193,7 @@ export const commandTable = {
       "What --digest-file and --manifest-out name is left as it was unless the image is accepted: let the exit code decide, not the file.",
     ],
     options: ["identity", "openpgp", "format", "digest-file", "manifest-out", "quiet"],
+    globals: ["policy", "require-signed", "debug", "help"],
     required: ["identity"],
     operands: [
       {
@@ -200,9 +212,11 @@ export const commandTable = {
     description: [
       'Each line of standard input is a request, {"identity": REF, "source": SOURCE}; optional are "id", "policy" or "policyText", and "requireSigned". Instead of "source" it may carry "manifest" and "signatures" in base64. Each gives one line on standard output, in the same order.',
       "A policy, and the keys it names, are read once for all lines that use it.",
-      "Exit code: 0 if all were accepted, 1 if all were judged and some rejected, otherwise the highest of any line.",
+      "Blank lines are no requests. On a terminal it says what it waits for.",
+      "Exit code: 0 if all were accepted, 1 if all were judged and some rejected, otherwise the highest of any line; 2 if there was no request at all, unless --allow-empty is given.",
     ],
-    options: ["openpgp", "jobs"],
+    options: ["openpgp", "jobs", "allow-empty"],
+    globals: ["policy", "require-signed", "debug", "help"],
     required: [],
     operands: [],
     examples: ["sealcheck batch --policy=policy.json < requests.jsonl > verdicts.jsonl"],
@@ -226,6 +240,7 @@ export const commandTable = {
       "manifest-out",
       "quiet",
     ],
+    globals: ["policy", "require-signed", "debug", "help"],
     required: [],
     operands: [
       manifest,
@@ -252,6 +267,7 @@ export const commandTable = {
       "Exit code: 0 signed, 1 for any failure.",
     ],
     options: ["output", "passphrase-file", "exit-codes"],
+    globals: ["help"],
     required: ["output"],
     operands: [manifest, dockerReference, { name: "KEY-FINGERPRINT", required: true, summary: "the key to sign with" }],
     examples: [
@@ -266,6 +282,7 @@ export const commandTable = {
       "Exit code: 0, and 1 for any failure.",
     ],
     options: ["exit-codes"],
+    globals: ["help"],
     required: [],
     operands: [manifest],
     examples: ["sealcheck manifest-digest manifest.json"],
@@ -278,6 +295,7 @@ export const commandTable = {
       "Exit code: 0, and 1 for any failure.",
     ],
     options: ["exit-codes"],
+    globals: ["help"],
     required: [],
     operands: [{ name: "SIGNATURE", required: true, summary: "a file with the signature, simple signing or sigstore" }],
     examples: ["sealcheck untrusted-signature-dump download/signature-1"],
@@ -289,6 +307,7 @@ export const commandTable = {
       "Exit code: 0 no errors, 1 warnings and --strict, 2 usage, 3 errors: something that a verification would fail with.",
     ],
     options: ["format", "strict"],
+    globals: ["policy", "registries.d", "help"],
     required: [],
     operands: [{ name: "FILE", required: false, summary: "the policy; without it, the one that would be used" }],
     examples: ["sealcheck policy check", "sealcheck policy check --strict ./policy.json"],
@@ -300,6 +319,7 @@ export const commandTable = {
       "Exit code: 0, also if no image could be accepted; 2 usage or identity; 3 no policy, or a broken one.",
     ],
     options: ["format"],
+    globals: ["policy", "registries.d", "help"],
     required: [],
     operands: [
       {
@@ -317,6 +337,7 @@ export const commandTable = {
       "Exit code: 0 no difference, 1 differences, 2 usage or identity, 3 no policy, or a broken one.",
     ],
     options: ["identities", "format"],
+    globals: ["help"],
     required: ["identities"],
     operands: [
       { name: "OLD", required: true, summary: "the policy that is there" },
@@ -331,6 +352,7 @@ export const commandTable = {
       "Exit code: 0, 2 usage, 3 no policy, or a broken one.",
     ],
     options: ["format"],
+    globals: ["policy", "registries.d", "help"],
     required: [],
     operands: [],
     examples: ["sealcheck policy show", "sealcheck policy show --policy=policy.json --format=json"],
@@ -338,18 +360,24 @@ export const commandTable = {
   "policy init": {
     summary: "write a first policy: one registry with a key, everything else rejected",
     description: [
-      "Prints the policy, or writes it with --output. Without --registry and --key, asks for them if it runs on a terminal.",
-      "Exit code: 0, 2 usage, 3 the key cannot be used.",
+      "Prints the policy, or writes it with --output. Without --registry and --key, asks for them if it runs on a terminal. With --preset, it is the policy of a distribution.",
+      "A policy by which no image could be accepted is refused: a registry that no image is of, a key that is not there or verifies nothing. --force insists.",
+      "Exit code: 0, 2 usage, 3 no image could be accepted by it, 130 interrupted.",
     ],
-    options: ["registry", "key", "key-type", "output", "force"],
+    options: ["registry", "key", "key-type", "preset", "output", "force"],
+    globals: ["registries.d", "help"],
     required: [],
     operands: [],
-    examples: ["sealcheck policy init --registry=registry.example.com --key=/etc/pki/containers/vendor.gpg"],
+    examples: [
+      "sealcheck policy init --registry=registry.example.com --key=/etc/pki/containers/vendor.gpg",
+      "sealcheck policy init --preset=fedora --output=policy.json",
+    ],
   },
   help: {
     summary: "print help, in general or on a command",
     description: [],
     options: [],
+    globals: ["help"],
     required: [],
     operands: [
       { name: "COMMAND", required: false, summary: "a command" },
@@ -396,3 +424,15 @@ export function commandsOf(group: GroupName): readonly CommandName[] {
 
 /** Options that are taken anywhere. */
 export const globalOptions: readonly OptionName[] = optionNames.filter((name) => "global" in optionTable[name]);
+
+/** Those of them that say nothing to a command: skopeo's scripts may give them, and nobody needs to read about them there. */
+export function idleOptions(command: CommandName): readonly OptionName[] {
+  const { globals }: CommandEntry = commandTable[command];
+  return globalOptions.filter((name) => !globals.includes(name) && name !== "version");
+}
+
+/** The one that is no harmless extra: it would switch the verification off. */
+export function isRefused(option: OptionName, command: CommandName): boolean {
+  const entry = optionTable[option];
+  return "fate" in entry && entry.fate === "refused" && !isSkopeos(command);
+}

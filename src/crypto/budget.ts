@@ -34,22 +34,31 @@ export const cost = {
   /** To frame a packet, or one part of a packet in parts, and to read it. */
   packet: 2,
   part: 0.5,
-  /** To look at one thing among many. */
+  /** To keep a user id, a key or a signature of a key file: what is kept takes memory as well. */
+  kept: 30,
+  /** To look at one thing among many, or at a line. */
   step: 0.2,
+  /** To read areas of subpackets of so many octets, again and again. */
+  subpackets: (octets: number): number => octets / 4,
   /** To copy, hash or inflate so many octets. */
   octets: (count: number): number => count / 100,
   /** To begin a compressed stream; a block of bzip2, and so many octets of it before and after its transforms. */
   stream: 30,
+  bzip2Table: 400,
   bzip2Block: 50,
   bzip2Octets: (count: number): number => count / 10,
   /** Octets in and out of an inflater of our own, for streams that are cut or broken. */
   inflatedInParts: (count: number): number => count / 5,
   /** To ask whether a key made a signature, whatever the answer; then the arithmetic, if it comes to that. */
   check: 10,
-  rsa: (modulusBits: number, exponentBits: number): number => 50 + (modulusBits ** 2 * exponentBits) / 2e6,
-  dsa: (primeBits: number, orderBits: number): number => 1000 + (primeBits ** 2 * orderBits) / 1e5,
-  curve: 200,
-  /** On a curve that only openpgp.js knows. */
+  rsa: (modulusBits: number, exponentBits: number): number => 100 + (modulusBits ** 2 * exponentBits) / 2e6,
+  curve: 300,
+  /** To read one of so many octets, or a key, and to hold names and policies against those of a chain. */
+  certificate: (octets: number): number => 50 + octets / 5,
+  /** To read JSON of so many octets. */
+  json: (octets: number): number => 10 + octets / 20,
+  /** By openpgp.js: DSA, curves that nobody else has, and whether the secret half of a key is the one of its public half. */
+  dsa: (primeBits: number, orderBits: number): number => 2000 + (primeBits ** 2 * orderBits) / 3e5,
   rareCurve: 10_000,
   /** A power, and a multiple of a point of a curve, with BigInt. */
   power: (modulusBits: number, exponentBits: number): number => (modulusBits ** 2 * exponentBits) / 1e5,

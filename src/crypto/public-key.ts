@@ -2,6 +2,7 @@
 import { Asn1Reader, asn1Tag } from "../encoding/asn1.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
 import { assertNever, fail, ok, type Result } from "../result.ts";
+import { cost } from "./budget.ts";
 import { bigIntOf } from "./curves.ts";
 import { type EcdsaNumbers, readEcdsaNumbers, verifyEcdsaNumbers } from "./ecdsa-check.ts";
 import { type Signed, verifyEd25519, verifyRsaPkcs1 } from "./signature-check.ts";
@@ -54,6 +55,12 @@ function parsePkcs1(der: Uint8Array): Result<PublicKey, KeyProblem> {
 
 function invalid(detail: string): { readonly ok: false; readonly problem: KeyProblem } {
   return fail({ code: "policy.trust.invalid", detail });
+}
+
+/** What it costs to check one signature by this key (budget.ts). The DER of an RSA key is a little longer than its modulus. */
+export function costOf(key: PublicKey): number {
+  if (key.kind !== "rsa") return cost.curve;
+  return cost.rsa(Math.min(key.spki.length * 8, 16_384), key.exponent.toString(2).length);
 }
 
 /** Whether sigstore's `LoadVerifier` takes the key; if not, no signature is looked at, whatever other keys there are. */

@@ -6,7 +6,7 @@ import { errnoOf } from "./system-error.ts";
 export type FileProblem =
   | { readonly kind: "missing" }
   | { readonly kind: "symlink" }
-  | { readonly kind: "special" }
+  | { readonly kind: "special"; readonly isDirectory: boolean }
   | { readonly kind: "too-large" }
   | { readonly kind: "system"; readonly errno: string };
 
@@ -37,7 +37,7 @@ export function readBoundedFile(
   }
   try {
     const status = fstatSync(descriptor);
-    if (!status.isFile()) return fail({ kind: "special" });
+    if (!status.isFile()) return fail({ kind: "special", isDirectory: status.isDirectory() });
     inspect?.(status);
     const content = readToEnd(descriptor, Math.min(status.size, maxBytes), maxBytes);
     return content === undefined ? fail({ kind: "too-large" }) : ok(content);
@@ -52,7 +52,7 @@ function openProblem(errno: string, followLinks: boolean): FileProblem {
   if (errno === "ENOENT") return { kind: "missing" };
   if (errno === "ELOOP" && !followLinks) return { kind: "symlink" };
   // A socket, or a device without a driver, cannot even be opened: open(2) ENXIO, ENODEV.
-  if (errno === "ENXIO" || errno === "ENODEV") return { kind: "special" };
+  if (errno === "ENXIO" || errno === "ENODEV") return { kind: "special", isDirectory: false };
   return { kind: "system", errno };
 }
 

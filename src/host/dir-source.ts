@@ -1,4 +1,6 @@
+import type { Digest } from "../encoding/digest.ts";
 import type { ImageProblem } from "../image/problem.ts";
+import type { FindInstances } from "../judge/judge.ts";
 import type { SourceProblem } from "../judge/verdict.ts";
 import {
   maxManifestBytes,
@@ -22,6 +24,11 @@ export interface DirSource {
    * a requirement that reads signatures.
    */
   readonly signatures: Result<readonly Uint8Array[], ImageProblem>;
+  /**
+   * How many images of these digests lie beside an index, as `skopeo copy --all` leaves them, and how many of those have a
+   * signature. It looks at the directory again: what it says helps people, and decides nothing.
+   */
+  readonly findInstances: FindInstances;
 }
 
 /**
@@ -47,7 +54,8 @@ export function readDirectory(path: string): Result<DirSource, ImageProblem> {
   return inDirectory(path, (directory) => {
     const manifest = readManifest(directory, path);
     if (!manifest.ok) return manifest;
-    return ok({ manifest: manifest.value, signatures: readSignatures(directory) });
+    const findInstances: FindInstances = (digests) => instancesIn(path, digests);
+    return ok({ manifest: manifest.value, signatures: readSignatures(directory), findInstances });
   });
 }
 
@@ -92,10 +100,30 @@ function readManifest(directory: OpenDirectory, path: string): Result<Uint8Array
   const name = "manifest.json";
   const content = directory.readFile(name, maxManifestBytes);
   if (content.ok) return content;
-  if (content.problem.kind === "missing") return fail({ code: "image.manifest.missing", path });
+  if (content.problem.kind === "missing") return fail({ code: "image.manifest.missing", path, ...layoutOf(directory) });
   if (content.problem.kind === "too-large")
     return fail({ code: "image.manifest.too-large", maxBytes: maxManifestBytes });
   return fail(fileProblem(name, content.problem));
+}
+
+/** An OCI layout has these in place of manifest.json (OCI image-spec, image-layout.md). */
+function layoutOf(directory: OpenDirectory): { readonly layout?: "oci" } {
+  return directory.hasFile("oci-layout") || directory.hasFile("index.json") ? { layout: "oci" } : {};
+}
+
+/** image/v5: directory/directory_transport.go manifestPath, signaturePath. */
+function instancesIn(path: string, digests: readonly Digest[]): ReturnType<FindInstances> {
+  const directory = openDirectory(path);
+  try {
+    const prefixes = digests.map(({ algorithm, hex }) => (algorithm === "sha256" ? hex : `${algorithm}-${hex}`));
+    const present = prefixes.filter((prefix) => directory.hasFile(`${prefix}.manifest.json`));
+    return {
+      present: present.length,
+      signed: present.filter((prefix) => directory.hasFile(`${prefix}.signature-1`)).length,
+    };
+  } finally {
+    directory.close();
+  }
 }
 
 function readSignatures(directory: OpenDirectory): Result<readonly Uint8Array[], ImageProblem> {

@@ -29,10 +29,10 @@ export function fileWarning(
 /** Told of files that root is about to trust. */
 export type Warn = (warning: FileWarning) => void;
 
-/** Looks at an open file as the user who runs this process. */
-export function warner(path: string, warn: Warn): (status: Stats) => void {
+/** Looks at an open file as the user who runs this process, or as somebody else. */
+export function warner(path: string, warn: Warn, userId = process.geteuid?.()): (status: Stats) => void {
   return (status) => {
-    const warning = fileWarning(path, status, process.geteuid?.());
+    const warning = fileWarning(path, status, userId);
     if (warning !== undefined) warn(warning);
   };
 }

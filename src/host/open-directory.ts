@@ -1,4 +1,4 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fail, type Result } from "../result.ts";
 import { type FileProblem, readBoundedFile } from "./bounded-file.ts";
@@ -8,6 +8,8 @@ import { errnoOf } from "./system-error.ts";
 export interface OpenDirectory {
   /** Reads a file of this directory once, and only if it is a regular file and no link. `name` has no slash. */
   readFile(name: string, maxBytes: number): Result<Uint8Array, FileProblem>;
+  /** Whether it has a regular file of that name, which has no slash. Only for what is said to people. */
+  hasFile(name: string): boolean;
   close(): void;
 }
 
@@ -25,6 +27,7 @@ export function openDirectory(path: string, descriptors = "/proc/self/fd"): Open
     readFile: isHere
       ? (name, maxBytes) => readBoundedFile(`${throughDescriptor}/${name}`, { maxBytes, followLinks: false })
       : readerByPath(resolve(path), opened),
+    hasFile: (name) => isFile(isHere ? `${throughDescriptor}/${name}` : join(resolve(path), name)),
     close: () => closeSync(descriptor),
   };
 }
@@ -50,4 +53,8 @@ function isSameDirectory(path: string, { dev, ino }: BigIntStats): boolean {
     errnoOf(error);
     return false;
   }
+}
+
+function isFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

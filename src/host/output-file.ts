@@ -1,4 +1,5 @@
 import {
+  type BigIntStats,
   closeSync,
   constants,
   fstatSync,
@@ -14,7 +15,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fail, ok, type Result } from "../result.ts";
 import { errnoOf, reasonOf } from "./system-error.ts";
 
@@ -87,6 +88,25 @@ export function writeNamedFile({
   });
   if (reason !== undefined) return fail({ path, reason });
   return place === "" ? ok(undefined) : writeOutputFiles([{ path: place, content, mode }]);
+}
+
+/**
+ * Whether both paths name one directory entry, by way of linked or mounted directories too: what is written there last would
+ * be all that is left. A link in the last part is no matter: it is not written through.
+ */
+export function isSamePlace(one: string, other: string): boolean {
+  const [first, second] = [directoryOf(one), directoryOf(other)];
+  if (first === undefined || second === undefined) return resolve(one) === resolve(other);
+  return first.dev === second.dev && first.ino === second.ino && basename(one) === basename(other);
+}
+
+function directoryOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(dirname(path), { bigint: true });
+  } catch (error) {
+    errnoOf(error);
+    return undefined;
+  }
 }
 
 function randomHex(bytes: number): string {

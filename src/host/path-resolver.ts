@@ -77,7 +77,7 @@ function openForReading(path: string): Attempt<undefined> {
 }
 
 function workingDirectory(shellDirectory: string | undefined): string {
-  if (shellDirectory?.startsWith("/")) {
+  if (typeof shellDirectory === "string" && shellDirectory.startsWith("/")) {
     const named = attempt(shellDirectory, () => statSync(shellDirectory));
     if (named.ok && isSameFile(named.value, statSync("."))) return shellDirectory;
   }

@@ -29,37 +29,41 @@ export interface PolicyFile {
  * Where the reference would look in the working directory (a relative or empty variable) this refuses, or takes an empty
  * one as unset: a policy must not come from the directory that root happens to stand in.
  */
-export function readDefaultPolicy(environment: PolicyEnvironment, warn: Warn): Result<PolicyFile, PolicyFileProblem> {
+export function readDefaultPolicy(
+  environment: PolicyEnvironment,
+  warn: Warn,
+  userId?: number,
+): Result<PolicyFile, PolicyFileProblem> {
   const named = environment.CONTAINERS_POLICY_JSON;
   // Both runtimes put U+FFFD for what is not UTF-8, and so another file would be looked for.
   const garbled = [named, ...userPolicies(environment)].find((path) => path?.includes("\ufffd"));
   if (garbled !== undefined) {
     return fail({ code: "policy.unreadable", path: garbled, reason: "its path is not UTF-8" });
   }
-  if (named !== undefined && named !== "") return readPolicyFile(named, warn);
+  if (named !== undefined && named !== "") return readPolicyFile(named, warn, userId);
 
   const searched = [...userPolicies(environment), "/etc/containers/policy.json", "/usr/share/containers/policy.json"];
   for (const path of searched) {
     if (!isAbsolute(path)) {
       return fail({ code: "policy.unreadable", path, reason: "HOME or XDG_CONFIG_HOME is not an absolute path" });
     }
-    const found = read(path, warn);
+    const found = read(path, warn, userId);
     if (found !== "missing") return found;
   }
   return fail({ code: "policy.missing", searched });
 }
 
 /** The policy in a file that was asked for by name: it must be there. */
-export function readPolicyFile(path: string, warn: Warn): Result<PolicyFile, PolicyFileProblem> {
-  const found = read(path, warn);
+export function readPolicyFile(path: string, warn: Warn, userId?: number): Result<PolicyFile, PolicyFileProblem> {
+  const found = read(path, warn, userId);
   return found === "missing" ? fail({ code: "policy.unreadable", path, reason: reasonOf("ENOENT") }) : found;
 }
 
-function read(path: string, warn: Warn): Result<PolicyFile, PolicyFileProblem> | "missing" {
+function read(path: string, warn: Warn, userId: number | undefined): Result<PolicyFile, PolicyFileProblem> | "missing" {
   const content = readBoundedFile(path, {
     maxBytes: maxPolicyBytes,
     followLinks: true,
-    inspect: warner(path, warn),
+    inspect: warner(path, warn, userId),
   });
   if (content.ok) return ok({ path, bytes: content.value });
   const { problem } = content;

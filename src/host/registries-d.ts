@@ -22,11 +22,12 @@ export async function readRegistries(
   directory: string | undefined,
   environment: RegistriesEnvironment,
 ): Promise<Result<RegistriesConfig, RegistriesProblem>> {
-  const paths = filesIn(directory === undefined ? defaultDirectories(environment) : [directory]);
-  if (!paths.ok) return paths;
+  const found = filesIn(directory === undefined ? defaultDirectories(environment) : [directory]);
+  if (!found.ok) return found;
+  const { files, missing, passedOver } = found.value;
   const docker = new Map<string, RegistryNamespace>();
   let defaultDocker: RegistryNamespace | undefined;
-  for (const path of paths.value) {
+  for (const path of files) {
     const read = await readFile(path);
     if (!read.ok) return fail({ path, reason: read.problem });
     if (read.value.defaultDocker !== undefined) {
@@ -39,7 +40,7 @@ export async function readRegistries(
       docker.set(name, namespace);
     }
   }
-  return ok({ files: paths.value, defaultDocker, docker });
+  return ok({ files, defaultDocker, docker, missing: directory === undefined ? undefined : missing[0], passedOver });
 }
 
 function twice(path: string, name: string, { file }: RegistryNamespace): Result<never, RegistriesProblem> {
@@ -62,19 +63,36 @@ function defaultDirectories({ XDG_CONFIG_HOME, HOME }: RegistriesEnvironment): r
   ];
 }
 
-function filesIn(directories: readonly string[]): Result<readonly string[], RegistriesProblem> {
+/** Only `*.yaml` is read (containers-registries.d(5)); these others were probably meant to be. */
+const nearlyYaml = /\.ya?ml$/i;
+
+function filesIn(directories: readonly string[]): Result<
+  {
+    readonly files: readonly string[];
+    readonly missing: readonly string[];
+    readonly passedOver: readonly string[];
+  },
+  RegistriesProblem
+> {
   const byName = new Map<string, string>();
+  const missing: string[] = [];
+  const passedOver: string[] = [];
   for (const directory of directories.toReversed()) {
     try {
       for (const entry of readdirSync(directory, { withFileTypes: true })) {
-        if (!entry.isDirectory() && entry.name.endsWith(".yaml")) byName.set(entry.name, join(directory, entry.name));
+        if (entry.isDirectory()) continue;
+        const path = join(directory, entry.name);
+        if (entry.name.endsWith(".yaml")) byName.set(entry.name, path);
+        else if (nearlyYaml.test(entry.name)) passedOver.push(path);
       }
     } catch (error) {
       const errno = errnoOf(error);
       if (errno !== "ENOENT") return fail({ path: directory, reason: reasonOf(errno) });
+      missing.push(directory);
     }
   }
-  return ok([...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path));
+  const files = [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+  return ok({ files, missing, passedOver: passedOver.sort() });
 }
 
 type FileContent = Pick<RegistriesConfig, "defaultDocker" | "docker">;
@@ -130,7 +148,10 @@ function readNamespace(value: unknown, file: string): Result<RegistryNamespace, 
   if (fields === undefined) return fail("not a mapping where one is required");
   const lookaside = text(fields.lookaside);
   const sigstore = text(fields.sigstore);
-  if (lookaside === undefined || sigstore === undefined) return fail("not a text where one is required");
+  if (lookaside === undefined) return fail("lookaside is not a text: it is the address of a lookaside");
+  if (sigstore === undefined) {
+    return fail("sigstore is not a text: it is the old name of lookaside, an address, and knows no keys");
+  }
   const switched = fields["use-sigstore-attachments"];
   const useSigstoreAttachments = switched === undefined || switched === null ? undefined : flag(switched);
   if (useSigstoreAttachments === "neither") return fail("use-sigstore-attachments is neither true nor false");

@@ -16,10 +16,7 @@ export interface Sink {
 export function descriptorSink(descriptor: number): Sink {
   let broken = false;
   return {
-    async isTerminal() {
-      // node:tty loads sockets and streams, 3 ms on Bun: asked only where the answer may be yes.
-      return mayBeTerminal(descriptor) && (await import("node:tty")).isatty(descriptor);
-    },
+    isTerminal: () => isTerminal(descriptor),
     async write(text) {
       const bytes = Buffer.from(text);
       for (let written = 0; written < bytes.length && !broken; ) {
@@ -34,6 +31,12 @@ export function descriptorSink(descriptor: number): Sink {
       return !broken;
     },
   };
+}
+
+/** Whether a descriptor is that of a terminal. */
+export async function isTerminal(descriptor: number): Promise<boolean> {
+  // node:tty loads sockets and streams, 3 ms on Bun: asked only where the answer may be yes.
+  return mayBeTerminal(descriptor) && (await import("node:tty")).isatty(descriptor);
 }
 
 /** A character device, other than the one that scripts send output to. */

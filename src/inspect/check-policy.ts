@@ -8,10 +8,10 @@ import type { JsonPath } from "../policy/problem.ts";
 import type { Result } from "../result.ts";
 import type { Finding } from "./findings.ts";
 import { lintMaterial } from "./lint-material.ts";
-import { lintRegistries } from "./lint-registries.ts";
+import { lintRegistries, lintRegistriesFiles } from "./lint-registries.ts";
 import { lintRequirement } from "./lint-requirement.ts";
-import { lintNesting, lintScope, lintTransport } from "./lint-scope.ts";
-import { MaterialReader } from "./material.ts";
+import { lintNesting, lintScope, lintScopeMeaning, lintTransport } from "./lint-scope.ts";
+import { isRelativeFile, MaterialReader } from "./material.ts";
 import { Places } from "./places.ts";
 import type { RegistriesConfig, RegistriesProblem } from "./registries.ts";
 import { type Section, sectionsOf } from "./walk.ts";
@@ -23,6 +23,12 @@ export interface CheckHost {
   readonly nowSeconds: number;
   readonly paths: PathResolver;
   readonly registries: Result<RegistriesConfig, RegistriesProblem>;
+  /** Whether every user of the machine can change a file that was read; without it, none is asked about. */
+  readonly isWritableByAll?: (path: string) => boolean;
+  /** Where the policy came from. */
+  readonly policyPath?: string;
+  /** It is in the working directory, where relative paths begin too: then nothing is said of them. */
+  readonly isInWorkingDirectory?: boolean;
 }
 
 /**
@@ -64,6 +70,11 @@ class Check {
         [],
       );
     }
+    const { policyPath } = this.#host;
+    if (policyPath !== undefined && this.#host.isWritableByAll?.(policyPath) === true) {
+      this.#atValue({ code: "lint.file.writable", source: policyPath }, []);
+    }
+    if (registries.ok) for (const lint of lintRegistriesFiles(registries.value)) this.#atValue(lint, []);
     for (const transport of this.#policy.transports.keys())
       this.#atKey(lintTransport(transport), ["transports", transport]);
     for (const section of sectionsOf(this.#policy)) await this.#checkSection(section);
@@ -72,6 +83,7 @@ class Check {
   async #checkSection(section: Section): Promise<void> {
     const { registries, paths } = this.#host;
     this.#atKey(lintScope(section, paths), section.path);
+    this.#atKey(lintScopeMeaning(section), section.path);
     this.#atKey(lintNesting(section, this.#policy), section.path);
     const { transport, scope, requirements } = section;
     const isEverything = transport === undefined || (transport === "docker" && scope === "");
@@ -99,6 +111,10 @@ class Check {
       if (this.#spokenOf.has(name)) continue;
       this.#spokenOf.add(name);
       for (const lint of lintMaterial(material, this.#host.nowSeconds)) this.#atValue(lint, at);
+      const { source } = material;
+      if (isRelativeFile(material) && this.#host.isInWorkingDirectory !== true) {
+        this.#atValue({ code: "lint.key.relative-path", source }, at);
+      }
     }
   }
 

@@ -1,13 +1,16 @@
 import { canVerify } from "../crypto/openpgp/listing.ts";
 import { usableForBlobs } from "../crypto/public-key.ts";
-import { type DockerReference, referenceText } from "../identity/docker-reference.ts";
+import type { DockerReference } from "../identity/docker-reference.ts";
 import type { Identity } from "../identity/identity.ts";
 import { candidateScopes } from "../identity/scopes.ts";
+import { transportNamed } from "../identity/transports.ts";
 import { selectScope } from "../judge/select-scope.ts";
-import { remap } from "../judge/signed-identity.ts";
+import { type SignedNames, signableNames } from "../judge/signed-names.ts";
 import type { DecidingScope } from "../judge/verdict.ts";
-import type { Policy, Requirement, SignedIdentity } from "../policy/policy.ts";
+import type { Policy, Requirement, SignedBy, SigstoreSigned } from "../policy/policy.ts";
 import { assertNever } from "../result.ts";
+import { officialName } from "./lint-scope.ts";
+import { isNoEmail } from "./lint-subject.ts";
 import type { Material, MaterialReader, RequirementMaterial } from "./material.ts";
 import { type RegistriesConfig, type SignatureStore, signatureStoreOf } from "./registries.ts";
 
@@ -17,9 +20,18 @@ export interface Explanation {
   /** What is looked up in the transport's part of the policy, in order; "" is the transport's default. */
   readonly candidates: readonly Candidate[];
   readonly scope: DecidingScope;
+  /** Scopes that read as if they were for this image, and are not looked up. */
+  readonly passedBy: readonly PassedBy[];
   readonly requirements: readonly ExplainedRequirement[];
   /** For transport docker, if there is a registries.d. */
   readonly store: SignatureStore | undefined;
+}
+
+/** A scope of another transport, or `docker.io/NAME` where the image is `docker.io/library/NAME`. */
+export interface PassedBy {
+  readonly transport: string;
+  readonly scope: string;
+  readonly why: "transport" | "transport-unknown" | "official";
 }
 
 /** `skipped`: a more specific one was there. */
@@ -37,13 +49,14 @@ export interface ExplainedRequirement {
   readonly names: SignedNames | undefined;
 }
 
-type Possibility = "always" | "with-signature" | "never-rejects" | "never-unsupported" | "never-keys" | "never-name";
-
-/** `exact`: that text, after normalization; `repository`: any tag or digest of it, and with `bare` its name alone too. */
-export type SignedNames =
-  | { readonly kind: "exact"; readonly reference: string }
-  | { readonly kind: "repository"; readonly name: string; readonly bare: boolean }
-  | { readonly kind: "none" };
+type Possibility =
+  | "always"
+  | "with-signature"
+  | "never-rejects"
+  | "never-unsupported"
+  | "never-keys"
+  | "never-name"
+  | "never-subject";
 
 export async function explainIdentity(
   policy: Policy,
@@ -60,6 +73,7 @@ export async function explainIdentity(
     identity,
     candidates: candidatesOf(policy, identity, scope),
     scope,
+    passedBy: passedByOf(policy, identity),
     requirements: explained,
     store: hasStores ? signatureStoreOf(registries, identity.policyIdentity) : undefined,
   };
@@ -73,6 +87,24 @@ function candidatesOf(policy: Policy, identity: Identity, deciding: DecidingScop
     isDecided = scopes?.has(scope) === true && deciding.kind === "transport";
     return { scope, state: isDecided ? "decides" : "missing" };
   });
+}
+
+/** Only names of images: a path may be looked up for several transports with reason. */
+function passedByOf(policy: Policy, identity: Identity): readonly PassedBy[] {
+  if (identity.dockerReference === undefined) return [];
+  const candidates = candidateScopes(identity).filter((scope) => scope !== "");
+  const passedBy: PassedBy[] = [];
+  for (const [transport, scopes] of policy.transports) {
+    const isOwn = transport === identity.transport;
+    const why = transportNamed(transport) === undefined ? "transport-unknown" : "transport";
+    if (!isOwn) for (const scope of candidates) if (scopes.has(scope)) passedBy.push({ transport, scope, why });
+    if (!isOwn || transport !== "docker") continue;
+    for (const scope of scopes.keys()) {
+      const official = officialName(scope.replace(/[:@].*/, ""));
+      if (official === identity.dockerReference.name) passedBy.push({ transport, scope, why: "official" });
+    }
+  }
+  return passedBy;
 }
 
 async function explainRequirement(
@@ -91,13 +123,22 @@ async function explainRequirement(
     case "signedBy":
     case "sigstoreSigned": {
       const material = await materials.describe(requirement);
-      const names = namesFor(requirement.signedIdentity, reference);
-      const possible = !isUsable(material) ? "never-keys" : names.kind === "none" ? "never-name" : "with-signature";
-      return { requirement, material, possible, names };
+      const names = signableNames(requirement.signedIdentity, reference);
+      return { requirement, material, possible: possibilityOf(requirement, material, names), names };
     }
     default:
       return assertNever(requirement);
   }
+}
+
+function possibilityOf(
+  requirement: SignedBy | SigstoreSigned,
+  material: RequirementMaterial,
+  names: SignedNames,
+): Possibility {
+  if (!isUsable(material)) return "never-keys";
+  if (requirement.type === "sigstoreSigned" && isNoEmail(requirement.trust)) return "never-subject";
+  return names.kind === "none" ? "never-name" : "with-signature";
 }
 
 /** Whether signatures can be judged, and one accepted, as far as keys go. */
@@ -120,34 +161,4 @@ function hasUsableKey({ content }: Material): boolean {
     default:
       return assertNever(content.value);
   }
-}
-
-/** The rules of judge/signed-identity.ts, turned round: what would match. */
-function namesFor(rule: SignedIdentity, identity: DockerReference | undefined): SignedNames {
-  switch (rule.type) {
-    case "exactReference":
-      return { kind: "exact", reference: referenceText(rule.dockerReference) };
-    case "exactRepository":
-      return { kind: "repository", name: rule.dockerRepository.name, bare: true };
-    case "matchRepository":
-      return identity === undefined ? none : { kind: "repository", name: identity.name, bare: true };
-    case "matchExact":
-      return identity === undefined || (identity.tag === undefined && identity.digest === undefined)
-        ? none
-        : { kind: "exact", reference: referenceText(identity) };
-    case "matchRepoDigestOrExact":
-      return namesDigestOrExact(identity);
-    case "remapIdentity":
-      return namesDigestOrExact(identity && remap(identity, rule));
-    default:
-      return assertNever(rule);
-  }
-}
-
-const none: SignedNames = { kind: "none" };
-
-function namesDigestOrExact(reference: DockerReference | undefined): SignedNames {
-  if (reference === undefined) return none;
-  if (reference.tag !== undefined) return { kind: "exact", reference: referenceText(reference) };
-  return reference.digest === undefined ? none : { kind: "repository", name: reference.name, bare: false };
 }

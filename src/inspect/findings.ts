@@ -1,3 +1,4 @@
+import type { KeyNotKept } from "../crypto/openpgp/keys-not-kept.ts";
 import type { BackEndRefusal } from "../crypto/openpgp/listing.ts";
 import type { TrustProblem } from "../judge/trust-problem.ts";
 import type { JsonPath, PolicyFlaw, Position } from "../policy/problem.ts";
@@ -23,9 +24,21 @@ export const lints = {
     severity: "note",
     meaning: "A scope accepts anything, inside of one that asks for signatures; scopes do not add up.",
   },
+  "lint.scope.official": {
+    severity: "note",
+    meaning: "docker.io/NAME is a namespace; the image that Docker calls NAME is docker.io/library/NAME.",
+  },
+  "lint.scope.docker-daemon": {
+    severity: "note",
+    meaning: "A scope of docker-daemon is for images that a local Docker daemon has, not for those of the registry.",
+  },
   "lint.requirement.pointless": {
     severity: "warning",
     meaning: "A requirement changes nothing beside the others of its scope, or makes them change nothing.",
+  },
+  "lint.requirement.all-needed": {
+    severity: "note",
+    meaning: "Requirements that look like alternatives, or like an old and a new key; all of them must be met.",
   },
   "lint.requirement.unsupported": {
     severity: "warning",
@@ -45,6 +58,10 @@ export const lints = {
       "A sigstore requirement without signedIdentity refuses signatures that name a repository only, as cosign makes them.",
   },
   "lint.identity.remaps-nothing": { severity: "warning", meaning: "remapIdentity changes the name of no image here." },
+  "lint.identity.remap-by-digest": {
+    severity: "note",
+    meaning: "remapIdentity refuses sigstore signatures that name a repository only, as cosign makes them.",
+  },
   "lint.identity.tag-ignored": {
     severity: "warning",
     meaning: "The tag or digest in exactRepository is ignored.",
@@ -85,6 +102,14 @@ export const lints = {
     severity: "warning",
     meaning: "Keys in the file are not imported: nothing valid binds them to an owner or a primary key.",
   },
+  "lint.key.not-read": {
+    severity: "warning",
+    meaning: "Keys in the file are not read by GnuPG: they are of a newer version, or beside one that is.",
+  },
+  "lint.key.relative-path": {
+    severity: "warning",
+    meaning: "The path of a key or certificate begins at the directory in which a program happens to be started.",
+  },
   "lint.key.weak": { severity: "warning", meaning: "Keys are accepted that are too weak today." },
   "lint.key.private": { severity: "warning", meaning: "There is a private key where a public one belongs." },
   "lint.key.unsupported": {
@@ -92,6 +117,10 @@ export const lints = {
     meaning: "The key can be read, and every signature is refused because of it.",
   },
   "lint.key.second-ignored": { severity: "warning", meaning: "Only the first key of the file is read." },
+  "lint.file.writable": {
+    severity: "warning",
+    meaning: "Every user of the machine can change the policy, or a key or certificate that it names.",
+  },
   "lint.certificate.expired": { severity: "warning", meaning: "A certificate has expired." },
   "lint.certificate.expires-soon": { severity: "warning", meaning: "A certificate expires within 90 days." },
   "lint.certificate.not-yet-valid": { severity: "warning", meaning: "A certificate is not valid yet." },
@@ -112,6 +141,14 @@ export const lints = {
     severity: "note",
     meaning:
       "registries.d names no lookaside: simple signing signatures come from the registry itself, or a local directory.",
+  },
+  "lint.registries.missing": {
+    severity: "warning",
+    meaning: "The directory that --registries.d names does not exist.",
+  },
+  "lint.registries.passed-over": {
+    severity: "warning",
+    meaning: "Files in registries.d are not read, as their names do not end in .yaml.",
   },
   "lint.registries.unusable": {
     severity: "warning",
@@ -149,6 +186,7 @@ export type ScopeTrap =
   | "short-name"
   | "tag-and-digest"
   | "symlink"
+  | "path"
   | "other";
 
 /** `source` is a path, or the field that holds the data. */
@@ -164,6 +202,10 @@ export type Lint =
   | { readonly code: "lint.scope.host-case"; readonly scope: string; readonly nearest: string }
   | { readonly code: "lint.scope.redundant"; readonly wider: string }
   | { readonly code: "lint.scope.weaker"; readonly wider: string }
+  | { readonly code: "lint.scope.official"; readonly scope: string; readonly official: string }
+  | { readonly code: "lint.scope.docker-daemon"; readonly scope: string }
+  /** `keys`: of one kind, by different keys; `kinds`: one of each kind of signature. */
+  | { readonly code: "lint.requirement.all-needed"; readonly why: "keys" | "kinds"; readonly type: string }
   | { readonly code: "lint.requirement.pointless"; readonly type: "reject" | "insecureAcceptAnything" }
   | { readonly code: "lint.requirement.unsupported"; readonly type: string }
   | { readonly code: "lint.identity.exact" }
@@ -175,6 +217,7 @@ export type Lint =
       readonly why: "same" | "outside" | "short-name";
       readonly scope: string;
     }
+  | { readonly code: "lint.identity.remap-by-digest" }
   | { readonly code: "lint.identity.tag-ignored"; readonly repository: string }
   | { readonly code: "lint.identity.none"; readonly transport: string }
   | { readonly code: "lint.subject.email"; readonly value: string; readonly why: "uri" | "pattern" | "other" }
@@ -188,6 +231,9 @@ export type Lint =
   | { readonly code: "lint.key.unusable"; readonly source: string; readonly keys: readonly NamedKey[] }
   | { readonly code: "lint.key.refused-by-build"; readonly source: string; readonly keys: readonly NamedKey[] }
   | { readonly code: "lint.key.left-out"; readonly source: string; readonly fingerprints: readonly string[] }
+  | { readonly code: "lint.key.not-read"; readonly source: string; readonly keys: readonly KeyNotKept[] }
+  | { readonly code: "lint.key.relative-path"; readonly source: string }
+  | { readonly code: "lint.file.writable"; readonly source: string }
   | { readonly code: "lint.key.weak"; readonly source: string; readonly keys: readonly NamedKey[] }
   | { readonly code: "lint.key.private"; readonly source: string; readonly kind: string }
   | { readonly code: "lint.key.unsupported"; readonly source: string; readonly algorithm: string }
@@ -200,6 +246,8 @@ export type Lint =
   | { readonly code: "lint.certificate.skipped"; readonly source: string; readonly count: number }
   | { readonly code: "lint.registries.no-attachments"; readonly scope: string; readonly files: readonly string[] }
   | { readonly code: "lint.registries.no-lookaside"; readonly scope: string }
+  | { readonly code: "lint.registries.missing"; readonly source: string }
+  | { readonly code: "lint.registries.passed-over"; readonly files: readonly string[]; readonly isOnly: boolean }
   | { readonly code: "lint.registries.unusable"; readonly source: string; readonly reason: string };
 
 interface CertificateLint<Code extends LintCode> {

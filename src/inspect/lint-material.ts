@@ -10,8 +10,9 @@ const soonSeconds = 90 * 24 * 60 * 60;
 
 /** What is wrong with keys and certificates that can be used. */
 export function lintMaterial(material: Material, nowSeconds: number): readonly Lint[] {
-  const { source, privateKey, content } = material;
+  const { source, privateKey, content, isWritableByAll } = material;
   const lints: Lint[] = privateKey === undefined ? [] : [{ code: "lint.key.private", source, kind: privateKey }];
+  if (isWritableByAll) lints.push({ code: "lint.file.writable", source });
   if (!content.ok) return lints;
   switch (content.value.kind) {
     case "keyring":
@@ -50,11 +51,14 @@ function weakness(key: PublicKey): string | undefined {
 
 function lintKeyring(listing: KeyringListing, source: string, nowSeconds: number): readonly Lint[] {
   const lints: Lint[] = [];
-  const { keys, leftOut } = listing;
+  const { keys, leftOut, unread } = listing;
   const usable = keys.filter((key) => key.parts.some(canVerify));
   if (usable.length === 0) lints.push({ code: "lint.keyring.no-usable-key", source, count: keys.length });
   const by: Record<UselessState, NamedKey[]> = { expired: [], revoked: [], unusable: [], refused: [] };
-  for (const key of keys) if (!usable.includes(key)) by[stateOf(key)].push(named(key));
+  for (const key of keys) {
+    if (!usable.includes(key)) by[stateOf(key)].push(named(key));
+    else by.refused.push(...refusedParts(key));
+  }
   if (by.expired.length > 0) lints.push({ code: "lint.key.expired", source, keys: by.expired });
   if (by.revoked.length > 0) lints.push({ code: "lint.key.revoked", source, keys: by.revoked });
   if (by.unusable.length > 0) lints.push({ code: "lint.key.unusable", source, keys: by.unusable });
@@ -70,6 +74,7 @@ function lintKeyring(listing: KeyringListing, source: string, nowSeconds: number
     return part === undefined ? [] : [{ ...named(key), detail: part.algorithm }];
   });
   if (weak.length > 0) lints.push({ code: "lint.key.weak", source, keys: weak });
+  if (unread.length > 0) lints.push({ code: "lint.key.not-read", source, keys: unread });
   if (leftOut.length > 0) lints.push({ code: "lint.key.left-out", source, fingerprints: leftOut });
   return lints;
 }
@@ -84,6 +89,13 @@ function stateOf({ parts }: DescribedKey): UselessState {
   if (parts.some(({ state }) => state === "good")) return "refused";
   if (parts.some(({ state }) => state === "expired")) return "expired";
   return parts.some(({ state }) => state === "revoked") ? "revoked" : "unusable";
+}
+
+/** Of a key that is good for something, the parts that some builds refuse: the publisher may sign with one of these. */
+function refusedParts({ parts, userIds }: DescribedKey): readonly NamedKey[] {
+  return parts.flatMap(({ fingerprint, refusals }) =>
+    refusals.length === 0 ? [] : [{ fingerprint, userId: userIds[0], refusals }],
+  );
 }
 
 function named({ fingerprint, userIds, parts }: DescribedKey): NamedKey {

@@ -2,6 +2,13 @@ import type { Lint } from "./findings.ts";
 import { namespacesWithin, type RegistriesConfig, signatureStoreOf } from "./registries.ts";
 import type { Section } from "./walk.ts";
 
+/** What is wrong with registries.d as a whole. */
+export function lintRegistriesFiles({ missing, passedOver, files }: RegistriesConfig): readonly Lint[] {
+  const lints: Lint[] = missing === undefined ? [] : [{ code: "lint.registries.missing", source: missing }];
+  if (passedOver.length === 0) return lints;
+  return [...lints, { code: "lint.registries.passed-over", files: passedOver, isOnly: files.length === 0 }];
+}
+
 /**
  * Whether signatures of the kind that a scope asks for are downloaded at all. Nothing is said where there is no registries.d,
  * nor of the policy's default: which images it is for, nobody knows.

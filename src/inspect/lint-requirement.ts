@@ -20,6 +20,8 @@ export function lintRequirement(
   if ((type === "reject" || type === "insecureAcceptAnything") && section.requirements.length > 1) {
     report({ code: "lint.requirement.pointless", type }, path);
   }
+  const all = allNeeded(requirement, section);
+  if (all !== undefined) report(all, path);
   if (type === "signedBaseLayer") report({ code: "lint.requirement.unsupported", type }, path);
   if (type !== "signedBy" && type !== "sigstoreSigned") return;
 
@@ -28,12 +30,26 @@ export function lintRequirement(
   for (const lint of lintIdentity(requirement.signedIdentity, section)) report(lint, isWritten ? identityPath : path);
   if (type !== "sigstoreSigned") return;
   if (!isWritten && hasReferences(section.transport)) report({ code: "lint.identity.by-digest" }, path);
+  if (requirement.signedIdentity.type === "remapIdentity") {
+    report({ code: "lint.identity.remap-by-digest" }, identityPath);
+  }
   for (const { lint, field } of lintSubjects(requirement.trust)) report(lint, [...path, ...field]);
   for (const field of ["rekorPublicKeyPath", "rekorPublicKeyData"]) {
     const node = places.node([...path, field]);
     const isUnset = node?.kind === "null" || (node?.kind === "string" && node.value === "");
     if (isUnset && requirement.rekor === undefined) report({ code: "lint.rekor.off", field }, [...path, field]);
   }
+}
+
+/**
+ * Whether a requirement is one too many, if what was meant is "one of these": the same but for the keys, or the other kind of
+ * signature. Two people who have to sign both write just that, so it may well be meant. Said once, of the second.
+ */
+function allNeeded(requirement: Requirement, { requirements }: Section): Lint | undefined {
+  const signed = requirements.filter(({ type }) => type === "signedBy" || type === "sigstoreSigned");
+  if (signed[1] !== requirement) return undefined;
+  const isOneKind = signed.every(({ type }) => type === requirement.type);
+  return { code: "lint.requirement.all-needed", why: isOneKind ? "keys" : "kinds", type: requirement.type };
 }
 
 /** Transports whose images have no docker reference: matchExact and the like refuse them all. */

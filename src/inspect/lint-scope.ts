@@ -33,6 +33,19 @@ export function lintScope({ transport, scope }: Section, paths: PathResolver): L
   return { code: "lint.scope.never-matches", scope, ...trapOf(transport, scope) };
 }
 
+/** Scopes that hold, and for other images than somebody may think. */
+export function lintScopeMeaning({ transport, scope }: Section): Lint | undefined {
+  if (transport === "docker-daemon" && scope !== "") return { code: "lint.scope.docker-daemon", scope };
+  const official = transport === "docker" ? officialName(scope) : undefined;
+  return official === undefined ? undefined : { code: "lint.scope.official", scope, official };
+}
+
+/** What Docker calls `NAME` is looked up as `docker.io/library/NAME`, never as `docker.io/NAME`. */
+export function officialName(scope: string): string | undefined {
+  const name = /^docker\.io\/([^/:@]+)$/.exec(scope)?.[1];
+  return name === undefined || name === "library" ? undefined : `docker.io/library/${name}`;
+}
+
 /** Identities are looked up by their real path. */
 function lintPath(scope: string, paths: PathResolver): Lint | undefined {
   const resolved = paths.resolveFully(scope);
@@ -78,6 +91,7 @@ const traps: readonly {
   readonly mend: (scope: string) => string;
 }[] = [
   { trap: "blank", applies: (scope) => /\s/.test(scope), mend: (scope) => scope.trim() },
+  { trap: "path", applies: (scope) => /^\.{0,2}\//.test(scope), mend: () => "" },
   { trap: "scheme", applies: (scope) => scope.includes("://"), mend: (scope) => scope.slice(scope.indexOf("://") + 3) },
   { trap: "trailing-slash", applies: (scope) => scope.endsWith("/"), mend: withoutTrailingSlashes },
   { trap: "wildcard", applies: (scope) => scope.includes("*"), mend: beforeWildcard },
@@ -89,10 +103,20 @@ const traps: readonly {
   },
   {
     trap: "tag-and-digest",
-    applies: (scope) => /:[^/@]*@/.test(scope.slice(scope.lastIndexOf("/") + 1)),
-    mend: (scope) => scope.replace(/:[^/@]*@/, "@"),
+    applies: (scope) => tagBeforeDigest(scope) !== undefined,
+    mend: (scope) => {
+      const tag = tagBeforeDigest(scope);
+      return tag === undefined ? "" : scope.slice(0, tag.from) + scope.slice(tag.to);
+    },
   },
 ];
+
+/** Where a tag stands that a digest follows. Not by a pattern: from each of many colons it would look for the @ anew. */
+function tagBeforeDigest(scope: string): { readonly from: number; readonly to: number } | undefined {
+  const from = scope.indexOf(":", scope.lastIndexOf("/") + 1);
+  const to = from === -1 ? -1 : scope.indexOf("@", from);
+  return to === -1 ? undefined : { from, to };
+}
 
 function withoutTrailingSlashes(scope: string): string {
   let end = scope.length;

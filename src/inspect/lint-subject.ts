@@ -1,3 +1,4 @@
+import { isUriSubject } from "../judge/uri-subject.ts";
 import type { SigstoreTrust } from "../policy/policy.ts";
 import type { JsonPath } from "../policy/problem.ts";
 import type { Lint } from "./findings.ts";
@@ -32,11 +33,16 @@ export function lintSubjects(trust: SigstoreTrust): readonly Located[] {
   return found;
 }
 
+/** Whether no certificate can be for it: Fulcio and other CAs put a URI where only URIs are, and only email addresses are compared. */
+export function isNoEmail(trust: SigstoreTrust): boolean {
+  return trust.kind !== "keys" && trust.subjectEmail !== undefined && emailTrap(trust.subjectEmail) === "uri";
+}
+
 /** What people write where other tools take it: the URI of a workflow, a regular expression, a wildcard. */
 const patternCharacters = /[*^$\\()[\]{}|?]/;
 
 function emailTrap(email: string): "uri" | "pattern" | "other" | undefined {
-  if (email.includes("://") || email.startsWith("mailto:")) return "uri";
+  if (isUriSubject(email)) return "uri";
   if (patternCharacters.test(email)) return "pattern";
   return /^[^@\s]+@[^@\s]+$/.test(email) ? undefined : "other";
 }

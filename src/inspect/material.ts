@@ -1,24 +1,27 @@
+import { WorkBudget } from "../crypto/budget.ts";
 import { openPgpBackEnds } from "../crypto/openpgp/back-end.ts";
 import { type KeyringListing, listKeyring } from "../crypto/openpgp/listing.ts";
 import { type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
-import type { TrustProblem } from "../judge/trust-problem.ts";
-import { maxTrustFileBytes } from "../limits.ts";
+import { noCertificate, notEcdsa } from "../judge/trust.ts";
+import { invalidTrust, type ReadTrustFile, readTrust } from "../judge/trust-content.ts";
+import type { TrustProblem, TrustRole } from "../judge/trust-problem.ts";
+import { maxTrustWork } from "../limits.ts";
 import type { SignedBy, SigstoreSigned, TrustSource } from "../policy/policy.ts";
 import type { JsonPath } from "../policy/problem.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
 import { privateKeyKind } from "./private-key.ts";
 
-/** What the keys are for. */
-export type MaterialRole = "openpgp" | "sigstore" | "rekor" | "roots" | "intermediates";
-
 /** One file, or one value of the policy, that a requirement takes keys or certificates from. */
 export interface Material {
-  readonly role: MaterialRole;
+  readonly role: TrustRole;
   /** A path, or the field that holds the data. */
   readonly source: string;
+  readonly isFile: boolean;
+  /** Every user of the machine can change the file. */
+  readonly isWritableByAll: boolean;
   /** Where the policy says so, from the requirement. */
   readonly path: JsonPath;
   /** As the verification would read it; its problem is then that of the requirement. */
@@ -52,24 +55,33 @@ export interface RequirementMaterial {
   readonly problem: { readonly problem: TrustProblem; readonly path: JsonPath } | undefined;
 }
 
+/** A file that was found by a path which begins wherever the program was started. */
+export function isRelativeFile({ isFile, source, sha256 }: Material): boolean {
+  return isFile && sha256 !== undefined && !source.startsWith("/");
+}
+
 interface Piece {
   readonly source: string;
+  readonly isFile: boolean;
   readonly path: JsonPath;
   readonly bytes: Result<Uint8Array, TrustProblem>;
 }
 
 /** Reads and describes all that requirements name. Each file is read once. */
 export class MaterialReader {
-  readonly #readFile: (path: string) => Uint8Array | Promise<Uint8Array>;
+  readonly #readFile: ReadTrustFile;
+  readonly #isWritableByAll: (path: string) => boolean;
   readonly #nowSeconds: number;
   readonly #files = new Map<string, Promise<Result<Uint8Array, TrustProblem>>>();
   readonly #keyrings = new Map<string, Promise<Result<KeyringListing, TrustProblem>>>();
 
   constructor(host: {
-    readonly readFile: (path: string) => Uint8Array | Promise<Uint8Array>;
+    readonly readFile: ReadTrustFile;
     readonly nowSeconds: number;
+    readonly isWritableByAll?: (path: string) => boolean;
   }) {
     this.#readFile = host.readFile;
+    this.#isWritableByAll = host.isWritableByAll ?? (() => false);
     this.#nowSeconds = host.nowSeconds;
   }
 
@@ -87,7 +99,8 @@ export class MaterialReader {
     const materials = await Promise.all(
       pieces.map((piece) => this.#material("openpgp", piece, (bytes) => this.#keyring(piece, bytes))),
     );
-    return { materials: await this.#together(withoutEmptyBesideOthers(materials), pieces), problem: none };
+    const usable = await withoutEmptyBesideOthers(materials, pieces);
+    return { materials: await this.#together(usable, pieces), problem: none };
   }
 
   /** One file may revoke or extend a key of another: they make one keyring. */
@@ -110,7 +123,7 @@ export class MaterialReader {
   async #describeSigstore({ trust, rekor }: SigstoreSigned): Promise<RequirementMaterial> {
     const materials: Material[] = [];
     let problem: RequirementMaterial["problem"];
-    const add = async (role: MaterialRole, from: TrustSource, path: JsonPath) => {
+    const add = async (role: TrustRole, from: TrustSource, path: JsonPath) => {
       const pieces = await this.#pieces(from, path);
       if (pieces.length === 0) problem ??= emptyProblem(from, path);
       for (const piece of pieces) {
@@ -128,15 +141,15 @@ export class MaterialReader {
   }
 
   async #material(
-    role: MaterialRole,
-    { source, path, bytes }: Piece,
+    role: TrustRole,
+    { source, path, bytes, isFile }: Piece,
     read: (bytes: Uint8Array) => Promise<Result<MaterialContent, TrustProblem>>,
   ): Promise<Material> {
-    if (!bytes.ok) return { role, source, path, content: bytes, privateKey: undefined, sha256: undefined };
+    const isWritableByAll = isFile && bytes.ok && this.#isWritableByAll(source);
+    const about = { role, source, path, isFile, isWritableByAll };
+    if (!bytes.ok) return { ...about, content: bytes, privateKey: undefined, sha256: undefined };
     return {
-      role,
-      source,
-      path,
+      ...about,
       content: await read(bytes.value),
       privateKey: privateKeyKind(bytes.value, role === "openpgp"),
       sha256: sha256Hex(bytes.value),
@@ -155,9 +168,9 @@ export class MaterialReader {
     const { loadKeyring } = await import("../crypto/openpgp/keyring.ts");
     const keyring = await loadKeyring([bytes], openPgpBackEnds);
     if (keyring.ok) return ok(await listKeyring(keyring.value, [bytes], this.#nowSeconds));
-    const { code, detail, backEnd } = keyring.problem;
-    if (code === "policy.trust.too-costly") return fail({ code, source });
-    return fail(code === "policy.trust.invalid" ? { code, source, detail, backEnd } : { code, source, backEnd });
+    const { keyringProblem } = await import("../judge/keyring-problem.ts");
+    const files = { pieces: [{ source, bytes }], field: source };
+    return fail(await keyringProblem(keyring.problem, files, openPgpBackEnds));
   }
 
   async #pieces(from: TrustSource, within: JsonPath): Promise<readonly Piece[]> {
@@ -166,6 +179,7 @@ export class MaterialReader {
       const isOne = from.data.length === 1;
       return from.data.map((bytes, i) => ({
         source: isOne ? from.field : `${from.field}[${i}]`,
+        isFile: false,
         path: isOne ? field : [...field, i],
         bytes: ok(bytes),
       }));
@@ -174,6 +188,7 @@ export class MaterialReader {
     return Promise.all(
       from.paths.map(async (path, i) => ({
         source: path,
+        isFile: true,
         path: isList ? [...field, i] : field,
         bytes: await this.#file(path),
       })),
@@ -181,22 +196,9 @@ export class MaterialReader {
   }
 
   #file(path: string): Promise<Result<Uint8Array, TrustProblem>> {
-    const known = this.#files.get(path) ?? this.#read(path);
+    const known = this.#files.get(path) ?? readTrust(this.#readFile, path);
     this.#files.set(path, known);
     return known;
-  }
-
-  /** As judge/trust.ts does it. */
-  async #read(path: string): Promise<Result<Uint8Array, TrustProblem>> {
-    const tooLarge = { code: "policy.trust.too-large", source: path, maxBytes: maxTrustFileBytes } as const;
-    try {
-      const bytes = await this.#readFile(path);
-      return bytes.length > maxTrustFileBytes ? fail(tooLarge) : ok(bytes);
-    } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === tooLarge.code) return fail(tooLarge);
-      const reason = error instanceof Error ? error.message : String(error);
-      return fail({ code: "policy.trust.unreadable", source: path, reason });
-    }
   }
 }
 
@@ -205,37 +207,44 @@ function emptyProblem(from: TrustSource, within: JsonPath): NonNullable<Requirem
 }
 
 /** A keyring without keys is an error only if the others have none either: the reference takes all of them together. */
-function withoutEmptyBesideOthers(materials: readonly Material[]): readonly Material[] {
+async function withoutEmptyBesideOthers(
+  materials: readonly Material[],
+  pieces: readonly Piece[],
+): Promise<readonly Material[]> {
   if (!materials.some(({ content }) => content.ok)) return materials;
-  return materials.map((material) =>
-    !material.content.ok && material.content.problem.code === "policy.trust.empty"
-      ? { ...material, content: ok({ kind: "keyring", listing: { keys: [], leftOut: [] } }) }
-      : material,
-  );
+  const { keysNotKept } = await import("../crypto/openpgp/keys-not-kept.ts");
+  return materials.map((material, i) => {
+    const bytes = pieces[i]?.bytes;
+    if (material.content.ok || material.content.problem.code !== "policy.trust.empty" || !bytes?.ok) return material;
+    const unread = keysNotKept(bytes.value, new Set()).filter(({ isSubkey }) => !isSubkey);
+    return { ...material, content: ok({ kind: "keyring", listing: { keys: [], leftOut: [], unread } }) };
+  });
 }
 
 async function readSigstore(
-  role: MaterialRole,
+  role: TrustRole,
   source: string,
   bytes: Uint8Array,
 ): Promise<Result<MaterialContent, TrustProblem>> {
-  const invalid = (detail: string) => fail({ code: "policy.trust.invalid", source, detail } as const);
+  const invalid = (detail: string) => invalidTrust({ role, source, bytes }, detail);
   switch (role) {
     case "roots": {
       const { certPoolFromPem } = await import("../crypto/x509/pool.ts");
-      if (certPoolFromPem(bytes).size === 0) return invalid("it holds no certificate");
+      if (certPoolFromPem(bytes, new WorkBudget(maxTrustWork)).size === 0) return invalid(noCertificate);
       return ok({ kind: "certificates", ...(await rootsIn(bytes)) });
     }
     case "intermediates": {
       const { parseCertificatesPem } = await import("../crypto/x509/pem.ts");
-      const certificates = parseCertificatesPem(bytes);
+      const certificates = parseCertificatesPem(bytes, new WorkBudget(maxTrustWork));
       if (!certificates.ok) return invalid(certificates.problem.detail);
       return ok({ kind: "certificates", certificates: certificates.value, skippedCount: 0 });
     }
     default: {
       const key = parsePublicKeyPem(bytes);
       if (!key.ok) return invalid(key.problem.detail);
-      if (role === "rekor" && key.value.kind !== "ecdsa") return invalid("a Rekor key must be an ECDSA key");
+      if (role === "rekor" && key.value.kind !== "ecdsa") {
+        return fail({ code: "policy.trust.invalid", source, detail: notEcdsa });
+      }
       const keySha256 = sha256Hex(key.value.spki);
       return ok({ kind: "public-key", key: key.value, keySha256, blockCount: countBlocks(bytes) });
     }

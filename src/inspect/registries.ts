@@ -7,6 +7,10 @@ export interface RegistriesConfig {
   readonly defaultDocker: RegistryNamespace | undefined;
   /** By namespace: a scope as in policy.json. */
   readonly docker: ReadonlyMap<string, RegistryNamespace>;
+  /** The directory that was named, if it does not exist. */
+  readonly missing: string | undefined;
+  /** Files whose names end in another way than `.yaml`, and look as if they were meant. */
+  readonly passedOver: readonly string[];
 }
 
 export interface RegistryNamespace {

@@ -1,12 +1,14 @@
 import { WorkBudget } from "../crypto/budget.ts";
-import { digestText } from "../encoding/digest.ts";
+import { type Digest, digestText } from "../encoding/digest.ts";
 import type { Identity } from "../identity/identity.ts";
+import { indexInstances, isIndexType } from "../image/index-instances.ts";
 import { type ManifestReading, readManifest } from "../image/manifest.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import { maxImageWork } from "../limits.ts";
 import type { Policy, Requirement, SignedBy, SigstoreSigned } from "../policy/policy.ts";
 import { assertNever, type Result } from "../result.ts";
 import { type NamedSignature, parseImageSignatures } from "./image-signatures.ts";
+import { missedScopes } from "./missed-scopes.ts";
 import { selectScope } from "./select-scope.ts";
 import { judgeSigstoreSigned } from "./sigstore-signed.ts";
 import type { TrustStore } from "./trust.ts";
@@ -17,7 +19,12 @@ export interface Image {
   readonly manifest: Uint8Array;
   /** The signature files in order, or why they could not be read: that matters only to requirements that look at them. */
   readonly signatures: Result<readonly Uint8Array[], ImageProblem>;
+  /** Looks for the images that an index lists. Asked only to say more of a rejection; nothing of it is judged. */
+  readonly findInstances?: FindInstances | undefined;
 }
+
+/** How many images of these digests lie beside the manifest, and how many of those have a signature there. */
+export type FindInstances = (digests: readonly Digest[]) => { readonly present: number; readonly signed: number };
 
 /**
  * Judges an image by a policy, in the steps of containers-policy.json(5): the deciding scope, then its requirements in
@@ -45,8 +52,8 @@ export async function judge(
 
   // Before any requirement, also under insecureAcceptAnything: what the reference does for references of its own, and
   // skips when an identity is put in their place (image/unparsed.go UnparsedInstanceWithReference).
-  const mismatch = identityDigestMismatch(identity, manifest);
-  if (mismatch !== undefined) return conclude(mismatch, known);
+  const mismatch = identityDigestMismatch(identity, manifest, image);
+  if (mismatch !== undefined) return finish(mismatch);
 
   const readSignatures = memoize(() =>
     image.signatures.ok ? parseImageSignatures(image.signatures.value) : image.signatures,
@@ -54,33 +61,51 @@ export async function judge(
   const budget = new WorkBudget(maxImageWork);
   let isSignatureVerified = false;
   for (const requirement of requirements) {
-    const outcome = await judgeRequirement(requirement, { identity, manifest, readSignatures, budget, ...context });
+    const judged = await judgeRequirement(requirement, { identity, manifest, readSignatures, budget, ...context });
+    const outcome = withInstances(judged, manifest, image);
     outcomes.push(outcome);
-    if (outcome.problem !== undefined) return conclude(outcome.problem, known);
+    if (outcome.problem !== undefined) return finish(outcome.problem);
     if (verifiesSignatures(requirement)) isSignatureVerified = true;
   }
-  if (context.requireSigned && !isSignatureVerified) return conclude({ code: "requirement.signed.missing" }, known);
-  return conclude(undefined, known);
+  if (context.requireSigned && !isSignatureVerified) return finish({ code: "requirement.signed.missing" });
+  return finish(undefined);
+
+  function finish(problem: RequirementOutcome["problem"]): Verdict {
+    return conclude(problem, known, () => ({
+      unjudged: requirements.slice(outcomes.length),
+      missedScopes: missedScopes(policy, identity, scope),
+    }));
+  }
 }
 
-type Known = Omit<RejectedVerdict, "outcome" | "code" | "problem">;
+type Known = Omit<RejectedVerdict, "outcome" | "code" | "problem" | keyof Surroundings>;
+type Surroundings = Pick<RejectedVerdict, "unjudged" | "missedScopes">;
 
 /**
  * The verdict once everything that was asked for has been judged: accepted if there was something, and nothing in the way.
  *
  * @param problem the first, if there is one
+ * @param lookAround what else is to be told of a rejection; looked for only then
  */
-export function conclude(problem: RequirementOutcome["problem"], known: Known): Verdict {
+export function conclude(
+  problem: RequirementOutcome["problem"],
+  known: Known,
+  lookAround: () => Surroundings = () => ({ unjudged: [], missedScopes: [] }),
+): Verdict {
   const unmet = problem ?? known.requirements.find((outcome) => outcome.problem !== undefined)?.problem;
-  if (unmet !== undefined) return refuse(unmet, known);
+  if (unmet !== undefined) return refuse(unmet, known, lookAround);
   // An empty list of requirements is no policy's (parse-policy.ts); should there ever be one, it must not accept.
-  if (known.requirements.length === 0) return refuse({ code: "requirement.reject" }, known);
+  if (known.requirements.length === 0) return refuse({ code: "requirement.reject" }, known, lookAround);
   return { outcome: "accepted", code: "accepted", ...known };
 }
 
-function refuse(problem: NonNullable<RequirementOutcome["problem"]>, known: Known): RejectedVerdict | ErrorVerdict {
+function refuse(
+  problem: NonNullable<RequirementOutcome["problem"]>,
+  known: Known,
+  lookAround: () => Surroundings,
+): RejectedVerdict | ErrorVerdict {
   return isRejection(problem)
-    ? { outcome: "rejected", code: problem.code, problem, ...known }
+    ? { outcome: "rejected", code: problem.code, problem, ...known, ...lookAround() }
     : { outcome: "error", code: problem.code, problem, ...known };
 }
 
@@ -91,13 +116,41 @@ function isRejection(problem: NonNullable<RequirementOutcome["problem"]>): probl
 function identityDigestMismatch(
   identity: Identity,
   manifest: ManifestReading,
+  image: Image,
 ): RejectionProblem | ImageProblem | undefined {
   const expected = identity.dockerReference?.digest;
   if (expected === undefined) return undefined;
   if (!manifest.comparableDigest.ok) return manifest.comparableDigest.problem;
   const actual = manifest.comparableDigest.value;
   if (digestText(actual) === digestText(expected)) return undefined;
-  return { code: "requirement.identity.digest-mismatch", expected, actual };
+  const listed = isIndexType(manifest.facts.mediaType) ? indexInstances(image.manifest) : [];
+  const isInstance = listed.some((digest) => digestText(digest) === digestText(expected));
+  return { code: "requirement.identity.digest-mismatch", expected, actual, isInstance };
+}
+
+/** Of an index without signatures, people have to hear that the images in it may have some. */
+function withInstances(
+  outcome: RequirementOutcome,
+  { facts }: ManifestReading,
+  { manifest, findInstances }: Image,
+): RequirementOutcome {
+  const { problem } = outcome;
+  if (problem?.code !== "requirement.signature.missing" || !isIndexType(facts.mediaType)) return outcome;
+  const digests = indexInstances(manifest);
+  const instances = { listed: digests.length, found: findSafely(findInstances, digests) };
+  return { ...outcome, problem: { ...problem, instances } };
+}
+
+/** What is only told must not change the verdict, should looking for it fail. */
+function findSafely(
+  find: FindInstances | undefined,
+  digests: readonly Digest[],
+): ReturnType<FindInstances> | undefined {
+  try {
+    return find?.(digests);
+  } catch {
+    return undefined;
+  }
 }
 
 interface RequirementContext {

@@ -2,6 +2,7 @@ import { type Digest, digestText } from "../encoding/digest.ts";
 import type { DockerReference } from "../identity/docker-reference.ts";
 import type { Result } from "../result.ts";
 import type { SignedPayload } from "../signature/payload.ts";
+import { identityMismatch } from "./identity-mismatch.ts";
 import type { Claims, SignatureRejection } from "./signature-outcome.ts";
 import { matchesSignedIdentity, type ReferenceRule } from "./signed-identity.ts";
 
@@ -26,11 +27,10 @@ export function payloadMismatch(
   const { dockerManifestDigest, dockerReference } = verified.value;
   const signedDigest = digestText(dockerManifestDigest);
   if (digestText(expected.manifestDigest) !== signedDigest) return { code: "signature.digest.mismatch", signedDigest };
-  const matches = matchesSignedIdentity(expected.signedIdentity, {
-    identity: expected.identity,
-    signedReference: dockerReference,
-  });
-  return matches ? undefined : { code: "signature.identity.mismatch", signedReference: dockerReference };
+  const names = { identity: expected.identity, signedReference: dockerReference };
+  if (matchesSignedIdentity(expected.signedIdentity, names)) return undefined;
+  const mismatch = identityMismatch(expected.signedIdentity, names);
+  return { code: "signature.identity.mismatch", signedReference: dockerReference, mismatch };
 }
 
 /** What a payload says of itself, verified or not. */

@@ -1,6 +1,9 @@
+import type { TooCostly } from "../crypto/budget.ts";
+import type { KeyNotKept } from "../crypto/openpgp/keys-not-kept.ts";
 import type { OpenPgpProblem } from "../crypto/openpgp/problems.ts";
 import type { CertificateProblem } from "../crypto/x509/certificate.ts";
 import type { RekorProblem } from "../signature/rekor-set.ts";
+import type { IdentityMismatch } from "./identity-mismatch.ts";
 
 /** Who made a signature, known once the cryptography checked out. Texts come from keys and certificates: escape them. */
 export type Signer =
@@ -39,6 +42,13 @@ export interface Claims {
   readonly untrustedKeyId: string | undefined;
 }
 
+/** A key that the signature claims to be by, and that is in a file of the policy without being any good there. */
+export interface KeyInFile {
+  /** A path, or the field that holds the data. */
+  readonly source: string;
+  readonly key: KeyNotKept;
+}
+
 /** Why one signature was not accepted. `detail` is a short technical fact; the sentence for people is made in text/. */
 export type SignatureRejection =
   | { readonly code: "signature.format.other" }
@@ -51,7 +61,9 @@ export type SignatureRejection =
       /** Its subkey is listed, which is not enough. */
       readonly isSubkeyListed: boolean;
     }
-  | OpenPgpProblem
+  | TooCostly
+  | Exclude<OpenPgpProblem, { code: "signature.key.unknown" }>
+  | { readonly code: "signature.key.unknown"; readonly untrustedKeyId: string; readonly inFile?: KeyInFile }
   | CertificateProblem
   | RekorProblem
   | {
@@ -59,7 +71,11 @@ export type SignatureRejection =
       readonly detail: string;
     }
   | { readonly code: "signature.digest.mismatch"; readonly signedDigest: string }
-  | { readonly code: "signature.identity.mismatch"; readonly signedReference: string }
+  | {
+      readonly code: "signature.identity.mismatch";
+      readonly signedReference: string;
+      readonly mismatch: IdentityMismatch;
+    }
   | { readonly code: "signature.annotation.missing"; readonly annotation: string }
   | { readonly code: "signature.base64.malformed" }
   | {
@@ -67,6 +83,16 @@ export type SignatureRejection =
       readonly found: string | undefined;
       readonly required: string;
       readonly detail: string;
+      /** The certificate has URIs and no email address: whatever the issuer, it is for nobody that a policy can name. */
+      readonly isForUri: boolean;
     }
-  | { readonly code: "signature.certificate.email"; readonly found: readonly string[]; readonly required: string }
+  | {
+      readonly code: "signature.certificate.email";
+      readonly found: readonly string[];
+      /** URIs that the certificate is for; they are never compared with an email address. */
+      readonly uris: readonly string[];
+      readonly required: string;
+      /** What the policy requires is itself no address, but a URI, which no certificate has as one. */
+      readonly requiresUri: boolean;
+    }
   | { readonly code: "signature.certificate.hostname"; readonly required: string; readonly detail: string };

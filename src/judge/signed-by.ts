@@ -2,8 +2,12 @@ import type { WorkBudget } from "../crypto/budget.ts";
 import type { VerifiedMessage } from "../crypto/openpgp/back-end.ts";
 import type { Keyring } from "../crypto/openpgp/keyring.ts";
 import { untrustedMessageInfo, verifyMessage } from "../crypto/openpgp/message.ts";
+import { messageForm } from "../crypto/openpgp/message-form.ts";
+import { equal } from "../crypto/openpgp/octets.ts";
+import type { OpenPgpProblem } from "../crypto/openpgp/problems.ts";
 import type { SignedBy } from "../policy/policy.ts";
 import type { Untrusted } from "../result.ts";
+import { mistakenFile } from "../signature/mistaken-file.ts";
 import { parseSignedPayload } from "../signature/payload.ts";
 import type { NamedSignature } from "./image-signatures.ts";
 import {
@@ -14,6 +18,7 @@ import {
 } from "./judge-signatures.ts";
 import { claimsOf, type Expected, payloadMismatch } from "./match-payload.ts";
 import type { SignatureRejection, Signer } from "./signature-outcome.ts";
+import type { TrustStore } from "./trust.ts";
 
 export type OpenPgpSigner = Extract<Signer, { kind: "openpgp" }>;
 
@@ -30,8 +35,20 @@ export function judgeSignedBy(
         ? { kind: "candidate", candidate: signature.openpgpMessage }
         : { kind: "ignored", rejection: { code: "signature.format.other" } },
     loadTrust: () => trust.keyring(requirement),
-    judge: (message, keyring) => judgeMessage(message, { keyring, expected, nowSeconds, budget }),
+    judge: async (message, keyring) =>
+      withKeyInFile(await judgeMessage(message, { keyring, expected, nowSeconds, budget }), requirement, trust),
   });
+}
+
+/** Whether a key that is not known is in a file of the policy all the same: then nobody needs to be told to add it. */
+export async function withKeyInFile(
+  finding: SignatureFinding,
+  requirement: SignedBy,
+  trust: TrustStore,
+): Promise<SignatureFinding> {
+  if (finding.kind !== "rejected" || finding.rejection.code !== "signature.key.unknown") return finding;
+  const inFile = await trust.keyInFile(requirement, finding.rejection.untrustedKeyId);
+  return inFile === undefined ? finding : { ...finding, rejection: { ...finding.rejection, inFile } };
 }
 
 /**
@@ -46,6 +63,8 @@ export async function judgeMessage(
     readonly expected: Expected;
     readonly nowSeconds: number;
     readonly budget: WorkBudget;
+    /** The message is a file that somebody named, which may be of any kind. */
+    readonly isAnyFile?: boolean;
     readonly refuseSigner?: (signer: OpenPgpSigner) => SignatureRejection | undefined;
   },
 ): Promise<SignatureFinding> {
@@ -56,18 +75,29 @@ export async function judgeMessage(
     const info = budget.isSpent ? undefined : untrustedMessageInfo(message, budget);
     const payload = info && parseSignedPayload(info.untrustedContent, "simple-signing");
     const claimed = claimsOf(payload, info?.untrustedKeyId);
-    return { kind: "rejected", rejection: verified.problem, claimed, opinions };
+    return { kind: "rejected", rejection: withForm(verified.problem, message, request.isAnyFile), claimed, opinions };
   }
   const { content, byBackEnd } = verified.value;
   const signer = signerOf(verified.value);
   const payload = parseSignedPayload(content, "simple-signing");
   const claimed = claimsOf(payload, signer.signingFingerprint.slice(-16));
-  // Each back end names the signer in its own way, and each has to be content.
+  // Each back end names the signer and reads the content in its own way, and for each both have to do.
   const refusals = byBackEnd.flatMap((each) => request.refuseSigner?.(signerOf(each)) ?? []);
-  const rejection = refusals[0] ?? payloadMismatch(payload, expected);
+  const others = byBackEnd.filter((each) => !equal(each.content, content));
+  const payloads = [payload, ...others.map((each) => parseSignedPayload(each.content, "simple-signing"))];
+  const rejection = refusals[0] ?? payloads.flatMap((each) => payloadMismatch(each, expected) ?? [])[0];
   return rejection === undefined
     ? { kind: "accepted", signer, claimed, opinions }
     : { kind: "rejected", rejection, signer, claimed, opinions };
+}
+
+/** With what people have to be told of the message itself. */
+function withForm(problem: OpenPgpProblem, { untrusted }: Untrusted<Uint8Array>, isAnyFile = false): OpenPgpProblem {
+  if (problem.code !== "signature.openpgp.malformed" && problem.code !== "signature.openpgp.not-signed") return problem;
+  const form = messageForm(untrusted);
+  if (form !== undefined) return { ...problem, form };
+  const mistaken = isAnyFile ? mistakenFile(untrusted) : undefined;
+  return mistaken === undefined ? problem : { ...problem, mistaken };
 }
 
 function signerOf(message: VerifiedMessage): OpenPgpSigner {

@@ -1,5 +1,5 @@
+import type { WorkBudget } from "../crypto/budget.ts";
 import type { PublicKey } from "../crypto/public-key.ts";
-import type { ChecksLeft } from "../crypto/x509/verify.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { SignatureRejection, Signer } from "./signature-outcome.ts";
 
@@ -14,13 +14,12 @@ export interface UntrustedParts {
   readonly untrustedAnnotations: ReadonlyMap<string, string>;
   readonly untrustedSignature: Uint8Array;
   readonly untrustedPayload: Uint8Array;
+  readonly budget: WorkBudget;
 }
 
 /** The same, for a key that a certificate vouches for. */
 export interface CertificateParts extends UntrustedParts {
   readonly nowSeconds: number;
-  /** For all signatures that a requirement is asked about. */
-  readonly checks: ChecksLeft;
 }
 
 /** cosign's annotations (containers/image: internal/signature/sigstore.go). */

@@ -1,3 +1,4 @@
+import type { WorkBudget } from "../crypto/budget.ts";
 import type { EcdsaPublicKey } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
 import { fulcioIssuer } from "../crypto/x509/fulcio.ts";
@@ -7,9 +8,16 @@ import type { CertPool } from "../crypto/x509/pool.ts";
 import { verifyChain } from "../crypto/x509/verify.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
 import { fail, ok, type Result } from "../result.ts";
-import { verifyRekorSet } from "./rekor.ts";
+import { openRekorSet, rekorMismatch } from "./rekor.ts";
 import type { SignatureRejection } from "./signature-outcome.ts";
-import { annotations, type CandidateKey, type CertificateParts, requireAnnotation } from "./sigstore-candidate.ts";
+import {
+  annotations,
+  type CandidateKey,
+  type CertificateParts,
+  requireAnnotation,
+  type UntrustedParts,
+} from "./sigstore-candidate.ts";
+import { isUriSubject } from "./uri-subject.ts";
 
 interface FulcioTrust {
   readonly roots: CertPool;
@@ -42,24 +50,27 @@ export function fulcioCandidate(
   if (block === undefined || block.rest.length > 0) {
     return malformed("the certificate is not exactly one PEM block");
   }
-  const logged = verifyRekorSet(set.value, rekorKeys, {
+  const entry = openRekorSet(set.value, rekorKeys, parts.budget);
+  if (!entry.ok) return entry;
+  const mismatch = rekorMismatch(entry.value, {
     keyOrCertificate: block.bytes,
     signature: parts.untrustedSignature,
     payload: parts.untrustedPayload,
   });
-  if (!logged.ok) return logged;
+  if (mismatch !== undefined) return fail(mismatch);
+  const loggedAtSeconds = entry.value.integratedTimeSeconds;
 
-  const certificates = readCertificates(pem.value, parts.untrustedAnnotations);
+  const certificates = readCertificates(pem.value, parts);
   if (!certificates.ok) return certificates;
   const { leaf, intermediates } = certificates.value;
   const verified = verifyChain({
     leaf,
     intermediates,
     roots: trust.roots,
-    atSeconds: logged.value === goZeroTimeSeconds ? parts.nowSeconds : logged.value,
+    atSeconds: loggedAtSeconds === goZeroTimeSeconds ? parts.nowSeconds : loggedAtSeconds,
     // Fulcio's names may be of kinds that Go does not know; they are matched below, by what they must contain.
     ignoreUnhandledCriticalSan: true,
-    checks: parts.checks,
+    budget: parts.budget,
   });
   if (!verified.ok) return verified;
 
@@ -70,6 +81,7 @@ export function fulcioCandidate(
       found: undefined,
       required: trust.oidcIssuer,
       detail: issuer.problem,
+      isForUri: isForUri(leaf),
     });
   if (issuer.value !== trust.oidcIssuer) {
     return fail({
@@ -77,19 +89,17 @@ export function fulcioCandidate(
       found: issuer.value,
       required: trust.oidcIssuer,
       detail: "it differs",
+      isForUri: isForUri(leaf),
     });
   }
-  return (
-    requireEmail(leaf, trust.subjectEmail) ??
-    ok(candidate(leaf, { oidcIssuer: issuer.value, loggedAtSeconds: logged.value }))
-  );
+  return requireEmail(leaf, trust.subjectEmail) ?? ok(candidate(leaf, { oidcIssuer: issuer.value, loggedAtSeconds }));
 }
 
 /** The key of a certificate that one of the policy's authorities issued to the right person or host, valid now (signature/pki_cert.go). */
 export function pkiCandidate(trust: PkiTrust, parts: CertificateParts): Result<CandidateKey, SignatureRejection> {
   const pem = requireAnnotation(parts.untrustedAnnotations, annotations.certificate);
   if (!pem.ok) return pem;
-  const certificates = readCertificates(pem.value, parts.untrustedAnnotations);
+  const certificates = readCertificates(pem.value, parts);
   if (!certificates.ok) return certificates;
   const { leaf, intermediates } = certificates.value;
   const verified = verifyChain({
@@ -98,7 +108,7 @@ export function pkiCandidate(trust: PkiTrust, parts: CertificateParts): Result<C
     roots: trust.roots,
     atSeconds: parts.nowSeconds,
     ignoreUnhandledCriticalSan: false,
-    checks: parts.checks,
+    budget: parts.budget,
   });
   if (!verified.ok) return verified;
   if (trust.subjectEmail !== undefined) {
@@ -121,16 +131,16 @@ const goZeroTimeSeconds = -62135596800;
 /** The certificate of a signature, and those that may lead from it to a root. */
 function readCertificates(
   pem: string,
-  untrustedAnnotations: ReadonlyMap<string, string>,
+  { untrustedAnnotations, budget }: UntrustedParts,
 ): Result<{ readonly leaf: Certificate; readonly intermediates: readonly Certificate[] }, SignatureRejection> {
-  const chain = readChain(untrustedAnnotations);
+  const chain = readChain(untrustedAnnotations, budget);
   if (!chain.ok) return chain;
-  const leaf = readLeaf(pem);
+  const leaf = readLeaf(pem, budget);
   return leaf.ok ? ok({ leaf: leaf.value, intermediates: chain.value }) : leaf;
 }
 
-function readLeaf(pem: string): Result<Certificate, SignatureRejection> {
-  const certificates = parseCertificatesPem(Buffer.from(pem));
+function readLeaf(pem: string, budget: WorkBudget): Result<Certificate, SignatureRejection> {
+  const certificates = parseCertificatesPem(Buffer.from(pem), budget);
   if (!certificates.ok) return malformed(certificates.problem.detail);
   const [leaf, ...others] = certificates.value;
   if (leaf === undefined) return malformed("there is no certificate");
@@ -140,20 +150,26 @@ function readLeaf(pem: string): Result<Certificate, SignatureRejection> {
 /** The last certificate of the chain is left out, whatever it is: the reference takes it for the root. */
 function readChain(
   untrustedAnnotations: ReadonlyMap<string, string>,
+  budget: WorkBudget,
 ): Result<readonly Certificate[], SignatureRejection> {
   const pem = untrustedAnnotations.get(annotations.chain);
   if (pem === undefined || pem === "") return ok([]);
-  const certificates = parseCertificatesPem(Buffer.from(pem));
+  const certificates = parseCertificatesPem(Buffer.from(pem), budget);
   return certificates.ok ? ok(certificates.value.slice(0, -1)) : malformed(`the chain: ${certificates.problem.detail}`);
+}
+
+function isForUri({ emailAddresses, uris }: Certificate): boolean {
+  return emailAddresses.length === 0 && uris.length > 0;
 }
 
 /** Compared exactly, letter case included. */
 function requireEmail(
-  { emailAddresses }: Certificate,
+  { emailAddresses, uris }: Certificate,
   required: string,
 ): { readonly ok: false; readonly problem: SignatureRejection } | undefined {
   if (emailAddresses.includes(required)) return undefined;
-  return fail({ code: "signature.certificate.email", found: emailAddresses, required });
+  const requiresUri = isUriSubject(required);
+  return fail({ code: "signature.certificate.email", found: emailAddresses, uris, required, requiresUri });
 }
 
 function candidate(

@@ -1,6 +1,6 @@
 import type { EcdsaPublicKey } from "../crypto/public-key.ts";
 import { fail, ok, type Result } from "../result.ts";
-import { verifyRekorSet } from "./rekor.ts";
+import { openRekorSet, rekorMismatch } from "./rekor.ts";
 import type { SignatureRejection } from "./signature-outcome.ts";
 import { annotations, type CandidateKey, requireAnnotation, type UntrustedParts } from "./sigstore-candidate.ts";
 import type { TrustedKey } from "./trust.ts";
@@ -14,15 +14,16 @@ export function candidateKeys(
   if (rekorKeys === undefined) return ok(keys.map((key) => candidate(key, undefined)));
   const set = requireAnnotation(parts.untrustedAnnotations, annotations.rekorSet);
   if (!set.ok) return set;
+  const entry = openRekorSet(set.value, rekorKeys, parts.budget);
+  if (!entry.ok) return entry;
   let rejection: SignatureRejection | undefined;
   for (const key of keys) {
-    const logged = verifyRekorSet(set.value, rekorKeys, {
+    rejection = rekorMismatch(entry.value, {
       keyOrCertificate: key.key.spki,
       signature: parts.untrustedSignature,
       payload: parts.untrustedPayload,
     });
-    if (logged.ok) return ok([candidate(key, logged.value)]);
-    rejection = logged.problem;
+    if (rejection === undefined) return ok([candidate(key, entry.value.integratedTimeSeconds)]);
   }
   return rejection === undefined ? ok([]) : fail(rejection);
 }

@@ -1,6 +1,6 @@
-import { usableForBlobs, verifyBlob } from "../crypto/public-key.ts";
+import { cost, type WorkBudget } from "../crypto/budget.ts";
+import { costOf, usableForBlobs, verifyBlob } from "../crypto/public-key.ts";
 import { decodeBase64AsGo } from "../encoding/base64.ts";
-import { maxCertificateChecks } from "../limits.ts";
 import type { SigstoreSigned } from "../policy/policy.ts";
 import { assertNever, ok, type Result } from "../result.ts";
 import type { SigstoreEnvelope } from "../signature/blob.ts";
@@ -25,12 +25,11 @@ export function judgeSigstoreSigned(
   signatures: readonly NamedSignature[],
   context: JudgingContext,
 ): Promise<SignaturesJudged> {
-  const { expected, trust, nowSeconds } = context;
-  const checks = { left: maxCertificateChecks };
+  const { expected, trust, nowSeconds, budget } = context;
   return judgeSignatures(signatures, {
     select: selectSigstore,
     loadTrust: () => trust.sigstore(requirement),
-    judge: (envelope, material) => judgeEnvelope(envelope, { material, expected, nowSeconds, checks }),
+    judge: (envelope, material) => judgeWithin(budget, envelope, { material, expected, nowSeconds }),
   });
 }
 
@@ -44,16 +43,31 @@ function selectSigstore(signature: NamedSignature): Selection<SigstoreEnvelope> 
   return { kind: "ignored", rejection: { code: "signature.mime-type.other", untrustedMimeType } };
 }
 
+interface Question {
+  readonly material: SigstoreMaterial;
+  readonly expected: Expected;
+  readonly nowSeconds: number;
+}
+
+/** Whatever came out of it, it does not count if the budget is spent. */
+async function judgeWithin(
+  budget: WorkBudget,
+  envelope: SigstoreEnvelope,
+  question: Question,
+): Promise<SignatureFinding> {
+  const finding = budget.isSpent ? undefined : await judgeEnvelope(budget, envelope, question);
+  if (finding !== undefined && !budget.isSpent) return finding;
+  return { kind: "rejected", rejection: { code: "signature.too-costly" }, claimed: claimsOf(undefined, undefined) };
+}
+
 /** The order of the steps is that of signature/policy_eval_sigstore.go isSignatureAccepted. */
 async function judgeEnvelope(
+  budget: WorkBudget,
   envelope: SigstoreEnvelope,
-  context: Pick<CertificateParts, "nowSeconds" | "checks"> & {
-    readonly material: SigstoreMaterial;
-    readonly expected: Expected;
-  },
+  { material, expected, nowSeconds }: Question,
 ): Promise<SignatureFinding> {
-  const { material, expected, nowSeconds, checks } = context;
   const { untrustedPayload, untrustedAnnotations } = envelope;
+  budget.spend(cost.json(untrustedPayload.length));
   const untrustedContent = parseSignedPayload(untrustedPayload, "sigstore");
   const claimed = claimsOf(untrustedContent, undefined);
   const reject = (rejection: SignatureRejection, signer?: Signer): SignatureFinding => ({
@@ -68,7 +82,7 @@ async function judgeEnvelope(
   const untrustedSignature = decodeBase64AsGo(untrustedBase64.value);
   if (untrustedSignature === undefined) return reject({ code: "signature.base64.malformed" });
 
-  const parts = { untrustedAnnotations, untrustedSignature, untrustedPayload, nowSeconds, checks };
+  const parts = { untrustedAnnotations, untrustedSignature, untrustedPayload, nowSeconds, budget };
   const candidates = findCandidates(material, parts);
   if (!candidates.ok) return reject(candidates.problem);
   // A key that cannot verify anything fails the requirement, even where another one would match.
@@ -78,7 +92,12 @@ async function judgeEnvelope(
     if (signer.kind !== "key") return reject({ code: "signature.certificate.constraint", detail });
     return { kind: "unusable-trust", problem: { code: "policy.trust.invalid", source: signer.source, detail } };
   }
-  const match = await findAsync(candidates.value, ({ key }) => verifyBlob(key, untrustedPayload, untrustedSignature));
+  const match = await findAsync(
+    candidates.value,
+    async ({ key }) =>
+      budget.spend(costOf(key) + cost.octets(untrustedPayload.length)) &&
+      verifyBlob(key, untrustedPayload, untrustedSignature),
+  );
   if (match === undefined) return reject({ code: "signature.invalid", detail: "none of the keys made this signature" });
   const mismatch = payloadMismatch(untrustedContent, expected);
   return mismatch === undefined ? { kind: "accepted", signer: match.signer, claimed } : reject(mismatch, match.signer);

@@ -7,7 +7,7 @@ import type { Untrusted } from "../result.ts";
 import { conclude } from "./judge.ts";
 import { judgeSignatures } from "./judge-signatures.ts";
 import type { SignatureRejection } from "./signature-outcome.ts";
-import { judgeMessage, type OpenPgpSigner } from "./signed-by.ts";
+import { judgeMessage, type OpenPgpSigner, withKeyInFile } from "./signed-by.ts";
 import type { TrustStore } from "./trust.ts";
 import type { RequirementOutcome, Verdict } from "./verdict.ts";
 
@@ -68,14 +68,11 @@ export async function judgeStandalone(
   const judged = await judgeSignatures([signature], {
     select: () => ({ kind: "candidate", candidate: request.signature }),
     loadTrust: () => trust.keyring(requirement),
-    judge: (message, keyring) =>
-      judgeMessage(message, {
-        keyring,
-        expected,
-        nowSeconds,
-        budget,
-        refuseSigner: (signer) => signerFlaw(signer, fingerprints),
-      }),
+    judge: async (message, keyring) => {
+      const refuseSigner = (signer: OpenPgpSigner) => signerFlaw(signer, fingerprints);
+      const how = { keyring, expected, nowSeconds, budget, isAnyFile: true, refuseSigner };
+      return withKeyInFile(await judgeMessage(message, how), requirement, trust);
+    },
   });
   outcomes.push({ requirement, ...judged });
   return conclude(judged.problem, known);

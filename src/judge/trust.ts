@@ -1,21 +1,19 @@
+import { cost, WorkBudget } from "../crypto/budget.ts";
 import { type OpenPgpBackEnd, openPgpBackEnds } from "../crypto/openpgp/back-end.ts";
 import type { Keyring } from "../crypto/openpgp/keyring.ts";
 import { type EcdsaPublicKey, type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
 import type { CertPool } from "../crypto/x509/pool.ts";
-import { maxTrustFileBytes } from "../limits.ts";
+import { maxTrustWork } from "../limits.ts";
 import type { SignedBy, SigstoreSigned, SigstoreTrust, TrustSource } from "../policy/policy.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
-import type { SignatureRejection } from "./signature-outcome.ts";
+import type { KeyInFile, SignatureRejection } from "./signature-outcome.ts";
 import type { CandidateKey, CertificateParts } from "./sigstore-candidate.ts";
-import type { TrustProblem } from "./trust-problem.ts";
+import { invalidTrust, type ReadTrustFile, readTrust } from "./trust-content.ts";
+import type { TrustProblem, TrustRole } from "./trust-problem.ts";
 
-/**
- * Reads a file that the policy names. May throw: the error's message becomes the reason, and its `code` the verdict's if
- * that is `policy.trust.too-large` or `policy.trust.empty`.
- */
-export type ReadTrustFile = (path: string) => Uint8Array | Promise<Uint8Array>;
+export type { ReadTrustFile } from "./trust-content.ts";
 
 /** A public key of the policy, and where it came from. */
 export interface TrustedKey {
@@ -49,6 +47,8 @@ export class TrustStore {
   readonly #readFile: ReadTrustFile;
   readonly #openPgp: readonly OpenPgpBackEnd[];
   readonly #keyrings = new WeakMap<SignedBy, Promise<Result<Keyring, TrustProblem>>>();
+  readonly #keysNotKept = new WeakMap<SignedBy, Promise<readonly KeyInFile[]>>();
+  readonly #keyFiles = new WeakMap<SignedBy, readonly Piece[]>();
   readonly #sigstore = new WeakMap<SigstoreSigned, Promise<Result<SigstoreMaterial, TrustProblem>>>();
 
   /** @param openPgp the back ends that have to accept an OpenPGP signature, each of them */
@@ -59,6 +59,24 @@ export class TrustStore {
 
   keyring(requirement: SignedBy): Promise<Result<Keyring, TrustProblem>> {
     return once(this.#keyrings, requirement, () => this.#loadKeyring(requirement));
+  }
+
+  /** A key that is in a file of the requirement, and that GnuPG does not have from there. Only asked for the message. */
+  async keyInFile(requirement: SignedBy, keyId: string): Promise<KeyInFile | undefined> {
+    const keys = await once(this.#keysNotKept, requirement, () => this.#findKeysNotKept(requirement));
+    return keys.find(({ key }) => key.keyId === keyId);
+  }
+
+  async #findKeysNotKept(requirement: SignedBy): Promise<readonly KeyInFile[]> {
+    const keyring = await this.keyring(requirement);
+    if (!keyring.ok || keyring.value.gnupg === undefined) return [];
+    const { keysNotKept } = await import("../crypto/openpgp/keys-not-kept.ts");
+    const { keyringKeys } = await import("../crypto/openpgp/keyring.ts");
+    const imported = new Set(
+      keyringKeys(keyring.value).flatMap(({ fingerprint, subkeys }) => [fingerprint, ...subkeys]),
+    );
+    const pieces = this.#keyFiles.get(requirement) ?? [];
+    return pieces.flatMap(({ source, bytes }) => keysNotKept(bytes, imported).map((key) => ({ source, key })));
   }
 
   sigstore(requirement: SigstoreSigned): Promise<Result<SigstoreMaterial, TrustProblem>> {
@@ -76,24 +94,24 @@ export class TrustStore {
       pieces.value.map((piece) => piece.bytes),
       this.#openPgp,
     );
-    if (keyring.ok) return keyring;
-    const { code, blobIndex, detail, backEnd } = keyring.problem;
-    const source = pieces.value[blobIndex]?.source ?? requirement.keys.field;
-    if (code === "policy.trust.too-costly") return fail({ code, source });
-    return fail(code === "policy.trust.invalid" ? { code, source, detail, backEnd } : { code, source, backEnd });
+    if (keyring.ok) {
+      this.#keyFiles.set(requirement, pieces.value);
+      return keyring;
+    }
+    const { keyringProblem } = await import("./keyring-problem.ts");
+    const files = { pieces: pieces.value, field: requirement.keys.field };
+    return fail(await keyringProblem(keyring.problem, files, this.#openPgp));
   }
 
   async #loadSigstore(requirement: SigstoreSigned): Promise<Result<SigstoreMaterial, TrustProblem>> {
     const trust = await this.#loadSigstoreTrust(requirement.trust);
     if (!trust.ok) return trust;
     if (requirement.rekor === undefined) return ok({ trust: trust.value, rekorKeys: undefined });
-    const rekor = await this.#loadKeys(requirement.rekor);
+    const rekor = await this.#loadKeys("rekor", requirement.rekor);
     if (!rekor.ok) return rekor;
     const rekorKeys: EcdsaPublicKey[] = [];
     for (const { key, source } of rekor.value) {
-      if (key.kind !== "ecdsa") {
-        return fail({ code: "policy.trust.invalid", source, detail: "a Rekor key must be an ECDSA key" });
-      }
+      if (key.kind !== "ecdsa") return fail({ code: "policy.trust.invalid", source, detail: notEcdsa });
       rekorKeys.push(key);
     }
     return ok({ trust: trust.value, rekorKeys });
@@ -102,7 +120,7 @@ export class TrustStore {
   async #loadSigstoreTrust(trust: SigstoreTrust): Promise<Result<SigstoreMaterial["trust"], TrustProblem>> {
     switch (trust.kind) {
       case "keys": {
-        const keys = await this.#loadKeys(trust.keys);
+        const keys = await this.#loadKeys("sigstore", trust.keys);
         return keys.ok ? ok({ kind: "keys", keys: keys.value }) : keys;
       }
       case "fulcio": {
@@ -128,13 +146,15 @@ export class TrustStore {
   }
 
   /** One bad key among several fails them all, as in the reference, so that it is mended before it is needed. */
-  async #loadKeys(from: TrustSource): Promise<Result<readonly TrustedKey[], TrustProblem>> {
+  async #loadKeys(role: TrustRole, from: TrustSource): Promise<Result<readonly TrustedKey[], TrustProblem>> {
     const pieces = await this.#read(from);
     if (!pieces.ok) return pieces;
     const keys: TrustedKey[] = [];
+    const budget = new WorkBudget(maxTrustWork);
     for (const { source, bytes } of pieces.value) {
+      if (!budget.spend(cost.certificate(bytes.length))) return fail({ code: "policy.trust.too-costly", source });
       const key = parsePublicKeyPem(bytes);
-      if (!key.ok) return fail({ code: "policy.trust.invalid", source, detail: key.problem.detail });
+      if (!key.ok) return invalidTrust({ role, source, bytes }, key.problem.detail);
       keys.push({ source, key: key.value, keySha256: sha256Hex(key.value.spki) });
     }
     return keys.length > 0 ? ok(keys) : fail({ code: "policy.trust.empty", source: from.field });
@@ -144,18 +164,22 @@ export class TrustStore {
     const piece = await this.#readOne(from);
     if (!piece.ok) return piece;
     const { certPoolFromPem } = await import("../crypto/x509/pool.ts");
-    const pool = certPoolFromPem(piece.value.bytes);
+    const budget = new WorkBudget(maxTrustWork);
+    const pool = certPoolFromPem(piece.value.bytes, budget);
+    if (budget.isSpent) return fail({ code: "policy.trust.too-costly", source: piece.value.source });
     if (pool.size > 0) return ok(pool);
-    return fail({ code: "policy.trust.invalid", source: piece.value.source, detail: "it holds no certificate" });
+    return invalidTrust({ role: "roots", ...piece.value }, noCertificate);
   }
 
   async #loadCertificates(from: TrustSource): Promise<Result<readonly Certificate[], TrustProblem>> {
     const piece = await this.#readOne(from);
     if (!piece.ok) return piece;
     const { parseCertificatesPem } = await import("../crypto/x509/pem.ts");
-    const certificates = parseCertificatesPem(piece.value.bytes);
+    const budget = new WorkBudget(maxTrustWork);
+    const certificates = parseCertificatesPem(piece.value.bytes, budget);
+    if (budget.isSpent) return fail({ code: "policy.trust.too-costly", source: piece.value.source });
     if (certificates.ok) return certificates;
-    return fail({ code: "policy.trust.invalid", source: piece.value.source, detail: certificates.problem.detail });
+    return invalidTrust({ role: "intermediates", ...piece.value }, certificates.problem.detail);
   }
 
   async #readOne(from: TrustSource): Promise<Result<Piece, TrustProblem>> {
@@ -172,27 +196,17 @@ export class TrustStore {
     }
     const pieces: Piece[] = [];
     for (const path of from.paths) {
-      const bytes = await this.#readFileOrProblem(path);
+      const bytes = await readTrust(this.#readFile, path);
       if (!bytes.ok) return bytes;
       pieces.push({ source: path, bytes: bytes.value });
     }
     return ok(pieces);
   }
-
-  async #readFileOrProblem(path: string): Promise<Result<Uint8Array, TrustProblem>> {
-    const tooLarge = { code: "policy.trust.too-large", source: path, maxBytes: maxTrustFileBytes } as const;
-    try {
-      const bytes = await this.#readFile(path);
-      return bytes.length > maxTrustFileBytes ? fail(tooLarge) : ok(bytes);
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      if (code === tooLarge.code) return fail(tooLarge);
-      if (code === "policy.trust.empty") return fail({ code, source: path });
-      const reason = error instanceof Error ? error.message : String(error);
-      return fail({ code: "policy.trust.unreadable", source: path, reason });
-    }
-  }
 }
+
+/** sigstore's logs sign with ECDSA, and the reference takes nothing else: signature/internal/rekor_set.go. */
+export const notEcdsa = "a Rekor key must be an ECDSA key";
+export const noCertificate = "it holds no certificate";
 
 interface Piece {
   readonly source: string;

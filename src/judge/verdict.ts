@@ -6,6 +6,7 @@ import type { ManifestFacts } from "../image/manifest.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import type { Requirement } from "../policy/policy.ts";
 import type { PolicyProblem } from "../policy/problem.ts";
+import type { MissedScope } from "./missed-scopes.ts";
 import type { Claims, SignatureRejection, Signer } from "./signature-outcome.ts";
 import type { TrustProblem } from "./trust-problem.ts";
 
@@ -33,6 +34,10 @@ export interface RejectedVerdict extends Judged {
   readonly outcome: "rejected";
   readonly code: RejectionProblem["code"];
   readonly problem: RejectionProblem;
+  /** Requirements of the deciding scope that come after the one that was not met. */
+  readonly unjudged: readonly Requirement[];
+  /** Scopes of the policy that were probably meant for this image. */
+  readonly missedScopes: readonly MissedScope[];
 }
 
 /** Something the evaluation needs could not be read, parsed or used: not accepted. Whatever was known by then is there. */
@@ -92,12 +97,30 @@ export type DecidingScope =
   | { readonly kind: "arguments" };
 
 export type RejectionProblem =
-  | { readonly code: "requirement.identity.digest-mismatch"; readonly expected: Digest; readonly actual: Digest }
+  | {
+      readonly code: "requirement.identity.digest-mismatch";
+      readonly expected: Digest;
+      readonly actual: Digest;
+      /** The manifest is an index, and the identity is that of an image in it. */
+      readonly isInstance: boolean;
+    }
   | { readonly code: "requirement.reject" }
   | { readonly code: "requirement.unsupported"; readonly type: "signedBaseLayer" }
-  | { readonly code: "requirement.signature.missing"; readonly others: number }
+  | {
+      readonly code: "requirement.signature.missing";
+      readonly others: number;
+      /** Only if the manifest is an index. */
+      readonly instances?: InstanceSignatures;
+    }
   | { readonly code: "requirement.signature.not-accepted"; readonly count: number }
   | { readonly code: "requirement.signed.missing" };
+
+/** What became of the images that an index lists, which are not judged. */
+export interface InstanceSignatures {
+  readonly listed: number;
+  /** How many of them lie beside the index, and have a signature there; `undefined` if nobody can tell. */
+  readonly found: { readonly present: number; readonly signed: number } | undefined;
+}
 
 export interface RequirementOutcome {
   readonly requirement: Requirement;

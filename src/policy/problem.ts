@@ -21,7 +21,12 @@ export type JsonKind = "object" | "array" | "string" | "number" | "boolean" | "n
 export type PolicyFlaw =
   | { readonly code: "policy.json.syntax"; readonly found: string; readonly expected: string }
   | { readonly code: "policy.json.depth"; readonly maxDepth: number }
-  | { readonly code: "policy.too-large"; readonly maxValues: number }
+  | {
+      readonly code: "policy.too-large";
+      /** Which of the two bounds it exceeds. */
+      readonly maxBytes?: number;
+      readonly maxValues?: number;
+    }
   | {
       readonly code: "policy.key.unknown";
       readonly key: string;

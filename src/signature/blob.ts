@@ -2,7 +2,9 @@ import { type JsonNode, parseJson } from "../encoding/json.ts";
 import { GoJsonDecoder } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import type { ImageProblem } from "../image/problem.ts";
+import { maxSignatureValues } from "../limits.ts";
 import { fail, ok, type Result, type Untrusted, untrusted } from "../result.ts";
+import { mistakenFile } from "./mistaken-file.ts";
 
 /** A signature file, told apart by its first bytes. Nothing in it is to be trusted yet. */
 export type SignatureBlob =
@@ -20,7 +22,6 @@ export type SignatureBlobProblem = Extract<ImageProblem, { code: `image.signatur
 
 const simpleSigningFormat = "simple-signing";
 const sigstoreFormat = "sigstore-json";
-const armourStart = "-----BEGIN PGP ";
 
 /**
  * Reads one signature file as containers/image does (internal/signature/signature.go FromBlob): a bare OpenPGP message,
@@ -32,15 +33,10 @@ export function parseSignatureBlob(bytes: Uint8Array, name: string): Result<Sign
   const first = bytes[0];
   if (first === undefined) return fail({ code: "image.signature.empty", name });
   if (openpgpFirstBytes.has(first)) return ok({ format: "simple-signing", openpgpMessage: untrusted(bytes) });
-  if (Buffer.from(bytes.subarray(0, armourStart.length)).toString("latin1") === armourStart) {
-    return fail({ code: "image.signature.format", name, detail: "it looks like ASCII armour", isArmoured: true });
-  }
   if (first !== 0) {
-    return fail({
-      code: "image.signature.format",
-      name,
-      detail: `begins with byte 0x${first.toString(16).padStart(2, "0")}`,
-    });
+    const detail = `begins with byte 0x${first.toString(16).padStart(2, "0")}`;
+    const mistaken = mistakenFile(bytes);
+    return fail({ code: "image.signature.format", name, detail, ...(mistaken === undefined ? {} : { mistaken }) });
   }
   const newline = bytes.indexOf(0x0a, 1);
   if (newline === -1) return fail({ code: "image.signature.format", name, detail: "no newline ends the format name" });
@@ -69,7 +65,10 @@ const openpgpFirstBytes: ReadonlySet<number> = new Set([
 ]);
 
 function parseEnvelope(data: Uint8Array, name: string): Result<SignatureBlob, SignatureBlobProblem> {
-  const parsed = parseJson(decodeUtf8AsGo(data));
+  const parsed = parseJson(decodeUtf8AsGo(data), { maxValues: maxSignatureValues });
+  if (!parsed.ok && parsed.problem.kind === "count") {
+    return fail({ code: "image.signature.too-large", name, maxValues: maxSignatureValues });
+  }
   if (!parsed.ok) return fail({ code: "image.signature.malformed", name, detail: "the sigstore data is not JSON" });
   let untrustedMimeType = "";
   let untrustedPayload: Uint8Array | undefined;

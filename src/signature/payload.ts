@@ -3,6 +3,7 @@ import { type JsonNode, parseJson } from "../encoding/json.ts";
 import { fitsGoAny } from "../encoding/json-go.ts";
 import { exactMembers } from "../encoding/json-strict.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
+import { maxSignatureValues } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 
 /** What a signature says was signed: which manifest, and as what. Untrusted until the cryptography has checked out. */
@@ -20,8 +21,8 @@ export interface SignedPayload {
  * `optional`, as signature/simple.go and signature/internal/sigstore_payload.go are. The problem is a technical detail.
  */
 export function parseSignedPayload(bytes: Uint8Array, kind: keyof typeof payloadTypes): Result<SignedPayload, string> {
-  const parsed = parseJson(decodeUtf8AsGo(bytes));
-  if (!parsed.ok) return fail("it is not JSON");
+  const parsed = parseJson(decodeUtf8AsGo(bytes), { maxValues: maxSignatureValues });
+  if (!parsed.ok) return fail(parsed.problem.kind === "count" ? "it has too many values" : "it is not JSON");
   const payload = exactMembers(parsed.value, ["critical", "optional"]);
   if (!payload.ok) return payload;
   const { critical, optional } = payload.value;

@@ -4,6 +4,7 @@ import { canonicalJson } from "../encoding/json-canonical.ts";
 import { GoJsonDecoder } from "../encoding/json-go.ts";
 import { exactMembers } from "../encoding/json-strict.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
+import { maxSignatureValues } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 
 /**
@@ -20,9 +21,11 @@ export interface RekorProblem {
   readonly detail: string;
 }
 
+const limits = { maxValues: maxSignatureValues };
+
 /** The annotation `dev.sigstore.cosign/bundle`, before its signature is checked. */
 export function parseRekorSet(text: string): Result<RekorSet, RekorProblem> {
-  const parsed = parseJson(text);
+  const parsed = parseJson(text, limits);
   if (!parsed.ok) return malformed("the bundle is not JSON");
   const members = exactMembers(parsed.value, ["SignedEntryTimestamp", "Payload"]);
   if (!members.ok) return malformed(`the bundle: ${members.problem}`);
@@ -49,7 +52,7 @@ export interface HashedRekord {
 
 /** The canonical payload of a SET, once its signature has checked out. */
 export function parseRekorPayload(canonicalPayload: Uint8Array): Result<HashedRekord, RekorProblem> {
-  const parsed = parseJson(decodeUtf8AsGo(canonicalPayload));
+  const parsed = parseJson(decodeUtf8AsGo(canonicalPayload), limits);
   if (!parsed.ok) return malformed("Payload is not JSON");
   const members = exactMembers(parsed.value, ["body", "integratedTime", "logIndex", "logID"]);
   if (!members.ok) return malformed(`Payload: ${members.problem}`);
@@ -64,7 +67,7 @@ export function parseRekorPayload(canonicalPayload: Uint8Array): Result<HashedRe
 }
 
 function parseHashedRekord(body: Uint8Array): Result<Omit<HashedRekord, "integratedTimeSeconds">, RekorProblem> {
-  const parsed = parseJson(decodeUtf8AsGo(body));
+  const parsed = parseJson(decodeUtf8AsGo(body), limits);
   if (!parsed.ok) return malformed("the body of the entry is not JSON");
   const entry = readEntry(parsed.value);
   if (entry === undefined) return malformed("the body of the entry has a value of the wrong type");

@@ -18,6 +18,7 @@ export type CommandProblem =
   | { readonly code: "usage.argument.encoding"; readonly argument: string }
   | { readonly code: "usage.argument.missing"; readonly argument: string }
   | { readonly code: "usage.argument.unexpected"; readonly argument: string }
+  | { readonly code: "usage.input.empty" }
   | { readonly code: "usage.option.combination"; readonly option: string; readonly why: CombinationFlaw }
   | { readonly code: "usage.argument.value"; readonly argument: string; readonly why: ArgumentFlaw }
   | { readonly code: "usage.output.unwritable"; readonly path: string; readonly reason: string }
@@ -25,7 +26,8 @@ export type CommandProblem =
 
 type CombinationFlaw =
   | { readonly kind: "needs"; readonly other: string }
-  | { readonly kind: "not-with"; readonly other: string };
+  | { readonly kind: "not-with"; readonly other: string }
+  | { readonly kind: "not-with-argument"; readonly argument: string };
 
 type ArgumentFlaw = { readonly kind: "any-without-keys" } | { readonly kind: "no-fingerprint"; readonly value: string };
 
@@ -79,6 +81,9 @@ const commandWords = {
     `${quote(argument)} is not UTF-8 as it was given, and so would name another file; rename it, or go to its folder and give it a relative path`,
   "usage.argument.missing": ({ argument }) => `${argument} is missing`,
   "usage.argument.unexpected": ({ argument }) => `${quote(argument)} is one argument too many`,
+  "usage.input.empty": () =>
+    "Standard input had no request, and so nothing was judged. Look at what should have written the requests; " +
+    "--allow-empty lets an empty input pass",
   "usage.option.combination": ({ option, why }) => say(combinationWords, "kind", why, option),
   "usage.argument.value": ({ argument, why }) => say(argumentWords, "kind", why, argument),
   "usage.signing.failed": ({ why }) => say(signingWords, "kind", why, undefined),
@@ -109,13 +114,14 @@ const valueWords = {
 const combinationWords = {
   needs: ({ other }, option) => `--${option} makes no sense without --${other}`,
   "not-with": ({ other }, option) => `--${option} and --${other} do not go together`,
+  "not-with-argument": ({ argument }, option) => `--${option} and ${argument} name the same thing; give one of them`,
 } satisfies Words<CombinationFlaw, "kind", string>;
 
 const argumentWords = {
   "any-without-keys": (_, argument) =>
     `${argument} can be any only with --public-key-file: the user's own keyring has keys of all kinds of people`,
   "no-fingerprint": ({ value }, argument) =>
-    `${argument} is a list of fingerprints with commas between them, each of 40 digits in upper-case hexadecimal, and not ${quote(value)}`,
+    `${argument} is a list of whole fingerprints with commas between them, each of 40 hexadecimal digits, and not ${quote(value)}`,
 } satisfies Words<ArgumentFlaw, "kind", string>;
 
 const signingWords = {
@@ -143,4 +149,12 @@ export interface BatchProgress {
 
 export function progressText({ accepted, rejected, error }: BatchProgress): string {
   return `${accepted + rejected + error} judged: ${accepted} accepted, ${rejected} rejected, ${error} not verified`;
+}
+
+/** That somebody at a keyboard is being waited for. */
+export function waitingText(): string {
+  return (
+    'sealcheck: waiting for requests on standard input, one a line, such as {"identity": "registry.example.com/repository:tag", ' +
+    '"source": "DIR"}; Ctrl-D ends them.'
+  );
 }

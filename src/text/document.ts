@@ -8,6 +8,7 @@ import type { PolicyProblem } from "../policy/problem.ts";
 import { explain, requirementMessage } from "./explain.ts";
 import { timeText } from "./format.ts";
 import { flawText } from "./policy-words.ts";
+import { reasonText } from "./reason.ts";
 import { rejectionText, signatureText } from "./signature-words.ts";
 
 /**
@@ -21,6 +22,8 @@ export interface VerdictDocument {
   readonly code: Code;
   readonly exitCode: ExitCode;
   readonly message: string;
+  /** Why, in one line. */
+  readonly reason: string;
   /** Normalized; null if it could not be parsed, or was not looked at. */
   readonly identity: string | null;
   /** null if the image was not read. */
@@ -111,6 +114,7 @@ export function verdictDocument(verdict: Verdict, request: { readonly id?: strin
     code: verdict.code,
     exitCode: exitCodeOf(verdict.code),
     message: explain(verdict),
+    reason: reasonText(verdict),
     identity: verdict.identity?.text ?? null,
     manifest:
       manifest === undefined

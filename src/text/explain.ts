@@ -10,15 +10,17 @@ import type {
   RequirementOutcome,
   Verdict,
 } from "../judge/verdict.ts";
+import type { Requirement } from "../policy/policy.ts";
 import { countText, wrap } from "./format.ts";
-import { hintText } from "./hints.ts";
-import { identityWords } from "./identity-words.ts";
+import { adviceFor } from "./hints.ts";
 import { imageWords } from "./image-words.ts";
-import { policyFileWords, policyProblemCount, policyProblemText, trustWords } from "./policy-words.ts";
+import { lookupLines, withoutDocker } from "./lookup-words.ts";
+import { policyProblemCount, policyProblemText } from "./policy-words.ts";
+import { problemText } from "./problem-words.ts";
 import { plain } from "./quote.ts";
 import { rejectionWords, requirementText, scopeText } from "./requirement-words.ts";
 import { signatureText } from "./signature-words.ts";
-import { internalWords, sourceWords } from "./source-words.ts";
+import { trustWords } from "./trust-words.ts";
 import { say } from "./words.ts";
 
 /** Items of one kind that are spelled out; a source may hold very many signatures, and a policy very many problems. */
@@ -58,10 +60,8 @@ function headline(verdict: Verdict, colour: boolean): string {
   return verdict.identity === undefined ? shown : `${shown}: ${imageName(verdict.identity)}`;
 }
 
-/** As people write it: `docker://` is left out, other transports are not. */
 function imageName(identity: Identity): string {
-  const registry = "docker://";
-  return plain(identity.text.startsWith(registry) ? identity.text.slice(registry.length) : identity.text);
+  return plain(withoutDocker(identity.text));
 }
 
 function acceptedLines(verdict: AcceptedVerdict): readonly string[] {
@@ -75,13 +75,19 @@ function acceptedLines(verdict: AcceptedVerdict): readonly string[] {
 }
 
 function rejectedLines(verdict: RejectedVerdict): readonly string[] {
-  const { requirements, policy, problem } = verdict;
+  const { requirements, policy, unjudged } = verdict;
   const scope = scopeText(policy.path, policy.scope);
+  const evaluated = requirements.length === 0 ? [] : requirementLines(scope, requirements, unjudged);
+  const looked = lookupLines(verdict).map((sentence) => wrap(sentence));
+  return [...evaluated, ...looked, ...causeLines(verdict)];
+}
+
+/** Why, where the requirements and signatures have not said so yet. */
+function causeLines({ requirements, problem }: RejectedVerdict): readonly string[] {
   const failed = requirements.find((outcome) => outcome.problem !== undefined);
-  const evaluated = requirements.length === 0 ? [] : requirementLines(scope, requirements);
-  if (failed !== undefined && isToldBySignatures(failed)) return evaluated;
-  if (failed?.requirement.type === "reject") return evaluated;
-  return [...evaluated, wrap(`${say(rejectionWords, "code", problem, undefined)}.`)];
+  if (failed !== undefined && isToldBySignatures(failed)) return [];
+  if (failed?.requirement.type === "reject") return [];
+  return [wrap(`${say(rejectionWords, "code", problem, undefined)}.`)];
 }
 
 /** One signature explains itself; the count of several adds nothing to their lines either. */
@@ -106,9 +112,21 @@ function isInvalidPolicy(problem: ErrorProblem): problem is InvalidPolicy {
   return "problems" in problem;
 }
 
+/** Why there is nothing to work on, for commands that judge no image: what is, and what to do, where that is plain. */
+export function explainProblem(verdict: ErrorVerdict): {
+  readonly message: string;
+  readonly advice: string | undefined;
+} {
+  return { message: errorLines(verdict).join("\n"), advice: adviceFor(verdict).hint };
+}
+
 function nextLines(verdict: RejectedVerdict | ErrorVerdict): readonly string[] {
-  const hint = hintText(verdict);
-  return hint === undefined ? [] : [wrap(`Next: ${hint}`, "  ")];
+  const { hint, command } = adviceFor(verdict);
+  return [
+    ...(hint === undefined ? [] : [wrap(`Next: ${hint}`, "  ")]),
+    // On one line, whatever its length, for people who copy it.
+    ...(command === undefined ? [] : [`See also: ${command}`]),
+  ];
 }
 
 function manifestLine({ digest, mediaType, sizeBytes }: ManifestFacts): string {
@@ -117,9 +135,13 @@ function manifestLine({ digest, mediaType, sizeBytes }: ManifestFacts): string {
 }
 
 /** Who asked for what, and what came of it: one requirement as a sentence, several as a list. */
-function requirementLines(scope: string, outcomes: readonly RequirementOutcome[]): readonly string[] {
+function requirementLines(
+  scope: string,
+  outcomes: readonly RequirementOutcome[],
+  unjudged: readonly Requirement[] = [],
+): readonly string[] {
   const [only, ...others] = outcomes;
-  if (only !== undefined && others.length === 0) {
+  if (only !== undefined && others.length === 0 && unjudged.length === 0) {
     return [wrap(`${scope} ${requirementText(only.requirement)}.`), ...signatureLines(only, "  ")];
   }
   const lines = outcomes.flatMap((outcome, index) => {
@@ -127,7 +149,12 @@ function requirementLines(scope: string, outcomes: readonly RequirementOutcome[]
     const asked = wrap(`  ${index + 1}. ${result}: it ${requirementText(outcome.requirement)}.`, "     ");
     return [asked, ...signatureLines(outcome, "     ")];
   });
-  return [wrap(`${scope} has several requirements, and all must be met:`), ...lines];
+  const left = unjudged.slice(0, maxListed).map((requirement, index) => {
+    const number = outcomes.length + index + 1;
+    return wrap(`  ${number}. not looked at: it ${requirementText(requirement)}.`, "     ");
+  });
+  const more = moreLine(unjudged.length, "requirement");
+  return [wrap(`${scope} has several requirements, and all must be met:`), ...lines, ...left, ...more];
 }
 
 function signatureLines({ signatures }: RequirementOutcome, indent: string): readonly string[] {
@@ -146,24 +173,10 @@ function moreLine(count: number, noun: string, indent = "  "): readonly string[]
   return count > maxListed ? [`${indent}… and ${countText(count - maxListed, noun)} more`] : [];
 }
 
-/** Why nothing could be judged: a sentence without its full stop. */
-function problemText(problem: Exclude<ErrorProblem, InvalidPolicy>): string {
-  return say(problemWords, "code", problem, undefined);
-}
-
 /** What became of one requirement, in words for the JSON document. */
 export function requirementMessage({ requirement, problem }: RequirementOutcome): string {
   const asked = `The policy ${requirementText(requirement)}`;
   return problem === undefined ? `${asked}.` : `${asked}. ${say(outcomeWords, "code", problem, undefined)}.`;
 }
-
-const problemWords = {
-  ...trustWords,
-  ...imageWords,
-  ...identityWords,
-  ...policyFileWords,
-  ...sourceWords,
-  ...internalWords,
-};
 
 const outcomeWords = { ...rejectionWords, ...trustWords, ...imageWords };

@@ -9,16 +9,34 @@ export const identityWords = {
   "identity.empty": () => "The identity is empty",
   "identity.transport.unknown": ({ transport, known }) =>
     `The identity begins with ${quote(transport)}, which is no transport; there are ${listText(known, "and")}`,
-  "identity.reference.invalid": ({ transport, reference, flaw }) =>
-    transport === "docker"
-      ? `${quote(reference.replace(/^\/\//, ""))} is not a docker reference: ${referenceFlawText(flaw)}`
-      : `${quote(reference)} is not a reference of transport ${transport}: ${referenceFlawText(flaw)}`,
+  "identity.reference.invalid": ({ transport, reference, flaw }) => {
+    if (transport !== "docker") {
+      return `${quote(reference)} is not a reference of transport ${transport}: ${referenceFlawText(flaw)}`;
+    }
+    const name = reference.replace(/^\/\//, "");
+    if (isPath(name)) return `${quote(name)} is a path, and not the name of an image`;
+    const scheme = schemeOf(name);
+    return scheme === undefined
+      ? `${quote(name)} is not a docker reference: ${referenceFlawText(flaw)}`
+      : `${quote(name)} is not a docker reference, as it begins with ${scheme}`;
+  },
   "identity.path.unresolvable": ({ transport, problem }) =>
     `The identity names the ${transport} path ${quote(problem.path)}, which cannot be looked up: ${plain(problem.errno)}`,
 } satisfies Words<IdentityProblem, "code">;
 
+/** A path in place of the name of an image: no name begins like one. */
+export function isPath(name: string): boolean {
+  return /^(?:\/|\.{1,2}\/|~)/.test(name);
+}
+
+/** `docker://` and the like, where a name alone is wanted. */
+export function schemeOf(name: string): string | undefined {
+  return /^[a-z][a-z0-9+.-]{0,30}:\/\//.exec(name)?.[0];
+}
+
 /** Why a text is not a reference, as a clause; with the part at fault where the flaw knows it. */
 function referenceFlawText(flaw: ReferenceFlaw): string {
+  if (flaw.flaw === "component" && flaw.component === "") return "it has nothing before, between or behind its slashes";
   const parts = Object.entries(flaw).filter(([fact, value]) => fact !== "flaw" && typeof value === "string");
   const atFault = parts.map(([, value]) => quote(String(value)));
   return `${referenceFlaws[flaw.flaw]}${atFault.length === 0 ? "" : ` (${listText(atFault, "and")})`}`;

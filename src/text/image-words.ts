@@ -1,5 +1,6 @@
 import type { ImageProblem } from "../image/problem.ts";
 import { because, countText, sizeText } from "./format.ts";
+import { mistakenText } from "./mistaken-words.ts";
 import { plain, quote } from "./quote.ts";
 import type { Words } from "./words.ts";
 
@@ -23,9 +24,15 @@ export const imageWords = {
   "image.file.unreadable": ({ name, reason }) => `${plain(name)} cannot be read${because(reason)}`,
   "image.file.symlink": ({ name }) => `${plain(name)} is a symbolic link, and links are not followed here`,
   "image.file.special": ({ name }) => `${plain(name)} is not a regular file`,
-  "image.signature.too-large": ({ name, maxBytes }) => `${plain(name)} is larger than ${sizeText(maxBytes)}`,
+  "image.signature.too-large": ({ name, maxBytes, maxValues }) =>
+    maxBytes === undefined
+      ? `${plain(name)} holds more than ${countText(maxValues ?? 0, "value")}`
+      : `${plain(name)} is larger than ${sizeText(maxBytes)}`,
   "image.signature.too-many": ({ maxCount }) => `There are more than ${maxCount} signatures`,
   "image.signature.empty": ({ name }) => `${plain(name)} is empty`,
-  "image.signature.format": ({ name, detail }) => `${plain(name)} is no signature of a known format${because(detail)}`,
+  "image.signature.format": ({ name, detail, mistaken }) =>
+    mistaken === undefined
+      ? `${plain(name)} is no signature of a known format${because(detail)}`
+      : `${plain(name)} is no signature file of containers/image, but ${mistakenText(mistaken)}`,
   "image.signature.malformed": ({ name, detail }) => `${plain(name)} is broken${because(detail)}`,
 } satisfies Words<ImageProblem, "code">;

@@ -1,15 +1,35 @@
+import type { Code } from "../codes.ts";
 import type { Finding, Severity } from "../inspect/findings.ts";
 import { severityOf } from "../inspect/findings.ts";
-import { countText, wrap } from "./format.ts";
+import { countText, listText, wrap } from "./format.ts";
 import { findingWords } from "./inspect-words.ts";
 import { jsonPathText } from "./policy-words.ts";
 import { line, plain } from "./quote.ts";
 
-/** What `policy check` prints, for people: the findings with the lines they are about, and how many there are. */
-export function checkText(policyPath: string, policyText: string, findings: readonly Finding[]): string {
+/**
+ * What `policy check` prints, for people: the findings with the lines they are about, and how many there are.
+ *
+ * @param relative paths that begin at the working directory, which is no finding here, and is worth a remark.
+ */
+export function checkText(
+  policyPath: string,
+  policyText: string,
+  findings: readonly Finding[],
+  relative: readonly string[] = [],
+): string {
   const lines = policyText.split("\n");
   const blocks = findings.map((finding) => findingText(policyPath, lines[finding.at.line - 1] ?? "", finding));
-  return [...blocks, summaryText(policyPath, findings)].join("\n");
+  return [...blocks, summaryText(policyPath, findings), ...relativeLine(relative)].join("\n");
+}
+
+function relativeLine(paths: readonly string[]): readonly string[] {
+  if (paths.length === 0) return [];
+  const named = listText(paths.map(plain), "and");
+  return [
+    wrap(
+      `Relative paths begin at the directory that a program is started in: write absolute ones for ${named} before the policy is used from elsewhere.`,
+    ),
+  ];
 }
 
 function findingText(policyPath: string, source: string, finding: Finding): string {
@@ -80,4 +100,17 @@ export function checkDocument(policyPath: string, findings: readonly Finding[], 
       };
     }),
   };
+}
+
+/** The same of a check that did not come to its findings: the reason is the only one, and has no place in the file. */
+export function failedCheckDocument(failure: {
+  readonly path: string | undefined;
+  readonly code: Code;
+  readonly exitCode: number;
+  readonly message: string;
+  readonly advice: string | undefined;
+}): object {
+  const { path = null, code, exitCode, message, advice = null } = failure;
+  const finding = { code, severity: "error", file: path, line: 1, column: 1, path: [], message, advice };
+  return { version: 1, policy: { path }, exitCode, errors: 1, warnings: 0, notes: 0, findings: [finding] };
 }

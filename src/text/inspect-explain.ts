@@ -1,5 +1,7 @@
-import type { ExplainedRequirement, Explanation, SignedNames } from "../inspect/explain-identity.ts";
+import type { ExplainedRequirement, Explanation, PassedBy } from "../inspect/explain-identity.ts";
+import type { Material } from "../inspect/material.ts";
 import type { SignatureStore } from "../inspect/registries.ts";
+import type { SignedNames } from "../judge/signed-names.ts";
 import { listText, wrap } from "./format.ts";
 import { materialDocument, materialLines } from "./inspect-material.ts";
 import { plain, quote } from "./quote.ts";
@@ -15,12 +17,24 @@ export function explanationText(policyPath: string, explanation: Explanation, no
     "",
     "Looked up, in this order:",
     ...candidateLines(explanation),
+    ...explanation.passedBy.map((passed) => wrap(`Not looked up: ${passedByText(passed)}.`, "  ")),
     "",
     ...requirements.flatMap((requirement, i) => requirementLines(requirement, many ? `${i + 1}. ` : "", nowSeconds)),
     ...storeLines(store),
     "To be accepted:",
     ...requirements.map((requirement, i) => wrap(`  ${many ? `${i + 1}. ` : ""}${needText(requirement)}.`, "    ")),
   ].join("\n");
+}
+
+function passedByText({ transport, scope, why }: PassedBy): string {
+  switch (why) {
+    case "transport-unknown":
+      return `scope ${quote(scope)} of transport ${quote(transport)}, which does not exist`;
+    case "transport":
+      return `scope ${quote(scope)} of transport ${plain(transport)}: this image is of another transport`;
+    case "official":
+      return `scope ${quote(scope)}; for this image, write ${quote(`docker.io/library/${scope.slice("docker.io/".length)}`)}`;
+  }
 }
 
 const states = { missing: "not there", decides: "decides", skipped: "not looked at any more" } as const;
@@ -54,7 +68,7 @@ function storeLines(store: SignatureStore | undefined): readonly string[] {
 }
 
 /** What an image must have to meet a requirement, without the full stop. */
-function needText({ requirement, possible, names }: ExplainedRequirement): string {
+function needText({ requirement, possible, names, material }: ExplainedRequirement): string {
   switch (possible) {
     case "always":
       return "nothing is needed: any image is accepted, signed or not";
@@ -63,12 +77,22 @@ function needText({ requirement, possible, names }: ExplainedRequirement): strin
     case "never-unsupported":
       return `impossible: ${requirement.type} was never implemented, and rejects every image`;
     case "never-keys":
-      return "impossible now: no key or certificate above can be used";
+      return material.materials.some(isRefusedBySome)
+        ? "impossible where every build has to accept, as no key above is accepted by each; see --openpgp of verify-installable"
+        : "impossible now: no key or certificate above can be used";
     case "never-name":
       return "impossible: no signature can be for a name that is asked for here";
+    case "never-subject":
+      return "impossible: subjectEmail is a URI, and of a certificate only the email addresses are compared with it";
     case "with-signature":
-      return `${signatureText(requirement)} of its manifest${namesText(names)}`;
+      return `${signatureText(requirement)} of its manifest${namesText(names)}${cosignText(requirement, names)}`;
   }
+}
+
+/** Whether some builds would verify signatures by a key in it. */
+function isRefusedBySome({ content }: Material): boolean {
+  if (!content.ok || content.value.kind !== "keyring") return false;
+  return content.value.listing.keys.some(({ parts }) => parts.some(({ refusals }) => refusals.length > 0));
 }
 
 function signatureText(requirement: ExplainedRequirement["requirement"]): string {
@@ -80,6 +104,14 @@ function signatureText(requirement: ExplainedRequirement["requirement"]): string
   const named = subjects.filter((subject) => subject !== undefined).map(plain);
   const issuer = trust.kind === "fulcio" ? `, identified by ${plain(trust.oidcIssuer)}` : "";
   return `a sigstore signature, with a certificate of the CA for ${listText(named, "and")}${issuer}${logged},`;
+}
+
+/** cosign signs by digest, and names the repository without a tag; skopeo and podman name the tag. */
+function cosignText({ type }: ExplainedRequirement["requirement"], names: SignedNames | undefined): string {
+  const needsMore = names?.kind === "exact" || (names?.kind === "repository" && !names.bare);
+  return type === "sigstoreSigned" && needsMore
+    ? "; one that names the repository without a tag, as cosign makes them, is refused"
+    : "";
 }
 
 function namesText(names: SignedNames | undefined): string {
@@ -108,6 +140,7 @@ export function explanationDocument(policyPath: string, explanation: Explanation
       ...candidates.map((candidate) => ({ transport: identity.transport, ...candidate })),
       { transport: "", scope: "", state: scope.kind === "default" ? "decides" : "skipped" },
     ],
+    passedBy: explanation.passedBy,
     possible: requirements.every(({ possible }) => !possible.startsWith("never")),
     requirements: requirements.map((explained) => ({
       type: explained.requirement.type,

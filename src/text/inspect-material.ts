@@ -1,28 +1,38 @@
+import type { KeyNotKept } from "../crypto/openpgp/keys-not-kept.ts";
 import { type BackEndRefusal, canVerify, type DescribedKey, type DescribedPart } from "../crypto/openpgp/listing.ts";
 import type { PublicKey } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
-import type { Material, MaterialRole, RequirementMaterial } from "../inspect/material.ts";
-import type { TrustProblem } from "../judge/trust-problem.ts";
+import { isRelativeFile, type Material, type RequirementMaterial } from "../inspect/material.ts";
+import type { TrustRole } from "../judge/trust-problem.ts";
 import { assertNever } from "../result.ts";
 import { backEndText } from "./back-end-words.ts";
 import { countText, groupedHex, timeText } from "./format.ts";
 import { dayText } from "./inspect-words.ts";
-import { trustWords } from "./policy-words.ts";
 import { line, quote } from "./quote.ts";
-import { say } from "./words.ts";
+import { trustMessage } from "./trust-words.ts";
 
 /** The keys and certificates of a requirement, line by line, without indentation. */
 export function materialLines({ materials, problem }: RequirementMaterial, nowSeconds: number): readonly string[] {
   return [
-    ...(problem === undefined ? [] : [`${trustText(problem.problem)}.`]),
+    ...(problem === undefined ? [] : [`${trustMessage(problem.problem)}.`]),
     ...materials.flatMap((material) => [
       `${roles[material.role]} ${line(material.source)}:`,
+      ...fileLines(material),
       ...contentLines(material, nowSeconds),
     ]),
   ];
 }
 
-const roles: Readonly<Record<MaterialRole, string>> = {
+function fileLines(material: Material): readonly string[] {
+  return [
+    ...(isRelativeFile(material)
+      ? ["  A relative path: it begins at the directory that a program is started in, not at the policy."]
+      : []),
+    ...(material.isWritableByAll ? ["  Every user of this machine can change that file."] : []),
+  ];
+}
+
+const roles: Readonly<Record<TrustRole, string>> = {
   openpgp: "OpenPGP keys of",
   sigstore: "Key of",
   rekor: "Rekor key of",
@@ -30,12 +40,8 @@ const roles: Readonly<Record<MaterialRole, string>> = {
   intermediates: "Intermediate certificates of",
 };
 
-function trustText(problem: TrustProblem): string {
-  return say(trustWords, "code", problem, undefined);
-}
-
 function contentLines({ content }: Material, nowSeconds: number): readonly string[] {
-  if (!content.ok) return [`  Not usable: ${trustText(content.problem)}.`];
+  if (!content.ok) return [`  Not usable: ${trustMessage(content.problem)}.`];
   const { value } = content;
   switch (value.kind) {
     case "public-key":
@@ -43,7 +49,7 @@ function contentLines({ content }: Material, nowSeconds: number): readonly strin
     case "certificates":
       return value.certificates.map((certificate) => `  ${certificateText(certificate, nowSeconds)}`);
     case "keyring": {
-      const { keys, leftOut } = value.listing;
+      const { keys, leftOut, unread } = value.listing;
       const usable = keys.filter((key) => key.parts.some(canVerify));
       const others = keys.filter((key) => !usable.includes(key));
       return [
@@ -51,6 +57,7 @@ function contentLines({ content }: Material, nowSeconds: number): readonly strin
         ...(others.length === 0
           ? []
           : [`  ${countText(others.length, "key")} of no use:`, ...others.flatMap(keyLines)]),
+        ...(unread.length === 0 ? [] : ["  In the file, but not read by GnuPG:", ...unread.map(unreadLine)]),
         ...(leftOut.length === 0
           ? []
           : [
@@ -62,6 +69,13 @@ function contentLines({ content }: Material, nowSeconds: number): readonly strin
     default:
       return assertNever(value);
   }
+}
+
+function unreadLine({ fingerprint, version, userId, why }: KeyNotKept): string {
+  const owner = userId === undefined ? "" : `  ${quote(userId)}`;
+  const reason =
+    why === "version" ? `of version ${version}` : "it stops at another key, of a version that it does not know";
+  return `    ${groupedHex(fingerprint)}${owner}, ${reason}`;
 }
 
 /** A key with its owners, and below it the subkeys that are meant to sign. */
@@ -130,8 +144,8 @@ function certificateText(certificate: Certificate, nowSeconds: number): string {
 /** One source of keys in the JSON of `policy explain` and `policy show`. */
 export function materialDocument(material: Material): object {
   const { role, source, content, sha256 } = material;
-  const about = { role, source, sha256: sha256 ?? null };
-  if (!content.ok) return { ...about, code: content.problem.code, message: trustText(content.problem) };
+  const about = { role, source, sha256: sha256 ?? null, writableByAll: material.isWritableByAll };
+  if (!content.ok) return { ...about, code: content.problem.code, message: trustMessage(content.problem) };
   const { value } = content;
   switch (value.kind) {
     case "public-key":
@@ -139,10 +153,19 @@ export function materialDocument(material: Material): object {
     case "certificates":
       return { ...about, certificates: value.certificates.map(certificateDocument) };
     case "keyring":
-      return { ...about, keys: value.listing.keys.map(keyDocument), notImported: value.listing.leftOut };
+      return {
+        ...about,
+        keys: value.listing.keys.map(keyDocument),
+        notImported: value.listing.leftOut,
+        notRead: value.listing.unread.map(unreadDocument),
+      };
     default:
       return assertNever(value);
   }
+}
+
+function unreadDocument({ fingerprint, version, userId, why }: KeyNotKept): object {
+  return { fingerprint, version, userId: userId ?? null, why };
 }
 
 function keyDocument({ fingerprint, userIds, createdAtSeconds, parts }: DescribedKey): object {

@@ -1,9 +1,11 @@
+import type { KeyNotKept } from "../crypto/openpgp/keys-not-kept.ts";
 import type { Finding, Lint, NamedKey, ScopeTrap } from "../inspect/findings.ts";
 import type { TrustProblem } from "../judge/trust-problem.ts";
 import { backEndText } from "./back-end-words.ts";
-import { because, countText, groupedHex, timeText } from "./format.ts";
-import { flawText, trustWords } from "./policy-words.ts";
+import { because, countText, groupedHex, listText, timeText } from "./format.ts";
+import { flawText } from "./policy-words.ts";
 import { line, plain, quote } from "./quote.ts";
+import { splitKeyFile, trustAdvice, trustMessage } from "./trust-words.ts";
 import { say, type Words } from "./words.ts";
 
 /** What a finding says, and what to do about it; the second is absent where the first says that too. */
@@ -16,10 +18,7 @@ export interface Said {
 export function findingWords(finding: Finding): Said {
   if (isLint(finding)) return say(lintWords, "code", finding, undefined);
   if (isTrust(finding)) {
-    return {
-      message: say(trustWords, "code", finding, undefined),
-      advice: say(trustAdvice, "code", finding, undefined),
-    };
+    return { message: trustMessage(finding), advice: trustAdvice(finding) };
   }
   return { message: flawText(finding), advice: undefined };
 }
@@ -32,19 +31,6 @@ function isTrust(finding: Finding): finding is Finding & TrustProblem {
   return finding.code.startsWith("policy.trust.");
 }
 
-const trustAdvice = {
-  "policy.trust.unreadable": () =>
-    "put the file there, readable for whoever verifies, or correct the path; until then no signature is judged by this requirement",
-  "policy.trust.too-large": () => "name the right file",
-  "policy.trust.invalid": ({ detail }) =>
-    /PRIVATE KEY/.test(detail)
-      ? "name the public key instead: for cosign.key that is cosign.pub"
-      : "put a key or certificate of the kind that the requirement needs there",
-  "policy.trust.empty": () => "put the public keys there: OpenPGP keys as `gpg --export` gives them, others as PEM",
-  "policy.trust.too-costly": () => "name a file with fewer keys: export those that are needed",
-  "policy.trust.unsupported": () => "write GPGKeys",
-} satisfies Words<TrustProblem, "code">;
-
 const scopeTraps: Readonly<Record<ScopeTrap, string>> = {
   blank: "it has a blank",
   scheme: "a scope has no transport or protocol in front",
@@ -54,6 +40,7 @@ const scopeTraps: Readonly<Record<ScopeTrap, string>> = {
   alias: "images of index.docker.io are looked up as docker.io",
   "short-name": "scopes begin with the host, and a host has a dot, a port, or is localhost",
   "tag-and-digest": "no image is looked up by tag and digest",
+  path: "it is a path, and images of transport docker are looked up by their names: a directory has transport dir",
   symlink: "it is a symbolic link, or leads through one, and images are looked up by the real path",
   other: "it is not the name of an image, nor the beginning of one",
 };
@@ -85,6 +72,24 @@ const lintWords = {
   "lint.scope.weaker": ({ wider }) => ({
     message: `accepts anything, and replaces ${scopeName(wider)}, which asks for signatures`,
     advice: "repeat the requirements here if they are to hold for this scope too: only the most specific scope counts",
+  }),
+  "lint.scope.official": ({ scope, official }) => ({
+    message: `holds for the images below ${quote(scope)}, not for the image that Docker calls ${quote(scope.slice("docker.io/".length))}: that is looked up as ${quote(official)}`,
+    advice: `write ${quote(official)} if that image is meant`,
+  }),
+  "lint.scope.docker-daemon": ({ scope }) => ({
+    message: `holds for ${plain(scope)} as a Docker daemon of this machine has it; images from the registry are of transport docker`,
+    advice: "put the scope into docker if images from the registry are meant",
+  }),
+  "lint.requirement.all-needed": ({ why, type }) => ({
+    message:
+      why === "keys"
+        ? `all requirements of a scope must be met, so an image needs a signature for each ${plain(type)} here; one of them is not enough`
+        : "all requirements of a scope must be met, so an image needs a simple signing signature and a sigstore signature; one of them is not enough",
+    advice:
+      why === "keys"
+        ? "if one signature is to do, as while a key is replaced by the next, write one requirement with all keys in keyPaths"
+        : "if one signature is to do, keep the requirement for the kind that the publisher makes",
   }),
   "lint.requirement.pointless": ({ type }) => ({
     message:
@@ -123,6 +128,12 @@ const lintWords = {
         ? "write where the signed name begins otherwise, or use another type"
         : "write the prefix as these images are named",
   }),
+  "lint.identity.remap-by-digest": () => ({
+    message:
+      "remapIdentity compares the tag too, so signatures that name only the repository are refused, and cosign makes them so (it signs by digest)",
+    advice:
+      "for signatures by cosign, use exactRepository with the repository as it was signed, one scope for each; keep remapIdentity if all of them name a tag",
+  }),
   "lint.identity.tag-ignored": ({ repository }) => ({
     message: `exactRepository takes signatures for every image of the repository; the tag or digest in ${quote(repository)} is ignored`,
     advice: "remove it, or use exactReference",
@@ -157,7 +168,7 @@ const lintWords = {
   "lint.keyring.no-usable-key": ({ source, count }) => ({
     message:
       count === 0
-        ? `${line(source)} holds no key`
+        ? `GnuPG finds no key in ${line(source)}`
         : `of ${countText(count, "key")} in ${line(source)} none can verify a signature now`,
     advice: "get the publisher's current keys",
   }),
@@ -180,11 +191,23 @@ const lintWords = {
   "lint.key.refused-by-build": ({ source, keys }) => ({
     message: `${line(source)}: ${keysText(keys)} refused by some builds of podman, and so are signatures by ${them(keys)}`,
     advice:
-      "ask the publisher for a key that all builds accept: RSA 3072, Ed25519 or ECDSA P-256, with SHA-256 in its self-signatures",
+      "ask the publisher for a key that every build accepts: RSA of 3072 bits or more, Ed25519 or ECDSA P-256, with SHA-256 or SHA-512 in its self-signatures",
   }),
   "lint.key.left-out": ({ source, fingerprints }) => ({
     message: `${line(source)}: ${keysText(fingerprints.map((fingerprint) => ({ fingerprint, userId: undefined })))} not imported: no valid self-signature or binding`,
     advice: "get the key again from its owner",
+  }),
+  "lint.key.not-read": ({ source, keys }) => ({
+    message: `${line(source)}: ${keysText(keys.map((key) => ({ ...key, detail: unreadText(key) })))} in the file, but not read by GnuPG, and of no use${notReadReason(keys)}`,
+    advice: splitKeyFile,
+  }),
+  "lint.key.relative-path": ({ source }) => ({
+    message: `${plain(source)} is a relative path, which begins at the directory where podman or skopeo happens to be started, not at the policy`,
+    advice: "write an absolute path",
+  }),
+  "lint.file.writable": ({ source }) => ({
+    message: `${line(source)} can be changed by every user of this machine, and with it what is trusted`,
+    advice: "remove that: `chmod o-w`, on the file itself",
   }),
   "lint.key.weak": ({ source, keys }) => ({
     message: `${line(source)}: ${keysText(keys)} too weak today, and accepted all the same`,
@@ -235,6 +258,14 @@ const lintWords = {
     message: `registries.d names no lookaside for ${scope === "" ? "these images" : plain(scope)}: signatures come from the registry itself, if it has that extension, or a directory of this machine`,
     advice: "add the publisher's lookaside to registries.d if signatures are not found",
   }),
+  "lint.registries.missing": ({ source }) => ({
+    message: `there is no directory ${plain(source)}, so registries.d is taken as empty`,
+    advice: "correct the path after --registries.d",
+  }),
+  "lint.registries.passed-over": ({ files, isOnly }) => ({
+    message: `${listText(files.map(plain), "and")} ${files.length === 1 ? "is" : "are"} not read: in registries.d only files count whose names end in .yaml${isOnly ? ", and there is none" : ""}`,
+    advice: "rename to .yaml what is meant to be read",
+  }),
   "lint.registries.unusable": ({ source, reason }) => ({
     message: `registries.d cannot be used, so tools that download signatures fail: ${line(source)}${because(reason)}`,
     advice: "correct that file",
@@ -243,6 +274,20 @@ const lintWords = {
 
 function scopeName(scope: string): string {
   return scope === "" ? "the default of its transport" : `the scope ${quote(scope)}`;
+}
+
+/** What a key that is not read has against it, beside its fingerprint. */
+function unreadText({ why, version }: KeyNotKept): string | undefined {
+  return why === "version" ? `version ${version}` : undefined;
+}
+
+function notReadReason(keys: readonly KeyNotKept[]): string {
+  const version = keys.find(({ why }) => why === "version")?.version;
+  const isStopped = keys.some(({ why }) => why === "stopped");
+  if (version === undefined) return ": it stops within the file";
+  return isStopped
+    ? `: it knows no version ${version}, stops there, and loses keys before and behind it`
+    : `: it knows no version ${version}`;
 }
 
 const maxNamed = 5;

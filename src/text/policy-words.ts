@@ -1,8 +1,5 @@
-import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
-import type { TrustProblem } from "../judge/trust-problem.ts";
 import type { PolicyFileProblem } from "../judge/verdict.ts";
 import type { PolicyFlaw, PolicyProblem } from "../policy/problem.ts";
-import { backEndText } from "./back-end-words.ts";
 import { because, countText, listText, sizeText, wrap } from "./format.ts";
 import { referenceFlawName, scopeFlawName } from "./identity-words.ts";
 import { line, plain, quote } from "./quote.ts";
@@ -10,9 +7,14 @@ import { say, type Words } from "./words.ts";
 
 /** One thing wrong with a policy, with its place: two lines, the first of which editors and `grep -n` users can jump to. */
 export function policyProblemText(policyPath: string | undefined, problem: PolicyProblem): string {
+  return `${policyProblemPlace(policyPath, problem)}\n${wrap(`    ${flawText(problem)}`, "    ")}`;
+}
+
+/** Where it is: `policy.json:12:9: .default[0].keypath`. */
+export function policyProblemPlace(policyPath: string | undefined, problem: PolicyProblem): string {
   const file = policyPath === undefined ? "policy" : plain(policyPath);
   const place = problem.path.length === 0 ? "" : ` ${jsonPathText(problem.path)}`;
-  return `${file}:${problem.at.line}:${problem.at.column}:${place}\n${wrap(`    ${flawText(problem)}`, "    ")}`;
+  return `${file}:${problem.at.line}:${problem.at.column}:${place}`;
 }
 
 /** What is wrong, without the place. */
@@ -33,7 +35,10 @@ export function jsonPathText(path: readonly (string | number)[]): string {
 const flawWords = {
   "policy.json.syntax": (flaw) => `not JSON: ${syntaxText(flaw)}`,
   "policy.json.depth": ({ maxDepth }) => `nested more than ${maxDepth} levels deep`,
-  "policy.too-large": ({ maxValues }) => `more than ${countText(maxValues, "value")}, nested ones included`,
+  "policy.too-large": ({ maxBytes, maxValues }) =>
+    maxBytes === undefined
+      ? `more than ${countText(maxValues ?? 0, "value")}, nested ones included`
+      : `larger than ${sizeText(maxBytes)}`,
   "policy.key.unknown": ({ key, known, nearest }) => `unknown key ${quote(key)}${alternatives(known, nearest)}`,
   "policy.key.duplicate": ({ key, first }) =>
     `key ${quote(key)} for the second time, the first is in line ${first.line}, column ${first.column}; remove one`,
@@ -52,7 +57,7 @@ const flawWords = {
     `${quote(value)} is not a prefix of a docker reference: a host, host:port, or repository, without tag and digest`,
   "policy.scope.invalid": ({ transport, scope, flaw, nearest }) =>
     `${quote(scope)} is not a scope of transport ${plain(transport)}: ${scopeFlawName(flaw)}` +
-    (nearest === undefined ? "" : `; did you mean ${quote(nearest)}?`),
+    (nearest === undefined ? otherTransport(scope) : `; did you mean ${quote(nearest)}?`),
   "policy.sources.none": ({ known }) => `names no key or certificate; add ${listText(known.map(quote), "or")}`,
   "policy.sources.several": ({ found }) =>
     `has ${listText(found.map(quote), "and")}, where only one is allowed; keep one`,
@@ -60,6 +65,14 @@ const flawWords = {
     'fulcio needs a Rekor public key: add "rekorPublicKeyPath", "rekorPublicKeyPaths", "rekorPublicKeyData" or "rekorPublicKeyDatas"',
   "policy.rekor.unsupported": () => "Rekor public keys cannot be combined with pki; remove them",
 } satisfies Words<PolicyFlaw, "code">;
+
+/** What looks like the name of an image belongs to a registry, and its scope into docker. */
+function otherTransport(scope: string): string {
+  const isImageName = /^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?(?:\/|$)|^localhost(?::[0-9]+)?(?:\/|$)/i.test(
+    scope,
+  );
+  return isImageName ? "; scopes for images from a registry belong into docker" : "";
+}
 
 function syntaxText({ found, expected }: { readonly found: string; readonly expected: string }): string {
   if (/^\/[/*]/.test(found)) return "it has no comments; remove this one";
@@ -100,25 +113,8 @@ export const policyFileWords = {
   "policy.too-large": ({ path, maxBytes }) => `The policy ${plain(path)} is larger than ${sizeText(maxBytes)}`,
 } satisfies Words<PolicyFileProblem, "code">;
 
-/** What is wrong with a key or certificate that the policy names: a sentence without its full stop. */
-export const trustWords = {
-  "policy.trust.unreadable": ({ source, reason }) => `${line(source)} cannot be read${because(reason)}`,
-  "policy.trust.too-large": ({ source, maxBytes }) => `${line(source)} is larger than ${sizeText(maxBytes)}`,
-  "policy.trust.invalid": ({ source, detail, backEnd }) =>
-    `${line(source)} cannot be used${because(detail)}${onlyBy(backEnd)}`,
-  "policy.trust.empty": ({ source, backEnd }) => `${line(source)} holds no key that can be used${onlyBy(backEnd)}`,
-  "policy.trust.too-costly": ({ source }) => `${line(source)} takes too much work to read`,
-  "policy.trust.unsupported": ({ keyType }) =>
-    `keyType ${quote(keyType)} was never implemented by containers/image; GPGKeys is the only one that works`,
-} satisfies Words<TrustProblem, "code">;
-
 /** How many problems a policy has, as the sentence before them. */
 export function policyProblemCount(path: string | undefined, count: number): string {
   const policy = path === undefined ? "The given policy" : `The policy ${plain(path)}`;
   return `${policy} is not valid, and nothing can be judged by it. ${countText(count, "problem")}:`;
-}
-
-/** Sequoia is asked last: what it refuses the others can use. */
-function onlyBy(backEnd: OpenPgpBackEnd | undefined): string {
-  return backEnd === "sequoia" ? `, so says podman built with ${backEndText(backEnd)}; other builds can use it` : "";
 }

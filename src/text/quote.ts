@@ -31,6 +31,20 @@ export function plain(text: string): string {
   return ordinary.test(text) && text.length <= maxShown ? text : quote(text);
 }
 
+/** Plain words, and a leading tilde would be the home of somebody. */
+const shellPlain = /^[A-Za-z0-9._/:@+%=,-][A-Za-z0-9._/:@+%=,~-]*$/;
+
+/**
+ * A word of a command line that people may paste into a POSIX shell: as it is, or in single quotes (POSIX.1-2024, XCU 2.2.2);
+ * `undefined` for what cannot be shown to a person as it is, or is too long to be.
+ */
+export function shellWord(text: string): string | undefined {
+  if (text.length > maxShown) return undefined;
+  if (shellPlain.test(text)) return text;
+  const isShown = escaped(text) === text.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
+  return isShown ? `'${text.replaceAll("'", "'\\''")}'` : undefined;
+}
+
 /** A sentence of ours that may contain foreign text: escaped like {@link quote}, without the quotes around it. */
 export function line(text: string): string {
   const { head, tail, left } = cut(text);

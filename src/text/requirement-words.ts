@@ -1,8 +1,8 @@
 import { digestText } from "../encoding/digest.ts";
 import { referenceText } from "../identity/docker-reference.ts";
-import type { DecidingScope, RejectionProblem } from "../judge/verdict.ts";
+import type { DecidingScope, InstanceSignatures, RejectionProblem } from "../judge/verdict.ts";
 import type { Requirement, SignedIdentity, SigstoreSigned, TrustSource } from "../policy/policy.ts";
-import { listText } from "./format.ts";
+import { countText, listText } from "./format.ts";
 import { plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
 
@@ -70,16 +70,29 @@ function forIdentity(identity: SignedIdentity): string {
   return say(signedIdentityWords, "type", identity, undefined);
 }
 
+/** What else there is where an index has no signature. */
+function instancesText({ listed, found }: InstanceSignatures): string {
+  if (found === undefined || listed === 0) return "";
+  if (found.present === 0)
+    return `; the ${countText(listed, "image")} that it lists ${listed === 1 ? "is" : "are"} not in this directory`;
+  return `; of the ${countText(found.present, "image")} in it (instances) that are here, ${found.signed === 0 ? "none" : found.signed} ${found.signed > 1 ? "have" : "has"} one`;
+}
+
 /** Why a requirement, or the whole policy, refuses: a sentence without its full stop. */
 export const rejectionWords = {
-  "requirement.identity.digest-mismatch": ({ expected, actual }) =>
-    `The identity asks for the manifest ${digestText(expected)}, and this one is ${digestText(actual)}`,
+  "requirement.identity.digest-mismatch": ({ expected, actual, isInstance }) =>
+    `The identity asks for the manifest ${digestText(expected)}, and this one is ${digestText(actual)}` +
+    (isInstance ? ", an index of several images, of which that is one" : ""),
   "requirement.reject": () => "The policy rejects every image of this scope",
   "requirement.unsupported": ({ type }) => `${type} was never implemented by containers/image, and always refuses`,
-  "requirement.signature.missing": ({ others }) =>
-    others === 0
-      ? "The image has no signature"
-      : `The image has no signature of the kind asked for, only ${others} of another kind`,
+  "requirement.signature.missing": ({ others, instances }) => {
+    const what = instances === undefined ? "The image" : "The index of this multi-architecture image";
+    const none =
+      others === 0
+        ? `${what} has no signature`
+        : `${what} has no signature of the kind asked for, only ${others} of another kind`;
+    return instances === undefined ? none : `${none}${instancesText(instances)}`;
+  },
   "requirement.signature.not-accepted": ({ count }) =>
     count === 1 ? "Its only signature is not acceptable" : `None of its ${count} signatures is acceptable`,
   "requirement.signed.missing": () =>

@@ -1,14 +1,20 @@
+import type { KeyNotKept } from "../crypto/openpgp/keys-not-kept.ts";
+import type { MessageForm } from "../crypto/openpgp/message-form.ts";
+import type { MistakenFile } from "../image/problem.ts";
 import type { SignatureRejection, Signer } from "../judge/signature-outcome.ts";
 import type { SignatureOutcome } from "../judge/verdict.ts";
+import { assertNever } from "../result.ts";
 import { differenceText } from "./back-end-words.ts";
 import { because, groupedHex, listText, timeText } from "./format.ts";
+import { mismatchText } from "./mismatch-words.ts";
+import { mistakenText } from "./mistaken-words.ts";
 import { line, plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
 
 /** One signature of a verdict, without its name: `made by another key; it claims to be by 199E …`. */
 export function signatureText(outcome: SignatureOutcome): string {
   if (outcome.accepted) return signerText(outcome.signer);
-  return `${rejectionText(outcome.rejection, outcome)}${differenceText(outcome.opinions)}`;
+  return `${rejectionText(outcome.rejection, outcome)}${differenceText(outcome)}`;
 }
 
 /** Why a signature is not accepted. */
@@ -82,8 +88,10 @@ const signatureWords = {
   "signature.format.other": (_, { format }) => `${formats[format]} signature, which this requirement does not look at`,
   "signature.mime-type.other": ({ untrustedMimeType }) =>
     `an attachment of type ${quote(untrustedMimeType)}, not a signature`,
-  "signature.key.unknown": ({ untrustedKeyId }) =>
-    `made by another key; it claims to be by ${groupedHex(untrustedKeyId)}`,
+  "signature.key.unknown": ({ untrustedKeyId, inFile }) =>
+    inFile === undefined
+      ? `made by another key; it claims to be by ${groupedHex(untrustedKeyId)}`
+      : `it claims to be by key ${groupedHex(untrustedKeyId)}, which is in ${line(inFile.source)}, but ${keyNotKeptText(inFile.key)}`,
   "signature.key.not-listed": (rejection) => `made by ${keyText(rejection)}, which is not among the given fingerprints`,
   "signature.key.expired": (rejection) => `made by ${keyText(rejection)}, which expired${onText(rejection.atSeconds)}`,
   "signature.expired": (rejection) => `made by ${keyText(rejection)}, but it expired${onText(rejection.atSeconds)}`,
@@ -95,12 +103,15 @@ const signatureWords = {
     `made by ${keyText(rejection)}, which has been revoked${because(rejection.detail)}`,
   "signature.key.unusable": (rejection) =>
     `made by ${keyText(rejection)}, which cannot make such signatures${because(rejection.detail)}`,
-  "signature.key.weak": (rejection) => `made by ${keyText(rejection)}, which is too weak${because(rejection.detail)}`,
+  "signature.key.weak": (rejection) =>
+    `made by ${keyText(rejection)}, which is too weak or of a kind that is not accepted${because(rejection.detail)}`,
   "signature.hash.weak": (rejection) =>
-    `made by ${keyText(rejection)}, with a hash too weak for it${because(rejection.detail)}`,
-  "signature.openpgp.malformed": ({ detail }) => `a broken OpenPGP message${because(detail)}`,
+    `made by ${keyText(rejection)}, with too weak a hash${because(rejection.detail)}`,
+  "signature.openpgp.malformed": (rejection) =>
+    formText(rejection) ?? `a broken OpenPGP message${because(rejection.detail)}`,
   "signature.openpgp.unsupported": ({ detail }) => `an OpenPGP message that is not supported${because(detail)}`,
-  "signature.openpgp.not-signed": ({ detail }) => `an OpenPGP message that is not signed${because(detail)}`,
+  "signature.openpgp.not-signed": (rejection) =>
+    formText(rejection) ?? `an OpenPGP message that is not signed${because(rejection.detail)}`,
   "signature.openpgp.several": ({ detail }) => `an OpenPGP message with more than one signature${because(detail)}`,
   "signature.openpgp.trailing-data": ({ detail }) => `an OpenPGP message with data after its end${because(detail)}`,
   "signature.too-costly": () =>
@@ -110,8 +121,7 @@ const signatureWords = {
     `${validText(outcome)}, but what was signed is not a well-formed statement about an image${because(detail)}`,
   "signature.digest.mismatch": ({ signedDigest }, outcome) =>
     `${validText(outcome)}, but for the manifest ${plain(signedDigest)}, not for this one`,
-  "signature.identity.mismatch": ({ signedReference }, outcome) =>
-    `${validText(outcome)}, but for ${plain(signedReference)}, not for this image`,
+  "signature.identity.mismatch": (rejection, outcome) => `${validText(outcome)}, but ${mismatchText(rejection)}`,
   "signature.annotation.missing": ({ annotation }) => {
     const part = Object.hasOwn(annotations, annotation) ? `${annotations[annotation]} ` : "";
     return `incomplete: it has no ${part}(annotation ${plain(annotation)})`;
@@ -128,17 +138,54 @@ const signatureWords = {
     `its certificate${subjectText(rejection)} does not lead to a CA of the policy${because(rejection.detail)}`,
   "signature.certificate.constraint": (rejection) =>
     `its certificate${subjectText(rejection)} breaks a rule of its CAs${because(rejection.detail)}`,
-  "signature.certificate.issuer": ({ found, required, detail }) =>
-    found === undefined
-      ? `its certificate does not say who identified the signer, and ${plain(required)} is required${because(detail)}`
-      : `its certificate says that ${plain(found)} identified the signer, and ${plain(required)} is required`,
-  "signature.certificate.email": ({ found, required }) =>
-    found.length === 0
+  "signature.certificate.issuer": ({ found, required, detail, isForUri }) => {
+    const certificate = isForUri ? "its certificate, for a URI and no email address," : "its certificate";
+    return found === undefined
+      ? `${certificate} does not say who identified the signer, and ${plain(required)} is required${because(detail)}`
+      : `${certificate} says that ${plain(found)} identified the signer, and ${plain(required)} is required`;
+  },
+  "signature.certificate.email": ({ found, uris, required }) => {
+    if (found.length > 0)
+      return `its certificate is for ${listText(found.map(plain), "and")}, not for ${plain(required)}`;
+    return uris.length === 0
       ? `its certificate has no email address, and ${plain(required)} is required`
-      : `its certificate is for ${listText(found.map(plain), "and")}, not for ${plain(required)}`,
+      : `its certificate is for the URI ${listText(uris.map(plain), "and")} and has no email address, and ${plain(required)} is required as one`;
+  },
   "signature.certificate.hostname": ({ required, detail }) =>
     `its certificate is not for the host ${plain(required)}${because(detail)}`,
 } satisfies Words<SignatureRejection, "code", SignatureOutcome>;
+
+/** What is said of a message whose form alone is the reason. */
+function formText({
+  form,
+  mistaken,
+}: {
+  readonly form?: MessageForm;
+  readonly mistaken?: MistakenFile;
+}): string | undefined {
+  switch (form) {
+    case undefined:
+      return mistaken === undefined ? undefined : `no OpenPGP message, but ${mistakenText(mistaken)}`;
+    case "detached":
+      return "a detached OpenPGP signature, without what was signed";
+    case "signature-first":
+      return "an OpenPGP message in the old form, with the signature before the content";
+    default:
+      return assertNever(form);
+  }
+}
+
+/** Why a key that is in a file is of no use there, as a clause about it. */
+function keyNotKeptText({ why, version }: KeyNotKept): string {
+  switch (why) {
+    case "version":
+      return `GnuPG does not read it: it is of version ${version}`;
+    case "stopped":
+      return "GnuPG does not read it: it stops at another key in that file, of a version that it does not know";
+    case "unbound":
+      return "GnuPG does not import it: it has no valid self-signature or binding";
+  }
+}
 
 function subjectText({ untrustedSubject }: { readonly untrustedSubject?: string }): string {
   return untrustedSubject === undefined || untrustedSubject === "" ? "" : ` ${quote(untrustedSubject)}`;

@@ -47,7 +47,7 @@ const depth: readonly Attack[] = [
     request: () => manifested(`{"schemaVersion":1,"signatures":${nested("[", "", "]", 9000)}}`),
     code: "accepted",
   },
-  { what: "envelope", request: () => enveloped(nested('{"a":', "0", "}", deep)), code: "image.signature.malformed" },
+  { what: "envelope", request: () => enveloped(nested('{"a":', "0", "}", deep)), code: "image.signature.too-large" },
   {
     what: "envelope, below an unknown key",
     request: () => enveloped(`{"x":${nested("[", "", "]", 9000)}}`),
@@ -160,21 +160,32 @@ const size: readonly Attack[] = [
   {
     what: "payload as a list of a million numbers",
     request: () => enveloped(`{"payload":${commas("1", 2 * mebibyte)}}`),
-    code: "requirement.signature.missing",
-    seconds: 4,
+    code: "image.signature.too-large",
   },
   {
     what: "10^5 annotations",
     request: () => enveloped(annotated(Object.fromEntries(Array.from({ length: 1e5 }, (_, i) => [`a${i}`, ""])))),
+    code: "image.signature.too-large",
+  },
+  {
+    what: "9,000 annotations",
+    request: () => enveloped(annotated(Object.fromEntries(Array.from({ length: 9000 }, (_, i) => [`a${i}`, ""])))),
     code: "requirement.signature.not-accepted",
     signature: "signature.invalid",
+  },
+  {
+    what: "bundle whose payload has 9,000 keys",
+    request: () =>
+      bundled(`{"SignedEntryTimestamp":"","Payload":{${Array.from({ length: 9000 }, (_, i) => `"${i}":${i}`)}}}`),
+    code: "requirement.signature.not-accepted",
+    signature: "signature.rekor.untrusted",
   },
   {
     what: "bundle whose payload has 10^5 keys",
     request: () =>
       bundled(`{"SignedEntryTimestamp":"","Payload":{${Array.from({ length: 1e5 }, (_, i) => `"${i}":${i}`)}}}`),
     code: "requirement.signature.not-accepted",
-    signature: "signature.rekor.untrusted",
+    signature: "signature.rekor.malformed",
   },
 ];
 attackTable("JSON that is large", size);

@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { batch as batchCommand } from "../../src/cli/batch.ts";
+import { exitCodeOf } from "../../src/codes.ts";
 import { maxRequestLineBytes } from "../../src/limits.ts";
 import { fixtures } from "../support/images.ts";
 import { acceptAnything, rejectEverything } from "../support/policies.ts";
@@ -74,14 +76,16 @@ const rows: readonly { what: string; request: unknown; code: string }[] = [
   { what: "a registry", request: { ...accepted, source: `docker://${identity}` }, code: "usage.source.registry" },
   { what: "a bad identity", request: { ...accepted, identity: "UPPER" }, code: "identity.reference.invalid" },
   { what: "an unknown field", request: { ...accepted, requireSignatures: true }, code: "usage.request.malformed" },
-  { what: "a blank line", request: "", code: "usage.request.malformed" },
+  { what: "a byte order mark", request: `\ufeff${JSON.stringify(accepted)}`, code: "usage.request.malformed" },
   { what: "no JSON", request: "{", code: "usage.request.malformed" },
   { what: "a line that is too long", request: "x".repeat(maxRequestLineBytes + 1), code: "usage.request.malformed" },
   { what: "after all that, a source", request: accepted, code: "accepted" },
 ];
 
 const endings: readonly { requests: readonly unknown[]; exitCode: number; why: string }[] = [
-  { requests: [], exitCode: 0, why: "nothing was not accepted" },
+  { requests: [], exitCode: 2, why: "no request at all" },
+  { requests: ["", " \t\r"], exitCode: 2, why: "blank lines are no requests" },
+  { requests: ["", accepted, "\r"], exitCode: 0, why: "nor do they count beside one" },
   { requests: [accepted, accepted], exitCode: 0, why: "all accepted" },
   { requests: [accepted, rejected, accepted], exitCode: 1, why: "all judged" },
   { requests: [accepted, "{", rejected], exitCode: 2, why: "one malformed" },
@@ -212,8 +216,24 @@ for (const runtime of forms) {
       }
     });
 
-    it("does nothing without standard input", () => {
-      assert.deepEqual(sealcheck(runtime, ["batch"], { shell: 'exec "$@" <&-' }), { code: 0, stdout: "", stderr: "" });
+    for (const shell of ['exec "$@" <&-', 'exec "$@" </dev/null', 'printf " \\r\\n\\n" | "$@"']) {
+      it(`says that there was no request: ${shell}`, () => {
+        const { code, stdout, stderr } = sealcheck(runtime, ["batch"], { shell });
+        assert.deepEqual([code, stdout], [exitCodeOf("usage.input.empty"), ""]);
+        assert.match(stderr, /^sealcheck: Standard input had no request, .*--allow-empty/);
+        const allowed = sealcheck(runtime, ["batch", "--allow-empty"], { shell });
+        assert.deepEqual(allowed, { code: 0, stdout: "", stderr: "" });
+      });
+    }
+
+    it("says why in one line, whatever the outcome", () => {
+      const { verdicts } = batch(runtime, [{ identity, source, policy: keyPolicy }, rejected, "{", "\ufeff{}"]);
+      const reasons = verdicts.map(({ reason }) => reason);
+      for (const reason of reasons) assert.match(reason, /^[^\n]*[^.\n]$/);
+      assert.match(reasons[0], /^signature-1: signed by the key in /);
+      assert.match(reasons[1], /, its default, rejects every image$/);
+      assert.match(reasons[2], /^This line is not a request: not JSON/);
+      assert.match(reasons[3], /byte order mark \(BOM\)/);
     });
 
     it("does not take a directory for an empty list", () => {
@@ -229,3 +249,35 @@ for (const runtime of forms) {
     });
   });
 }
+
+describe("batch on a terminal", () => {
+  for (const isTerminal of [true, false]) {
+    it(`${isTerminal ? "says" : "does not say"} what it waits for`, async () => {
+      let said = "";
+      const sink = (take: (text: string) => void) => ({
+        isTerminal: async () => false,
+        write: async (text: string) => {
+          take(text);
+          return true;
+        },
+      });
+      const code = await batchCommand(
+        { "allow-empty": true },
+        {
+          stdin: async function* () {},
+          stdinIsTerminal: async () => isTerminal,
+          stdout: sink(() => assert.fail("nothing was asked")),
+          stderr: sink((text) => {
+            said += text;
+          }),
+          environment: {},
+          now: () => 0,
+          onInterrupt: () => {},
+          startThread: () => assert.fail("one thread is enough"),
+        },
+      );
+      assert.equal(code, 0);
+      assert.equal(/waiting for requests/.test(said), isTerminal);
+    });
+  }
+});

@@ -249,6 +249,13 @@ describe("parseArguments refuses", () => {
   }
 
   const nearest: readonly { line: string; meant: string }[] = [
+    { line: "verify", meant: "verify-installable" },
+    { line: "verify x", meant: "verify-installable" },
+    { line: "polcy check", meant: "policy" },
+    { line: "policy chek", meant: "policy check" },
+    { line: "explain x", meant: "policy explain" },
+    { line: "untrusted", meant: "untrusted-signature-dump" },
+    { line: "help polcy", meant: "policy" },
     { line: "verify-instalable", meant: "verify-installable" },
     { line: "--polcy", meant: "policy" },
     { line: "verify-installable --require-sign", meant: "require-signed" },

@@ -68,7 +68,14 @@ const rows: readonly Row[] = [
     ...notAccepted,
     signature: "signature.key.unknown",
   },
-  { why: "lower case never matches", fingerprints: release.toLowerCase(), code: "usage.argument.value", exit: 2 },
+  { why: "in lower case", fingerprints: release.toLowerCase(), ...accepted, fingerprint: release },
+  {
+    why: "as verdicts print it",
+    fingerprints: release.replaceAll(/(.{4})(?=.)/g, "$1 "),
+    ...accepted,
+    fingerprint: release,
+  },
+  { why: "as gpg prints it, with 0x", fingerprints: ` 0x${release}, x`, ...accepted, fingerprint: release },
   { why: "nor does a key ID", fingerprints: release.slice(-16), code: "usage.argument.value", exit: 2 },
   {
     why: "another tag",

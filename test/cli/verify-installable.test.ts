@@ -323,11 +323,40 @@ for (const runtime of runtimes) {
     });
 
     it("does not write both outputs to one file", () => {
-      const path = join(temporaryDirectory(), "file");
-      const outputs = ["--digest-file", path, "--manifest-out", join(path, "..", "file")];
-      const { code, stdout } = verify(runtime, "--format=json", "--identity", identity, ...outputs, signed);
-      assert.equal(code, 2);
-      assert.equal(JSON.parse(stdout).code, "usage.option.value");
+      const place = temporaryDirectory();
+      mkdirSync(join(place, "real", "deep"), { recursive: true });
+      mkdirSync(join(place, "other"));
+      symlinkSync("real", join(place, "link"));
+      symlinkSync("real/deep", join(place, "deep"));
+      const before = readdirSync(place, { recursive: true });
+      const run = (one: string, other: string) => {
+        const outputs = [`--digest-file=${place}/${one}`, `--manifest-out=${place}/${other}`];
+        return verify(runtime, "--format=json", "--identity", identity, "--policy", keyPolicy, ...outputs, signed);
+      };
+      for (const [one, other] of [
+        ["file", "file"],
+        ["file", "real/../file"],
+        ["file", "none/../file"],
+        ["real/file", "link/file"],
+        ["link/file", "./real//file"],
+        ["real/deep/file", "link/deep/file"],
+        ["real/deep/file", "deep/file"],
+        ["real/file", "deep/../file"],
+      ] as const) {
+        const { code, stdout } = run(one, other);
+        assert.deepEqual([code, JSON.parse(stdout).code], [2, "usage.option.value"], `${one} and ${other}`);
+        assert.deepEqual(readdirSync(place, { recursive: true }), before);
+      }
+      // Nor are two files taken for one.
+      for (const [one, other] of [
+        ["real/file", "link/else"],
+        ["real/file", "other/file"],
+        ["file", "deep/../file"],
+      ] as const) {
+        assert.equal(run(one, other).code, 0, `${one} and ${other}`);
+        assert.equal(readFileSync(join(place, one), "utf8"), `${signedDigest}\n`);
+        assert.deepEqual(readFileSync(`${place}/${other}`), readFileSync(join(signed, "manifest.json")));
+      }
     });
 
     it("tells each step with --debug, on standard error", () => {

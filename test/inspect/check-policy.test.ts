@@ -3,12 +3,11 @@ import { generateKeyPairSync } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { WorkBudget } from "../../src/crypto/budget.ts";
-import { frameAt } from "../../src/crypto/openpgp/gnupg/frames.ts";
 import { hostPathResolver } from "../../src/host/path-resolver.ts";
 import { type CheckHost, checkPolicy } from "../../src/inspect/check-policy.ts";
 import { type Finding, type LintCode, lints, severityOf } from "../../src/inspect/findings.ts";
 import type { RegistriesConfig } from "../../src/inspect/registries.ts";
+import { relativeFiles } from "../../src/inspect/relative-files.ts";
 import { TrustStore } from "../../src/judge/trust.ts";
 import { parsePolicy } from "../../src/policy/parse-policy.ts";
 import { fail, ok } from "../../src/result.ts";
@@ -17,17 +16,26 @@ import { certificateDer, commonName, isCa, noonSeconds, pem } from "../support/c
 import { fixturePolicy, fixtures } from "../support/images.ts";
 
 const key = (path: string): Uint8Array => readFileSync(join(fixtures, "keys", path));
-const noRegistries: RegistriesConfig = { files: [], defaultDocker: undefined, docker: new Map() };
+const noRegistries: RegistriesConfig = {
+  files: [],
+  defaultDocker: undefined,
+  docker: new Map(),
+  missing: undefined,
+  passedOver: [],
+};
 
 const rsa1024 = generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey.export({ type: "spki", format: "pem" });
 const x25519 = generateKeyPairSync("x25519").publicKey.export({ type: "spki", format: "pem" });
 const p224 = generateKeyPairSync("ec", { namedCurve: "secp224r1" }).publicKey.export({ type: "spki", format: "der" });
 const day = 24 * 60 * 60;
 
-/** The first packets of a keyring. */
+/** The first packets of a keyring; all have a header in the old format. */
 function packets(octets: Uint8Array, count: number): Uint8Array {
   let at = 0;
-  for (let i = 0; i < count; i++) at = frameAt(octets, at, new WorkBudget(1e6))?.end ?? octets.length;
+  for (let i = 0; i < count; i++) {
+    const size = 1 << ((octets[at] ?? 0) & 3);
+    at += 1 + size + Buffer.from(octets).readUIntBE(at + 1, size);
+  }
   return octets.subarray(0, at);
 }
 
@@ -51,6 +59,13 @@ const files: Readonly<Record<string, Uint8Array | string>> = {
   "/good.gpg": key("gpg/release-rsa4096.gpg"),
   "/expired.gpg": key("gpg/expired.gpg"),
   "/revoked.gpg": key("gpg/revoked.gpg"),
+  "/only-part.gpg": Buffer.concat([
+    key("gpg/release-rsa4096.gpg"),
+    key("gpg/unrelated.gpg"),
+    key("gpg/version-6.gpg"),
+    key("gpg/reviewer.gpg"),
+  ]),
+  "relative.gpg": key("gpg/release-rsa4096.gpg"),
   "/certify-only.gpg": packets(key("gpg/subkey.gpg"), 3),
   "/rsa1024.gpg": key("gpg/rsa1024.gpg"),
   "/dsa2048.gpg": key("gpg/dsa2048.gpg"),
@@ -114,7 +129,7 @@ const scoped = (scope: string, requirements: unknown, transport = "docker") => (
 });
 const one = (requirement: object) => scoped("registry.example.com", [requirement]);
 const registries = (docker: RegistriesConfig["docker"]) => ({
-  registries: ok({ files: ["/etc/containers/registries.d/default.yaml"], defaultDocker: undefined, docker }),
+  registries: ok({ ...noRegistries, files: ["/etc/containers/registries.d/default.yaml"], docker }),
 });
 const place = (useSigstoreAttachments: boolean | undefined, lookaside?: string) => ({
   file: "f",
@@ -172,6 +187,48 @@ const rows: readonly Row[] = [
     policy: { default: reject, transports: { docker: { "a.example": [signedBy()], "a.example/b": accept } } },
     path: scopePath("a.example/b"),
     why: "only the most specific counts",
+  },
+  {
+    code: "lint.scope.official",
+    policy: scoped("docker.io/nginx", reject),
+    path: scopePath("docker.io/nginx"),
+    why: "Docker's nginx is docker.io/library/nginx",
+  },
+  {
+    code: "lint.scope.docker-daemon",
+    policy: scoped("registry.example.com", reject, "docker-daemon"),
+    path: ["transports", "docker-daemon", "registry.example.com"],
+    why: "meant for the registry",
+  },
+  {
+    code: "lint.scope.never-matches",
+    policy: scoped("/var/lib/images", reject),
+    path: scopePath("/var/lib/images"),
+    why: "a path among names",
+  },
+  {
+    code: "lint.transport.unknown",
+    policy: scoped("x", reject, "dcoker"),
+    path: ["transports", "dcoker"],
+    why: "letters swapped",
+  },
+  {
+    code: "lint.requirement.all-needed",
+    policy: scoped("registry.example.com", [signedBy(), signedBy({ keyPath: "/rsa1024.gpg" })]),
+    path: [...inScope.slice(0, -1), 1],
+    why: "an old and a new key",
+  },
+  {
+    code: "lint.requirement.all-needed",
+    policy: scoped("registry.example.com", [signedBy(), sigstore()]),
+    path: [...inScope.slice(0, -1), 1],
+    why: "one of each kind",
+  },
+  {
+    code: "lint.requirement.all-needed",
+    policy: scoped("registry.example.com", [sigstore(), sigstore(), fulcio()]),
+    path: [...inScope.slice(0, -1), 1],
+    why: "said once of three",
   },
   {
     code: "lint.requirement.pointless",
@@ -236,6 +293,16 @@ const rows: readonly Row[] = [
     ),
     path: [...inScope, "signedIdentity"],
     why: "the same on both sides",
+  },
+  {
+    code: "lint.identity.remap-by-digest",
+    policy: one(
+      sigstore({
+        signedIdentity: { type: "remapIdentity", prefix: "registry.example.com", signedPrefix: "a.example" },
+      }),
+    ),
+    path: [...inScope, "signedIdentity"],
+    why: "cosign names the repository only",
   },
   {
     code: "lint.identity.tag-ignored",
@@ -327,6 +394,32 @@ const rows: readonly Row[] = [
     policy: one(signedBy({ keyPath: "/unbound.gpg" })),
     path: [...inScope, "keyPath"],
     why: "its user ID is not signed",
+  },
+  {
+    code: "lint.key.not-read",
+    policy: one(signedBy({ keyPath: "/only-part.gpg" })),
+    path: [...inScope, "keyPath"],
+    why: "GnuPG stops at a subkey of version 6",
+  },
+  {
+    code: "lint.key.relative-path",
+    policy: one(signedBy({ keyPath: "relative.gpg" })),
+    path: [...inScope, "keyPath"],
+    why: "it begins wherever podman is started",
+  },
+  {
+    code: "lint.file.writable",
+    policy: one(signedBy()),
+    changes: { isWritableByAll: (path) => path === "/good.gpg" },
+    path: [...inScope, "keyPath"],
+    why: "a key that everybody can exchange",
+  },
+  {
+    code: "lint.file.writable",
+    policy: { default: reject },
+    changes: { policyPath: "/p.json", isWritableByAll: (path) => path === "/p.json" },
+    path: [],
+    why: "the policy itself",
   },
   {
     code: "lint.key.refused-by-build",
@@ -423,6 +516,20 @@ const rows: readonly Row[] = [
     why: "another registry's",
   },
   {
+    code: "lint.registries.missing",
+    policy: { default: reject },
+    changes: { registries: ok({ ...noRegistries, missing: "/nowhere.d" }) },
+    path: [],
+    why: "no such directory",
+  },
+  {
+    code: "lint.registries.passed-over",
+    policy: { default: reject },
+    changes: { registries: ok({ ...noRegistries, passedOver: ["/d/a.yml"] }) },
+    path: [],
+    why: ".yml is not .yaml",
+  },
+  {
     code: "lint.registries.unusable",
     policy: { default: reject },
     changes: { registries: fail({ path: "/etc/containers/registries.d/x.yaml", reason: "not YAML" }) },
@@ -490,6 +597,12 @@ describe("checkPolicy has nothing to say of", () => {
   for (const [name, policy] of Object.entries(good)) {
     it(name, async () => assert.deepEqual(await check(policy), []));
   }
+
+  it("a relative path where the policy is in the working directory", async () => {
+    const policy = one(signedBy({ keyPath: "relative.gpg" }));
+    assert.deepEqual(await check(policy, { isInWorkingDirectory: true }), []);
+    assert.deepEqual(relativeFiles(Buffer.from(JSON.stringify(policy))), ["relative.gpg"]);
+  });
 
   it("attachments that are on for the scope, for all, or for a part of it", async () => {
     for (const name of ["registry.example.com", "*.example.com", "registry.example.com/part"]) {

@@ -124,6 +124,21 @@ describe("explainIdentity", () => {
       possible: "never-keys",
       names: { kind: "exact", reference: tagged },
     },
+    {
+      why: "a workflow for an email address",
+      requirement: {
+        type: "sigstoreSigned",
+        fulcio: {
+          caPath: key("fulcio/root.pem"),
+          oidcIssuer: "https://token.actions.githubusercontent.com",
+          subjectEmail: "https://github.com/org/repo/.github/workflows/x.yml@refs/heads/main",
+        },
+        rekorPublicKeyPath: key("rekor/rekor.pub"),
+      },
+      identity: tagged,
+      possible: "never-subject",
+      names: { kind: "exact", reference: tagged },
+    },
     { why: "reject", requirement: { type: "reject" }, identity: tagged, possible: "never-rejects", names: undefined },
     {
       why: "accept",
@@ -150,6 +165,78 @@ describe("explainIdentity", () => {
       assert.match(text, possible.startsWith("never") ? /impossible/ : /To be accepted/);
     });
   }
+
+  const sigstore = (signedIdentity?: object) => ({
+    type: "sigstoreSigned",
+    keyPath: key("sigstore/release.pub"),
+    ...(signedIdentity === undefined ? {} : { signedIdentity }),
+  });
+  const remapped = { type: "remapIdentity", prefix: "registry.example.com", signedPrefix: "a.example" };
+  const withoutTag = /names the repository without a tag, as cosign makes them, is refused/;
+  const cosign: readonly { why: string; requirement: object; isSaid: boolean }[] = [
+    { why: "the default", requirement: sigstore(), isSaid: true },
+    { why: "remapIdentity", requirement: sigstore(remapped), isSaid: true },
+    { why: "matchRepository", requirement: sigstore({ type: "matchRepository" }), isSaid: false },
+    { why: "signedBy", requirement: signedBy({ signedIdentity: remapped }), isSaid: false },
+  ];
+  for (const { why, requirement, isSaid } of cosign) {
+    it(`tells${isSaid ? "" : " nothing"} of signatures without tag: ${why}`, async () => {
+      const text = explanationText("p", await explain(everywhere(requirement), tagged), nowSeconds);
+      assert.equal(withoutTag.test(text.replaceAll(/\s+/g, " ")), isSaid, text);
+    });
+  }
+
+  const requirements = [signedBy()];
+  const scoped = (transport: string, scope: string) => ({
+    default: [{ type: "reject" }],
+    transports: { [transport]: { [scope]: requirements } },
+  });
+  const passedBy: readonly { identity: string; policy: object; said: RegExp | undefined }[] = [
+    {
+      identity: tagged,
+      policy: scoped("dcoker", "registry.example.com"),
+      said: /Not looked up: scope "registry\.example\.com" of transport "dcoker", which does not exist\./,
+    },
+    {
+      identity: tagged,
+      policy: scoped("docker-daemon", "registry.example.com/app"),
+      said: /Not looked up: scope "registry\.example\.com\/app" of transport docker-daemon: this image is of another/,
+    },
+    {
+      identity: "docker://nginx:1",
+      policy: scoped("docker", "docker.io/nginx"),
+      said: /Not looked up: scope "docker\.io\/nginx"; for this image, write "docker\.io\/library\/nginx"\./,
+    },
+    {
+      identity: "docker://nginx:1",
+      policy: scoped("docker", "docker.io/nginx:1"),
+      said: /for this image, write "docker\.io\/library\/nginx:1"\./,
+    },
+    { identity: "docker.io/nginx/app:1", policy: scoped("docker", "docker.io/nginx"), said: undefined },
+    { identity: tagged, policy: scoped("docker-daemon", ""), said: undefined },
+    { identity: "dir:/tmp", policy: scoped("oci", "/tmp"), said: undefined },
+  ];
+  for (const { identity, policy, said } of passedBy) {
+    it(`${identity} and ${JSON.stringify((policy as { transports: object }).transports).slice(0, 40)}`, async () => {
+      const text = explanationText("p", await explain(policy, identity), nowSeconds).replaceAll(/\s+/g, " ");
+      if (said === undefined) assert.doesNotMatch(text, /Not looked up/);
+      else assert.match(text, said);
+    });
+  }
+
+  it("names keys that are in the file and not read, and files that anybody can change", async () => {
+    const bytes = Buffer.concat(
+      ["release-rsa4096.gpg", "unrelated.gpg", "version-6.gpg"].map((name) => readFileSync(key(`gpg/${name}`))),
+    );
+    const reader = new MaterialReader({ readFile: () => bytes, nowSeconds, isWritableByAll: () => true });
+    const policy = policyOf(everywhere(signedBy({ keyPath: "k.gpg" })));
+    const explanation = await explainIdentity(policy, identityOf(tagged), { materials: reader, registries: undefined });
+    const text = explanationText("policy.json", explanation, nowSeconds);
+    assert.match(text, /A relative path: it begins at the directory/);
+    assert.match(text, /Every user of this machine can change that file/);
+    assert.match(text, /In the file, but not read by GnuPG:\n +19D9 C11A .* it stops at another key/);
+    assert.match(text, /"Vendor Next \(TEST KEY\) <next@vendor\.example>", of version 6/);
+  });
 
   it("names each key with its owner, and what it is worth", async () => {
     const policy = everywhere(

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { parseIdentity } from "../../src/identity/identity.ts";
 import type { PathResolver } from "../../src/identity/path-resolver.ts";
 import { candidateScopes } from "../../src/identity/scopes.ts";
-import { lintScope } from "../../src/inspect/lint-scope.ts";
+import { lintScope, lintScopeMeaning } from "../../src/inspect/lint-scope.ts";
 import { widerScopes } from "../../src/inspect/wider-scopes.ts";
 import { fail } from "../../src/result.ts";
 
@@ -42,12 +42,32 @@ describe("scopes that match nothing", () => {
       trap: "tag-and-digest",
       nearest: `registry.example.com/app@sha256:${"0".repeat(64)}`,
     },
+    { scope: "/var/lib/images", trap: "path", nearest: undefined },
+    { scope: "./images", trap: "path", nearest: undefined },
     { scope: "registry.example.com/app@sha256:0", trap: "other", nearest: undefined },
     { scope: "busybox", trap: "short-name", nearest: "docker.io/library/busybox", transport: "docker-daemon" },
   ];
   for (const { scope, trap, nearest, transport } of rows) {
     it(`${transport ?? "docker"} ${JSON.stringify(scope)}: ${trap}`, () => {
       assert.deepEqual(lint(scope, transport), { code: "lint.scope.never-matches", scope, trap, nearest });
+    });
+  }
+});
+
+describe("scopes that match other images than somebody may think", () => {
+  const rows: readonly { scope: string; code: string | undefined; transport?: string }[] = [
+    { scope: "docker.io/nginx", code: "lint.scope.official" },
+    { scope: "docker.io/library", code: undefined },
+    { scope: "docker.io/library/nginx", code: undefined },
+    { scope: "docker.io", code: undefined },
+    { scope: "quay.io/nginx", code: undefined },
+    { scope: "registry.example.com/app", code: "lint.scope.docker-daemon", transport: "docker-daemon" },
+    { scope: "", code: undefined, transport: "docker-daemon" },
+    { scope: "registry.example.com/app", code: undefined, transport: "atomic" },
+  ];
+  for (const { scope, code, transport = "docker" } of rows) {
+    it(`${transport} ${JSON.stringify(scope)}: ${code}`, () => {
+      assert.equal(lintScopeMeaning({ transport, scope, path: [], requirements: [] })?.code, code);
     });
   }
 });

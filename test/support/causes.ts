@@ -13,6 +13,8 @@ export interface Cause {
   readonly image: string;
   /** The text of policy.json, or what it asks of images from registry.example.com; absent if there is no such file. */
   readonly policy: string | readonly object[] | undefined;
+  /** What lies in place of signature-1, by its path in test/fixtures. */
+  readonly inPlaceOfSignature?: string;
   /** Key and certificate files beside it, by their path in test/fixtures/keys. */
   readonly keys?: Readonly<Record<string, string>>;
   readonly identity?: string;
@@ -39,6 +41,11 @@ const fulcio = {
 const fulcioKeys = { "fulcio.pem": "fulcio/root.pem", "rekor.pub": "rekor/rekor.pub" };
 const rekor = { type: "sigstoreSigned", keyPath: "vendor.pub", rekorPublicKeyPath: "rekor.pub" };
 const rekorKeys = { "vendor.pub": "sigstore/release.pub", "rekor.pub": "rekor/rekor.pub" };
+const sigstore = { type: "sigstoreSigned", keyPath: "vendor.pub" };
+const sigstoreKeys = { "vendor.pub": "sigstore/release.pub" };
+const remap = (prefix: string, signedPrefix: string) => ({ type: "remapIdentity", prefix, signedPrefix });
+/** The text of a policy that rejects by default, with these sections. */
+const sections = (transports: object) => `${JSON.stringify({ default: [{ type: "reject" }], transports }, null, 2)}\n`;
 const pki = {
   type: "sigstoreSigned",
   pki: { caRootsPath: "ca.pem", caIntermediatesPath: "intermediate.pem", subjectHostname: "other.corp.example.com" },
@@ -66,11 +73,25 @@ export const causes: readonly Cause[] = [
     ...{ code: "policy.trust.unreadable", exit: 3 },
   },
   {
+    name: "One of several key files that cannot be read",
+    image: "gpg-release-oci",
+    policy: [{ type: "signedBy", keyType: "GPGKeys", keyPaths: ["vendor.gpg", "/nonexistent/missing.gpg"] }],
+    keys: vendor,
+    ...{ code: "policy.trust.unreadable", exit: 3 },
+  },
+  {
     name: "Trust material that cannot be used",
     image: "gpg-release-oci",
     policy: [gpg()],
     keys: { "vendor.gpg": "gpg/garbage-keyring.gpg" },
     ...{ code: "policy.trust.invalid", exit: 3, recorded: "gpgkey/garbage-keyring/gpg-release-oci" },
+  },
+  {
+    name: "A key of another kind",
+    image: "gpg-release-oci",
+    policy: [gpg("vendor.pub")],
+    keys: { "vendor.pub": "sigstore/release.pub" },
+    ...{ code: "policy.trust.invalid", exit: 3 },
   },
   {
     name: "No signature",
@@ -85,6 +106,41 @@ export const causes: readonly Cause[] = [
     policy: [gpg()],
     keys: vendor,
     ...{ ...notAccepted, signature: "signature.key.unknown", recorded: "signedby/gpg-unknown-key" },
+  },
+  {
+    name: "Signature with a hash that some builds of podman refuse",
+    image: "gpg-payload-sha1",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ ...notAccepted, signature: "signature.hash.weak", recorded: "gpgpayload/sha1" },
+  },
+  {
+    name: "Signature by a key that some builds of podman refuse",
+    image: "gpg-rsa1024",
+    policy: [gpg()],
+    keys: { "vendor.gpg": "gpg/rsa1024.gpg" },
+    ...{ ...notAccepted, signature: "signature.key.weak", recorded: "gpgkey/rsa1024/gpg-rsa1024" },
+  },
+  {
+    name: "Message that some builds of podman refuse",
+    image: "gpg-payload-two-signers-in-one-message",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ ...notAccepted, signature: "signature.openpgp.several", recorded: "gpgpayload/two-signers-in-one-message" },
+  },
+  {
+    name: "Key file that some builds of podman refuse",
+    image: "gpg-release-oci",
+    policy: [{ type: "signedBy", keyType: "GPGKeys", keyPaths: ["vendor.gpg", "other.gpg"] }],
+    keys: { ...vendor, "other.gpg": "gpg/garbage-keyring.gpg" },
+    ...{ code: "policy.trust.invalid", exit: 3, recorded: "gpgkey/keypaths-one-garbage/gpg-release-oci" },
+  },
+  {
+    name: "Signature by a key that is in the file, and that GnuPG does not read",
+    image: "gpg-unknown-key",
+    policy: [gpg()],
+    keys: { "vendor.gpg": "gpg/keyring-part-not-read.gpg" },
+    ...{ ...notAccepted, signature: "signature.key.unknown" },
   },
   {
     name: "Signature by an expired key",
@@ -136,6 +192,60 @@ export const causes: readonly Cause[] = [
     ...{ ...notAccepted, signature: "signature.identity.mismatch", recorded: "signedby/gpg-other-tag" },
   },
   {
+    name: "Signed without a tag",
+    image: "cosign-key-repository-identity",
+    policy: [sigstore],
+    keys: sigstoreKeys,
+    ...{
+      ...notAccepted,
+      signature: "signature.identity.mismatch",
+      recorded: "sigstore/cosign-key-repository-identity/sigstore-key",
+    },
+  },
+  {
+    name: "Signed by digest, asked for by tag",
+    image: "gpg-identity-digest",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ ...notAccepted, signature: "signature.identity.mismatch", recorded: "signedby/gpg-identity-digest" },
+  },
+  {
+    name: "Signed for a name elsewhere",
+    image: "gpg-mirror",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ ...notAccepted, signature: "signature.identity.mismatch", recorded: "signedby/gpg-mirror" },
+  },
+  {
+    name: "Signed for another repository",
+    image: "gpg-other-repository",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ ...notAccepted, signature: "signature.identity.mismatch", recorded: "signedby/gpg-other-repository" },
+  },
+  {
+    name: "Signed for what is no name",
+    image: "gpg-payload-bad-reference",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ ...notAccepted, signature: "signature.identity.mismatch", recorded: "gpgpayload/bad-reference" },
+  },
+  {
+    name: "remapIdentity that does not apply",
+    image: "gpg-mirror",
+    policy: [{ ...gpg(), signedIdentity: remap("registry.example.com/vend", "vendor.example.com/product") }],
+    keys: vendor,
+    ...{ ...notAccepted, signature: "signature.identity.mismatch" },
+  },
+  {
+    name: "remapIdentity over a signature of cosign",
+    image: "cosign-key-repository-identity",
+    policy: [{ ...sigstore, signedIdentity: remap("registry.example.com/mirror", "registry.example.com/vendor") }],
+    keys: sigstoreKeys,
+    identity: "registry.example.com/mirror/app:1.0",
+    ...{ ...notAccepted, signature: "signature.identity.mismatch" },
+  },
+  {
     name: "Signature for another manifest",
     image: "gpg-tampered-manifest",
     policy: [gpg()],
@@ -153,6 +263,74 @@ export const causes: readonly Cause[] = [
       exit: 1,
       recorded: "identity/identity-by-a-digest-that-is-not-the-digest-of",
     },
+  },
+  {
+    name: "An index whose images are signed, and itself is not",
+    image: "gpg-index-only-instances-signed",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ code: "requirement.signature.missing", exit: 1, recorded: "signedby/gpg-index-only-instances-signed" },
+  },
+  {
+    name: "The digest of one image, and the index that lists it",
+    image: "gpg-index",
+    policy: [gpg()],
+    keys: vendor,
+    identity: "registry.example.com/vendor/app@sha256:592aa109c62bb091ff31e8a5aadf98312f7e20e59355df6485245ddbee36e6c2",
+    ...{ code: "requirement.identity.digest-mismatch", exit: 1 },
+  },
+  {
+    name: "A path as the identity",
+    image: "gpg-release-oci",
+    policy: [gpg()],
+    keys: vendor,
+    identity: "/var/tmp/app:1.0",
+    ...{ code: "identity.reference.invalid", exit: 2 },
+  },
+  {
+    name: "No signature, where cosign 3 made a bundle",
+    image: "cosign-bundle-only",
+    policy: [sigstore],
+    keys: sigstoreKeys,
+    ...{ code: "requirement.signature.missing", exit: 1, recorded: "sigstore/cosign-bundle-only/sigstore-key" },
+  },
+  {
+    name: "A bundle in place of a signature",
+    image: "unsigned",
+    inPlaceOfSignature: "bundles/cosign-v3-bundle.sigstore.json",
+    policy: [sigstore],
+    keys: sigstoreKeys,
+    ...{ code: "image.signature.format", exit: 4 },
+  },
+  {
+    name: "A detached OpenPGP signature",
+    image: "gpg-detached-signature",
+    policy: [gpg()],
+    keys: vendor,
+    ...{ ...notAccepted, signature: "signature.openpgp.malformed", recorded: "gpgpayload/detached-signature" },
+  },
+  {
+    name: "Certificate for a URI",
+    image: "fulcio-uri-identity",
+    policy: [
+      {
+        ...fulcio,
+        fulcio: {
+          ...fulcio.fulcio,
+          oidcIssuer: "https://token.actions.example.com",
+          subjectEmail: "https://github.example.com/vendor/app/.github/workflows/release.yml@refs/heads/main",
+        },
+      },
+    ],
+    keys: fulcioKeys,
+    ...{ ...notAccepted, signature: "signature.certificate.email", recorded: "fulcio/fulcio-uri-identity/fulcio-uri" },
+  },
+  {
+    name: "Certificate for a URI, by way of another issuer",
+    image: "fulcio-uri-identity",
+    policy: [fulcio],
+    keys: fulcioKeys,
+    ...{ ...notAccepted, signature: "signature.certificate.issuer", recorded: "fulcio/fulcio-uri-identity/fulcio" },
   },
   {
     name: "Certificate not from the CA",
@@ -207,6 +385,40 @@ export const causes: readonly Cause[] = [
     ...{ code: "requirement.reject", exit: 1, recorded: "scope/everything-is-rejected" },
   },
   {
+    name: "Rejected by the default: no scope is for the image",
+    image: "gpg-release-oci",
+    policy: [gpg()],
+    keys: vendor,
+    identity: "registry.example.net/vendor/app:1.0",
+    ...{ code: "requirement.reject", exit: 1 },
+  },
+  {
+    name: "Rejected by the default: the scope is of no transport",
+    image: "gpg-release-oci",
+    policy: sections({ dcoker: { "registry.example.com": [gpg()] } }),
+    ...{ code: "requirement.reject", exit: 1 },
+  },
+  {
+    name: "Rejected by the default: the scope is of another transport",
+    image: "gpg-release-oci",
+    policy: sections({ atomic: { "registry.example.com": [gpg()] } }),
+    ...{ code: "requirement.reject", exit: 1 },
+  },
+  {
+    name: "Rejected by the default: the scope is a short name",
+    image: "gpg-release-oci",
+    policy: sections({ docker: { "docker.io/busybox": [gpg()] } }),
+    identity: "docker.io/busybox:1.0",
+    ...{ code: "requirement.reject", exit: 1 },
+  },
+  {
+    name: "The first of two requirements that look like a choice",
+    image: "gpg-release-oci",
+    policy: [gpg("old.gpg"), gpg()],
+    keys: { ...vendor, "old.gpg": "gpg/unrelated.gpg" },
+    ...{ ...notAccepted, signature: "signature.key.unknown" },
+  },
+  {
     name: "Required signature missing",
     image: "unsigned",
     policy: [{ type: "insecureAcceptAnything" }],
@@ -229,6 +441,9 @@ export interface CauseOutcome {
 export function runCause(runtime: Runtime, cause: Cause): CauseOutcome {
   const cwd = temporaryDirectory();
   cpSync(join(fixtures, "images", cause.image), join(cwd, "download"), { recursive: true });
+  if (cause.inPlaceOfSignature !== undefined) {
+    copyFileSync(join(fixtures, cause.inPlaceOfSignature), join(cwd, "download", "signature-1"));
+  }
   for (const [name, key] of Object.entries(cause.keys ?? {})) {
     copyFileSync(join(fixtures, "keys", key), join(cwd, name));
   }

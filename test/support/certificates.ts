@@ -1,5 +1,5 @@
 /** Certificates for tests, written field by field so that any of them can be wrong. */
-import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import type { Certificate } from "../../src/crypto/x509/certificate.ts";
 import { parseCertificate } from "../../src/crypto/x509/parse-certificate.ts";
 import { derTag } from "../../src/encoding/der.ts";
@@ -121,4 +121,16 @@ export function pem(type: string, der: Uint8Array): string {
       .toString("base64")
       .match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${type}-----\n${lines.map((line) => `${line}\n`).join("")}-----END ${type}-----\n`;
+}
+
+/** An RSA key of any size; nobody has its private half. */
+export function rsaSpki(modulusBits: number, exponent: bigint): Uint8Array {
+  const modulus =
+    BigInt(`0x${randomBytes(Math.ceil(modulusBits / 8)).toString("hex")}`) | 1n | (1n << BigInt(modulusBits - 1));
+  return sequence(
+    sequence(encodeDerOid("1.2.840.113549.1.1.1"), Uint8Array.of(5, 0)),
+    bitString(
+      encodeDer(derTag.sequence, [encodeDerInteger(BigInt.asUintN(modulusBits, modulus)), encodeDerInteger(exponent)]),
+    ),
+  );
 }

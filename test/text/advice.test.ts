@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ReferenceFlaw } from "../../src/identity/transport.ts";
-import type { ErrorProblem, RejectedVerdict, Verdict } from "../../src/judge/verdict.ts";
+import type { ErrorProblem, RejectedVerdict, RejectionProblem, Verdict } from "../../src/judge/verdict.ts";
 import { parsePolicy } from "../../src/policy/parse-policy.ts";
-import { parseSignatureBlob } from "../../src/signature/blob.ts";
+import type { Requirement } from "../../src/policy/policy.ts";
 import { commandProblemText } from "../../src/text/command-words.ts";
 import { explain } from "../../src/text/explain.ts";
 import { flawText } from "../../src/text/policy-words.ts";
 import {
   badSignature,
   errored,
+  forAnotherName,
+  fulcio,
   goodSignature,
   hex,
   met,
@@ -23,7 +25,7 @@ import {
 /* What people are told to do. Wrong advice here can talk somebody out of a check: each row says what it must not do. */
 
 const unknownKey = badSignature("signature-1", { code: "signature.key.unknown", untrustedKeyId: "199E2F91FD431D51" });
-const otherName = badSignature("signature-1", { code: "signature.identity.mismatch", signedReference: "x/y:1" });
+const otherName = badSignature("signature-1", forAnotherName("x/y:1"));
 const otherManifest = badSignature("signature-1", { code: "signature.digest.mismatch", signedDigest: "sha256:0" });
 const notAccepted = { code: "requirement.signature.not-accepted", count: 1 } as const;
 const missing = { code: "requirement.signature.missing", others: 1 } as const;
@@ -36,6 +38,11 @@ const pathOnly = {
   policyIdentity: "/i",
   policyNamespaces: [],
 };
+const nameless = badSignature("signature-1", {
+  code: "signature.identity.mismatch",
+  signedReference: "x/y:1",
+  mismatch: { wanted: { kind: "none" }, cause: { kind: "nameless-image" }, remap: undefined, remedy: undefined },
+});
 const asPath = (verdict: RejectedVerdict): RejectedVerdict => ({ ...verdict, identity: pathOnly });
 const unknownKind = (verdict: RejectedVerdict): RejectedVerdict => ({
   ...verdict,
@@ -46,6 +53,12 @@ const byArguments = (verdict: RejectedVerdict): RejectedVerdict => ({
   policy: { path: undefined, scope: { kind: "arguments" } },
 });
 
+const twoKeys: Requirement = {
+  type: "signedBy",
+  keyType: "GPGKeys",
+  keys: { kind: "paths", field: "keyPaths", paths: ["/a.gpg", "/b.gpg"] },
+  signedIdentity: { type: "matchRepoDigestOrExact" },
+};
 const trust = (source: string): Verdict => errored({ code: "policy.trust.unreadable", source, reason: "no such file" });
 const transport = (name: string, text: string): ErrorProblem => ({
   code: "identity.transport.unknown",
@@ -59,6 +72,37 @@ const reference = (text: string, flaw: ReferenceFlaw): ErrorProblem => ({
   reference: text,
   flaw,
 });
+
+const none = { code: "requirement.signature.missing", others: 0 } as const;
+const indexMissing = (present: number, signed: number): RejectionProblem => ({
+  ...none,
+  instances: { listed: 3, found: { present, signed } },
+});
+const otherDigest = {
+  code: "requirement.identity.digest-mismatch",
+  expected: { algorithm: "sha256", hex: "0".repeat(64) },
+  actual: { algorithm: "sha256", hex },
+  isInstance: false,
+} as const;
+const asIndex = (verdict: RejectedVerdict): RejectedVerdict => ({
+  ...verdict,
+  manifest: { ...verdict.manifest, mediaType: "application/vnd.oci.image.index.v1+json" },
+});
+const forUri = (required: string, requiresUri: boolean) =>
+  badSignature("signature-1", {
+    code: "signature.certificate.email",
+    found: [],
+    uris: ["https://github.com/o/r/w@refs/heads/main"],
+    required,
+    requiresUri,
+  });
+const noFile = { code: "policy.trust.unreadable", source: "/b", reason: "no such file" } as const;
+const severalKeys: Requirement = {
+  type: "signedBy",
+  keyType: "GPGKeys",
+  keys: { kind: "paths", field: "keyPaths", paths: ["/a", "/b"] },
+  signedIdentity: { type: "matchRepoDigestOrExact" },
+};
 
 const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegExp }[] = [
   {
@@ -82,8 +126,8 @@ const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegEx
   {
     what: "another name",
     verdict: refused(signedBy, otherName),
-    said: /given another image than you asked for.* Only if you know .* mirror/,
-    not: /instead of/,
+    said: /but for x\/y:1, not for registry.*given another image than you asked for/,
+    not: /mirror|signedIdentity/,
   },
   {
     what: "another name, on a command line that has no policy",
@@ -91,7 +135,7 @@ const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegEx
     said: /given another image than you asked for/,
     not: /policy allow/,
   },
-  { what: "a path has no such name", verdict: asPath(refused(signedBy, otherName)), said: /asked a registry for/ },
+  { what: "a path has no such name", verdict: asPath(refused(signedBy, nameless)), said: /asked a registry for/ },
   {
     what: "another manifest",
     verdict: refused(signedBy, otherManifest),
@@ -108,6 +152,23 @@ const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegEx
     said: /absolute path in the policy: ~ is not expanded/,
   },
   { what: "a relative key path", verdict: trust("release.gpg"), said: /directory that the program was started in/ },
+  {
+    what: "a missing key file among several",
+    verdict: errored(
+      { code: "policy.trust.unreadable", source: "/b.gpg", reason: "no such file" },
+      notMet(twoKeys, { code: "policy.trust.unreadable", source: "/b.gpg", reason: "no such file" }),
+    ),
+    said: /Put the file where .* One that cannot be used stops the requirement, even beside good ones\./,
+  },
+  {
+    what: "the only key file is missing",
+    verdict: errored(
+      { code: "policy.trust.unreadable", source: "/b.gpg", reason: "no such file" },
+      notMet(signedBy, { code: "policy.trust.unreadable", source: "/b.gpg", reason: "no such file" }),
+    ),
+    said: /Put the file where/,
+    not: /good ones/,
+  },
   { what: "https://", verdict: errored(transport("https", "https://x/y")), said: /docker:\/\/ instead of https:\/\// },
   { what: "a blank before", verdict: errored(transport(" docker", " docker://x/y")), said: /Remove the blank/ },
   {
@@ -122,8 +183,153 @@ const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegEx
   },
   {
     what: "an OCI layout",
-    verdict: errored({ code: "image.manifest.missing", path: "/i" }),
-    said: /skopeo copy oci:PATH dir:DIR/,
+    verdict: errored({ code: "image.manifest.missing", path: "/i", layout: "oci" }),
+    said: /no place for signatures.*from its registry, `skopeo copy docker:/,
+    not: /skopeo copy oci:/,
+  },
+  {
+    what: "an index without signatures, whose images have some",
+    verdict: rejected(indexMissing(2, 1), notMet(signedBy, indexMissing(2, 1))),
+    said: /The index of this multi-architecture image has no signature; of the 2 images in it \(instances\) that are here, 1 has one\..*without --all/,
+    not: /download it again/,
+  },
+  {
+    what: "an index without signatures, and none of its images has one",
+    verdict: rejected(indexMissing(2, 0), notMet(signedBy, indexMissing(2, 0))),
+    said: /of the 2 images .* none has one\..*download it again with its signatures/,
+  },
+  {
+    what: "an index alone",
+    verdict: rejected(indexMissing(0, 0), notMet(signedBy, indexMissing(0, 0))),
+    said: /has no signature; the 3 images that it lists are not in this directory/,
+  },
+  {
+    what: "an index of which nobody can tell what is beside it",
+    verdict: rejected({ ...none, instances: { listed: 2, found: undefined } }),
+    said: /The index of this multi-architecture image has no signature\. /,
+  },
+  {
+    what: "the digest of an image in the index that is there",
+    verdict: rejected({ ...otherDigest, isInstance: true }),
+    said: /an index of several images, of which that is one\..*Give the digest of the index, sha256:592a/,
+    not: /download it again by/,
+  },
+  {
+    what: "another digest than that of an image",
+    verdict: rejected(otherDigest),
+    said: /may be that of a multi-architecture index.*`skopeo inspect --raw docker:\/\/registry.redhat.io\/rhel9\/firefox@sha256:0+` lists sha256:592a/,
+  },
+  {
+    what: "another digest than that of an index",
+    verdict: asIndex(rejected(otherDigest)),
+    said: /This is the index of a multi-architecture image, and does not list that digest/,
+  },
+  {
+    what: "two requirements that look like a choice of keys",
+    verdict: { ...refused(signedBy, unknownKey), unjudged: [signedBy] },
+    said: /several requirements, and all must be met: 1\. NOT met: .* 2\. not looked at: .*each of the requirements must be met.*keyPaths/,
+  },
+  {
+    what: "a requirement of another kind comes after",
+    verdict: { ...refused(signedBy, unknownKey), unjudged: [fulcio] },
+    said: /2\. not looked at/,
+    not: /keyPaths/,
+  },
+  {
+    what: "no signature of sigstore",
+    verdict: rejected(none, notMet(fulcio, none)),
+    said: /bundles that cosign 3 makes never come along/,
+  },
+  {
+    what: "an attachment that is a bundle",
+    verdict: refused(
+      fulcio,
+      badSignature("signature-1", {
+        code: "signature.mime-type.other",
+        untrustedMimeType: "application/vnd.dev.sigstore.bundle.v0.3+json",
+      }),
+    ),
+    said: /bundles that cosign 3 makes never come along/,
+  },
+  {
+    what: "a certificate for a URI",
+    verdict: refused(fulcio, forUri("builder@vendor.example.com", false)),
+    said: /is for the URI https:\/\/github.com\/o\/r\/w@refs\/heads\/main and has no email address.*for a URI, .*never matches/,
+    not: /who signs this image/,
+  },
+  {
+    what: "a policy that asks for a URI as an email address",
+    verdict: refused(fulcio, forUri("https://github.com/o/r/w@refs/heads/main", true)),
+    said: /for a URI, .*never matches/,
+  },
+  {
+    what: "a detached OpenPGP signature",
+    verdict: refused(
+      signedBy,
+      badSignature("signature-1", { code: "signature.openpgp.malformed", detail: "x", form: "detached" }),
+    ),
+    said: /a detached OpenPGP signature, without what was signed.*gpg --sign/,
+    not: /[Dd]ownload/,
+  },
+  {
+    what: "an OpenPGP message in the old form",
+    verdict: refused(
+      signedBy,
+      badSignature("signature-1", { code: "signature.openpgp.not-signed", detail: "x", form: "signature-first" }),
+    ),
+    said: /in the old form, with the signature before the content/,
+    not: /that is not signed/,
+  },
+  {
+    what: "a bundle that standalone-verify was given",
+    verdict: refused(
+      signedBy,
+      badSignature("signature-1", { code: "signature.openpgp.malformed", detail: "x", mistaken: "bundle" }),
+    ),
+    said: /no OpenPGP message, but a sigstore bundle/,
+    not: /[Dd]ownload the image/,
+  },
+  {
+    what: "one of several key files",
+    verdict: errored(noFile, notMet(severalKeys, noFile)),
+    said: /Every file that the requirement names must be there: .* even if /,
+  },
+  {
+    what: "the only key file",
+    verdict: errored(noFile, notMet(signedBy, noFile)),
+    said: /Put the file where/,
+    not: /Every file/,
+  },
+  {
+    what: "an archive as the source",
+    verdict: errored({ code: "usage.source.unsupported", source: "oci-archive:x.tar", transport: "oci-archive" }),
+    said: /no place for signatures/,
+    not: /skopeo copy oci-archive/,
+  },
+  {
+    what: "a store as the source",
+    verdict: errored({
+      code: "usage.source.unsupported",
+      source: "containers-storage:x",
+      transport: "containers-storage",
+    }),
+    said: /kept unpacked/,
+    not: /skopeo copy containers-storage/,
+  },
+  {
+    what: "a path as the identity",
+    verdict: errored(reference("//./image", { flaw: "component", component: "." })),
+    said: /"\.\/image" is a path, and not the name of an image\. Next: Give the name that the image has in its registry/,
+  },
+  {
+    what: "docker:// where a name alone is wanted",
+    verdict: errored(reference("docker://x/y", { flaw: "domain", domain: "docker:" })),
+    said: /as it begins with docker:\/\/\. Next: Leave out docker:\/\/:/,
+  },
+  {
+    what: "two slashes in a row",
+    verdict: errored(reference("//x//y", { flaw: "component", component: "" })),
+    said: /nothing before, between or behind its slashes\./,
   },
   { what: "a huge manifest", verdict: errored({ code: "image.manifest.too-large", maxBytes: 4 }), said: /Next: Check/ },
   {
@@ -167,14 +373,6 @@ describe("what to do next", () => {
       if (not !== undefined) assert.doesNotMatch(text.slice(text.indexOf("Next: ")), not);
     });
   }
-
-  for (const armour of ["-----BEGIN PGP MESSAGE-----\n", "-----BEGIN PGP SIGNED MESSAGE-----\n"]) {
-    it(armour.trim(), () => {
-      const blob = parseSignatureBlob(Buffer.from(armour), "signature-1");
-      assert.ok(!blob.ok && blob.problem.code === "image.signature.format");
-      assert.match(explain(errored(blob.problem)).replace(/\s+/g, " "), /ASCII armour.*gpg --dearmor/);
-    });
-  }
 });
 
 describe("what is wrong with a policy's text", () => {
@@ -186,6 +384,14 @@ describe("what is wrong with a policy's text", () => {
     { text: '\ufeff{"default": []}', said: /byte order mark; save it without/ },
     { text: Buffer.from('\ufeff{"default": []}', "utf16le"), said: /UTF-16; save it as UTF-8/ },
     { text: Buffer.from('{"default": []}', "utf16le"), said: /NUL byte here, as UTF-16/ },
+    {
+      text: '{"default": [{"type": "reject"}], "transports": {"oci": {"registry.example.com/a": []}}}',
+      said: /it must be an absolute path; scopes for images from a registry belong into docker$/,
+    },
+    {
+      text: '{"default": [{"type": "reject"}], "transports": {"oci": {"images": []}}}',
+      said: /it must be an absolute path$/,
+    },
     {
       text: '{"default": [{"type": "signedBy", "keyType": "GPGKey", "keyPath": "/k"}]}',
       said: /did you mean "GPGKeys"\? Known here: "GPGKeys"\.$/,
@@ -205,4 +411,8 @@ it("-identity=REF is told of two dashes", () => {
     commandProblemText({ code: "usage.option.unknown", option: "-i", nearest: undefined }),
     /no option "-i" here; options of more than one letter begin with two dashes\.$/,
   );
+});
+
+it("an input without requests", () => {
+  assert.match(commandProblemText({ code: "usage.input.empty" }), /nothing was judged\. .*--allow-empty/);
 });

@@ -5,6 +5,7 @@ import type { SignatureRejection } from "../../src/judge/signature-outcome.ts";
 import type { ErrorProblem, RejectionProblem } from "../../src/judge/verdict.ts";
 import type { CommandProblem } from "../../src/text/command-words.ts";
 import { explain } from "../../src/text/explain.ts";
+import { reasonText } from "../../src/text/reason.ts";
 import { badSignature, errored, refused, signedBy, signers } from "./verdicts.ts";
 
 type Worded = ErrorProblem | RejectionProblem | SignatureRejection | CommandProblem;
@@ -26,12 +27,22 @@ const facts = {
     untrustedSubject: hostile,
     untrustedKey: hostile,
   },
-  ...{ required: hostile, found: undefined, known: [hostile] },
+  mismatch: {
+    wanted: { kind: "exact", reference: hostile },
+    cause: { kind: "other-tag", signedTag: hostile },
+    remap: undefined,
+    remedy: undefined,
+  },
+  ...{ required: hostile, found: undefined, known: [hostile], uris: [hostile], requiresUri: true, isForUri: true },
 };
 
 function isQuiet(text: string): void {
   assert.doesNotMatch(text, /[\p{Cf}\u{1b}\u{7f}]|undefined|\[object|NaN/u);
   assert.equal(text.match(/^Rejected/gm)?.length ?? 0, text.startsWith("Rejected") ? 1 : 0);
+}
+
+function isOneLine(reason: string): void {
+  assert.match(reason, /^[^\p{Cf}\p{Cc}]+$/u);
 }
 
 describe("every code has words, and they keep hostile facts in their place", () => {
@@ -48,12 +59,18 @@ describe("every code has words, and they keep hostile facts in their place", () 
           { ...signers.openpgp, userId: hostile },
           { ...signers.key, source: hostile },
         ]) {
-          isQuiet(explain(refused(signedBy, badSignature(hostile, rejection, signer))));
+          const verdict = refused(signedBy, badSignature(hostile, rejection, signer));
+          isQuiet(explain(verdict));
+          isOneLine(reasonText(verdict));
         }
       });
     }
     if (/^(image|policy\.(trust|missing|unreadable|too-large)|usage\.(source|request)|internal)/.test(code)) {
-      it(code, () => isQuiet(explain(errored({ ...facts, code } as unknown as ErrorProblem))));
+      it(code, () => {
+        const verdict = errored({ ...facts, code } as unknown as ErrorProblem);
+        isQuiet(explain(verdict));
+        isOneLine(reasonText(verdict));
+      });
     }
   }
 });

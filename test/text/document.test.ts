@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { BackEndOpinion } from "../../src/crypto/openpgp/back-end.ts";
 import type { Verdict } from "../../src/judge/verdict.ts";
 import { parsePolicy } from "../../src/policy/parse-policy.ts";
 import { verdictDocument } from "../../src/text/document.ts";
@@ -48,6 +49,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
     code: "requirement.identity.digest-mismatch",
     expected: { algorithm: "sha512", hex: hex + hex },
     actual: { algorithm: "sha256", hex },
+    isInstance: false,
   }),
   "error in a requirement": errored(noKeyFile, notMet(signedBy, noKeyFile)),
   "error before the policy": errored({ code: "policy.missing", searched: ["/etc/containers/policy.json"] }),
@@ -80,6 +82,32 @@ describe("the JSON document is as the published schema says", () => {
     }
   });
 
+  it("the schema knows what the back ends said, and refuses what cannot be", () => {
+    const opinions = (problem: BackEndOpinion["problem"]): readonly BackEndOpinion[] => [
+      { backEnd: "gnupg", problem: undefined },
+      { backEnd: "sequoia", problem },
+    ];
+    const weak = { code: "signature.openpgp.malformed", detail: "" } as const;
+    const good = { ...goodSignature("signature-1", signers.openpgp), opinions: opinions(undefined) };
+    const bad = { ...badSignature("signature-1", weak), opinions: opinions(weak) };
+    for (const verdict of [accepted(met(signedBy, good)), refused(signedBy, bad)]) {
+      const document = printed(verdict);
+      assert.ok(isDocumentedVerdict(document), JSON.stringify(isDocumentedVerdict.errors));
+    }
+    // Accepted, and one of them refuses.
+    assert.ok(!isVerdict(printed(accepted(met(signedBy, { ...good, opinions: opinions(weak) })))));
+    const text = JSON.stringify(printed(refused(signedBy, bad)));
+    for (const [from, to] of [
+      ['{"name":"gnupg","accepted":true}', '{"name":"gpgme","accepted":true}'],
+      ['{"name":"gnupg","accepted":true}', '{"name":"gnupg","accepted":false}'],
+      ['{"name":"gnupg","accepted":true}', '{"name":"gnupg","accepted":true,"code":"signature.invalid"}'],
+      ['{"name":"gnupg","accepted":true}', '{"name":"gnupg"}'],
+    ] as const) {
+      assert.ok(text.includes(from));
+      assert.ok(!isVerdict(JSON.parse(text.replace(from, to))), to);
+    }
+  });
+
   it("the schema allows fields that a later release may add, anywhere; ours are all described in it", () => {
     const verdict = accepted(met(fulcio, goodSignature("signature-1", signers.certificate)));
     const documents = [printed(verdict), printed(invalidPolicy())];
@@ -100,7 +128,7 @@ describe("the JSON document is as the published schema says", () => {
 describe("verdictDocument", () => {
   it("names, order and values of the fields", () => {
     const verdict = accepted(met(fulcio, goodSignature("signature-1", signers.certificate)));
-    const document = { ...verdictDocument(verdict, { id: "7" }), message: "" };
+    const document = { ...verdictDocument(verdict, { id: "7" }), message: "", reason: "" };
     const [requirement] = document.requirements;
     const [signature] = requirement?.signatures ?? [];
     assert.deepEqual(Object.entries({ ...document, requirements: [] }), [
@@ -110,6 +138,7 @@ describe("verdictDocument", () => {
       ["code", "accepted"],
       ["exitCode", 0],
       ["message", ""],
+      ["reason", ""],
       ["identity", "docker://registry.redhat.io/rhel9/firefox:latest"],
       ["manifest", { digest: `sha256:${hex}`, mediaType: "application/vnd.oci.image.manifest.v1+json", size: 406 }],
       ["policy", { path: "/etc/containers/policy.json", transport: "docker", scope: "registry.redhat.io" }],
@@ -138,13 +167,14 @@ describe("verdictDocument", () => {
   it("what is not known: null, empty or absent", () => {
     const document = verdictDocument(errored({ code: "policy.missing", searched: [] }));
     assert.deepEqual(
-      { ...document, message: "", policy: { ...document.policy, path: null } },
+      { ...document, message: "", reason: "", policy: { ...document.policy, path: null } },
       {
         version: 1,
         outcome: "error",
         code: "policy.missing",
         exitCode: 3,
         message: "",
+        reason: "",
         identity: null,
         manifest: null,
         policy: { path: null, transport: "", scope: "" },

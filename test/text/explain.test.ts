@@ -6,6 +6,7 @@ import {
   accepted,
   badSignature,
   errored,
+  forAnotherName,
   fulcio,
   goodSignature,
   hex,
@@ -32,20 +33,18 @@ const rows: readonly { name: string; verdict: Verdict; words: string }[] = [
     verdict: refused(
       signedBy,
       badSignature("signature-1", { code: "signature.key.unknown", untrustedKeyId: "199E2F91FD431D51" }),
-      badSignature("signature-2", {
-        code: "signature.identity.mismatch",
-        signedReference: "registry.redhat.io/rhel9/thunderbird:latest",
-      }),
+      badSignature("signature-2", forAnotherName("registry.redhat.io/rhel9/thunderbird:latest")),
     ),
     words: `
 Rejected: registry.redhat.io/rhel9/firefox:latest
 Policy /etc/containers/policy.json, scope docker "registry.redhat.io", asks for a signature by a key
 in /etc/pki/rpm-gpg/RPM-GPG-KEY-redhat-release.
   signature-1: made by another key; it claims to be by 199E 2F91 FD43 1D51
-  signature-2: valid, but for registry.redhat.io/rhel9/thunderbird:latest, not for this image
+  signature-2: valid, but for registry.redhat.io/rhel9/thunderbird:latest, not for
+    registry.redhat.io/rhel9/firefox:latest
 Next: You may have been given another image than you asked for. Check the name that you asked for,
-  and download it again. Only if you know that it comes from a mirror, let the policy allow that
-  with signedIdentity (containers-policy.json(5)).`,
+  and download it again.
+See also: sealcheck policy explain --policy=/etc/containers/policy.json -- registry.redhat.io/rhel9/firefox:latest`,
   },
   {
     name: "accepted by an OpenPGP key",
@@ -96,7 +95,11 @@ in /etc/pki/roots.pem, for this reference with registry.example.com in place of 
 The image has no signature.
 Next: If the image is signed, download it again with its signatures: they come along only from where
   registries.d says that they are (lookaside, or use-sigstore-attachments; see
-  containers-registries.d(5)). They are the files signature-1, signature-2, … without a gap.`,
+  containers-registries.d(5)). They are the files signature-1, signature-2, … without a gap. The
+  bundles that cosign 3 makes never come along, as containers/image does not read them: the
+  publisher has to sign in the older form, with \`cosign sign --new-bundle-format=false
+  --use-signing-config=false\`.
+See also: sealcheck policy explain --policy=/etc/containers/policy.json -- registry.redhat.io/rhel9/firefox:latest`,
   },
   {
     name: "the policy rejects everything",
@@ -105,7 +108,8 @@ Next: If the image is signed, download it again with its signatures: they come a
 Rejected: registry.redhat.io/rhel9/firefox:latest
 Policy /etc/containers/policy.json, scope docker "registry.redhat.io", rejects every image.
 Next: If this image is to be allowed, add a scope for it to /etc/containers/policy.json, with a
-  requirement that checks its signatures.`,
+  requirement that checks its signatures.
+See also: sealcheck policy explain --policy=/etc/containers/policy.json -- registry.redhat.io/rhel9/firefox:latest`,
   },
   {
     name: "--require-signed, and nothing is checked",
@@ -115,7 +119,8 @@ Rejected: registry.redhat.io/rhel9/firefox:latest
 Policy /etc/containers/policy.json, scope docker "registry.redhat.io", accepts any image, signed or
 not.
 --require-signed was given, and nothing in the policy checks a signature of this image.
-Next: Add a scope with signedBy or sigstoreSigned for this image to /etc/containers/policy.json.`,
+Next: Add a scope with signedBy or sigstoreSigned for this image to /etc/containers/policy.json.
+See also: sealcheck policy explain --policy=/etc/containers/policy.json -- registry.redhat.io/rhel9/firefox:latest`,
   },
   {
     name: "the digest of the identity is another",
@@ -123,13 +128,18 @@ Next: Add a scope with signedBy or sigstoreSigned for this image to /etc/contain
       code: "requirement.identity.digest-mismatch",
       expected: { algorithm: "sha256", hex: "0".repeat(64) },
       actual: { algorithm: "sha256", hex },
+      isInstance: false,
     }),
     words: `
 Rejected: registry.redhat.io/rhel9/firefox:latest
 The identity asks for the manifest
 sha256:0000000000000000000000000000000000000000000000000000000000000000, and this one is
 sha256:592aa109c62bb091ff31e8a5aadf98312f7e20e59355df6485245ddbee36e6c2.
-Next: Download the image again by that digest, or give the digest of the image that you have.`,
+Next: The digest may be that of a multi-architecture index (list), of which skopeo took the image
+  for one architecture, which has a digest of its own. If \`skopeo inspect --raw
+  docker://registry.redhat.io/rhel9/firefox@sha256:0000000000000000000000000000000000000000000000000000000000000000\`
+  lists sha256:592aa109c62bb091ff31e8a5aadf98312f7e20e59355df6485245ddbee36e6c2, give that one with
+  --identity. Otherwise you have been given another image: download it again by that digest.`,
   },
   {
     name: "a registry as the source",
@@ -148,7 +158,10 @@ Next: Download it with \`skopeo copy docker://registry.redhat.io/rhel9/firefox:l
     words: `
 Not verified
 "oci:$(reboot)" is of transport "oci", and images are read from directories (dir:) only.
-Next: Copy it with \`skopeo copy SOURCE dir:DIR\`, and verify DIR.`,
+Next: This format has no place for signatures, so that a copy of it has none. Copy the image from
+  its registry, \`skopeo copy docker://NAME dir:DIR\`, carry DIR as it is, and verify that. If the
+  signatures were kept elsewhere, sealcheck standalone-verify --system-signature-policy
+  --load-signatures-from=DIR takes them beside the manifest.`,
   },
   {
     name: "a key file that is not there",
@@ -158,7 +171,9 @@ Not verified: registry.redhat.io/rhel9/firefox:latest
 Policy /etc/containers/policy.json, scope docker "registry.redhat.io", asks for a signature by a key
 in /etc/pki/rpm-gpg/RPM-GPG-KEY-redhat-release.
 /etc/pki/rpm-gpg/RPM-GPG-KEY-redhat-release cannot be read: no such file or directory.
-Next: Put the file where the policy says it is, readable, or correct the path in the policy.`,
+Next: Put the file where the policy says it is, readable for whoever verifies, or correct the path
+  in the policy.
+See also: sealcheck policy explain --policy=/etc/containers/policy.json -- registry.redhat.io/rhel9/firefox:latest`,
   },
   {
     name: "an invalid policy, with all its problems",
@@ -188,7 +203,8 @@ The policy /etc/containers/policy.json is not valid, and nothing can be judged b
     unknown key "keypath"; did you mean "keyPath"? Known here: "type", "keyType" and "keyPath".
   /etc/containers/policy.json:2:3: .default[0]
     names no key or certificate; add "keyPath" or "keyData"
-Next: Correct the policy; containers-policy.json(5) describes it.`,
+Next: Correct the policy; containers-policy.json(5) describes it.
+See also: sealcheck policy check --policy=/etc/containers/policy.json`,
   },
 ];
 
@@ -224,7 +240,7 @@ describe("explain", () => {
       ),
       refused(
         signedBy,
-        badSignature("signature-1", { code: "signature.identity.mismatch", signedReference: hostile }),
+        badSignature("signature-1", forAnotherName(hostile)),
         badSignature("signature-2", { code: "signature.mime-type.other", untrustedMimeType: hostile }),
         badSignature("signature-3", { code: "signature.key.unknown", untrustedKeyId: hostile }),
         badSignature("signature-4", { code: "signature.invalid", detail: hostile }),

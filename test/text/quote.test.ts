@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { line, plain, quote } from "../../src/text/quote.ts";
+import { line, plain, quote, shellWord } from "../../src/text/quote.ts";
 
 const rows: readonly { input: string; expected: string; why: string }[] = [
   { input: "", expected: '""', why: "empty text is seen" },
@@ -46,6 +47,49 @@ describe("plain", () => {
 describe("line", () => {
   it("keeps quotation marks of ours, escapes the rest", () => {
     assert.equal(line('key "a" \u001b of b\n'), 'key "a" \\u{1b} of b\\n');
+  });
+});
+
+describe("shellWord", () => {
+  const rows: readonly { input: string; expected: string | undefined; why: string }[] = [
+    {
+      input: "registry.example.com:5000/a/b@sha256:0",
+      expected: "registry.example.com:5000/a/b@sha256:0",
+      why: "plain",
+    },
+    { input: "--policy=/etc/p.json", expected: "--policy=/etc/p.json", why: "plain" },
+    { input: "", expected: "''", why: "an empty word" },
+    { input: "~root", expected: "'~root'", why: "somebody's home" },
+    { input: "p 2.json", expected: "'p 2.json'", why: "a blank" },
+    { input: "it's", expected: `'it'\\''s'`, why: "an apostrophe" },
+    { input: '$(reboot) `x` "$y" \\', expected: `'$(reboot) \`x\` "$y" \\'`, why: "nothing is expanded" },
+    { input: "ünï", expected: "'ünï'", why: "letters of any script" },
+    { input: "a\nb", expected: undefined, why: "a line end" },
+    { input: "a\u202eb", expected: undefined, why: "what changes the direction of writing" },
+    { input: "a\u{1b}[2J", expected: undefined, why: "what drives a terminal" },
+    { input: "x".repeat(481), expected: undefined, why: "too long to be looked at" },
+  ];
+  for (const { input, expected, why } of rows) {
+    it(`${JSON.stringify(input).slice(0, 40)}: ${why}`, () => assert.equal(shellWord(input), expected));
+  }
+
+  it("is read by a shell as what it was", () => {
+    const words = fc.array(
+      fc.string({
+        unit: fc.oneof(fc.string({ minLength: 1, maxLength: 1 }), fc.constantFrom("'", "\\", "$", "~")),
+        maxLength: 20,
+      }),
+      { maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(words, (all) => {
+        const shown = all.filter((word) => shellWord(word) !== undefined);
+        const script = `printf '%s\\n' x ${shown.map(shellWord).join(" ")}`;
+        const printed = execFileSync("/bin/sh", ["-c", script], { encoding: "utf8" });
+        assert.equal(printed, ["x", ...shown].map((word) => `${word}\n`).join(""));
+      }),
+      { numRuns: 50 },
+    );
   });
 });
 

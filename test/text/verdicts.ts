@@ -1,5 +1,6 @@
 import type { Identity } from "../../src/identity/identity.ts";
 import type { ManifestFacts } from "../../src/image/manifest.ts";
+import { identityMismatch } from "../../src/judge/identity-mismatch.ts";
 import type { SignatureRejection, Signer } from "../../src/judge/signature-outcome.ts";
 import type {
   AcceptedVerdict,
@@ -122,6 +123,17 @@ export function badSignature(name: string, rejection: SignatureRejection, signer
   };
 }
 
+/** A valid signature for another name, by the requirement's rule. */
+export function forAnotherName(
+  signedReference: string,
+  requirement: Requirement = signedBy,
+  reference = identity.dockerReference,
+): SignatureRejection {
+  if (requirement.type !== "signedBy" && requirement.type !== "sigstoreSigned") throw new Error("no signature counts");
+  const mismatch = identityMismatch(requirement.signedIdentity, { identity: reference, signedReference });
+  return { code: "signature.identity.mismatch", signedReference, mismatch };
+}
+
 export function met(requirement: Requirement, ...signatures: readonly SignatureOutcome[]): RequirementOutcome {
   return { requirement, problem: undefined, signatures };
 }
@@ -139,7 +151,8 @@ export function accepted(...requirements: readonly RequirementOutcome[]): Accept
 }
 
 export function rejected(problem: RejectionProblem, ...requirements: readonly RequirementOutcome[]): RejectedVerdict {
-  return { outcome: "rejected", code: problem.code, problem, identity, manifest, policy, requirements };
+  const around = { unjudged: [], missedScopes: [] };
+  return { outcome: "rejected", code: problem.code, problem, identity, manifest, policy, requirements, ...around };
 }
 
 /** All signatures of one requirement refused. */

@@ -101,6 +101,8 @@ export interface Curve {
   readonly sizeBytes: number;
   /** The curve's name in a JSON Web Key, for those that `node:crypto` has on every run time. */
   readonly jwkName?: string;
+  /** What stands before the point in a SubjectPublicKeyInfo, for those that `node:crypto` has without such a name. */
+  readonly spkiHeadHex?: string;
   readonly p: bigint;
   readonly a: bigint;
   readonly b: bigint;
@@ -167,6 +169,17 @@ const curves: readonly Curve[] = [
     b: 0x3df91610a83441caea9863bc2ded5d5aa8253aa10a2ef1c98b9ac8b57f1117a72bf2c7b9e7c1ac4d77fc94cadc083e67984050b75ebae5dd2809bd638016f723n,
   },
 ];
+
+/** Of the curves above GnuPG alone knows it. `node:crypto` has it on every run time, though not by a JSON Web Key. */
+export const nistP224: Curve = {
+  name: "nistP224",
+  oidHex: "2b81040021",
+  sizeBytes: 28,
+  spkiHeadHex: "304e301006072a8648ce3d020106052b81040021033a00",
+  p: 0xffffffffffffffffffffffffffffffff000000000000000000000001n,
+  a: 0xfffffffffffffffffffffffffffffffefffffffffffffffffffffffen,
+  b: 0xb4050a850c04b3abf54132565044b0b7d7bfd8ba270b39432355ffb4n,
+};
 
 export function ecdsaCurve(oidHex: string): Curve | undefined {
   return curves.find((curve) => curve.oidHex === oidHex);

@@ -9,7 +9,7 @@ export interface Bunzip2Stream {
   readonly consumed: number;
 }
 
-/** What there is of a stream: all of it up to its `end`, or what came out before that was `cut`, or before the rest was found corrupt. */
+/** What there is of a stream: all of it up to its `end`, or what came out before it was `cut`, or before the rest was found corrupt. */
 export interface Bunzip2Start extends Bunzip2Stream {
   readonly ending: "end" | "cut" | Bunzip2Fault;
 }
@@ -27,31 +27,36 @@ export function bunzip2(input: Uint8Array, maxOctets: number, budget: WorkBudget
 
 /** The same, with what comes out of a stream that is not whole. */
 export function bunzip2Start(input: Uint8Array, maxOctets: number, budget: WorkBudget): Bunzip2Start {
+  budget.spend(cost.stream);
   const bits = new BitReader(input, 0);
-  // For all blocks: there may be a hundred thousand of one octet each.
-  let table: Uint32Array | undefined;
-  const blocks: Uint8Array[] = [];
-  let total = 0;
+  const output = new OctetBuffer(maxOctets);
+  /** A block that has a fault in itself does not come out; one with a wrong check does. */
+  let good = 0;
   let streamCheck = 0;
   const result = (ending: Bunzip2Start["ending"]): Bunzip2Start => {
     const isCut = ending === "corrupt" && bits.overrun;
-    return { output: Buffer.concat(blocks), consumed: bits.octetsRead, ending: isCut ? "cut" : ending };
+    return { output: output.octets(0).slice(0, good), consumed: bits.octetsRead, ending: isCut ? "cut" : ending };
   };
   for (const expected of [0x42, 0x5a, 0x68]) if (bits.read(8) !== expected) return result("corrupt");
   const level = bits.read(8) - 0x30;
   if (level < 1 || level > 9) return result("corrupt");
+  // For all blocks: there may be a hundred thousand of one octet each.
+  let table: Uint32Array | undefined;
   for (;;) {
     const magic = bits.read(24) * 0x1000000 + bits.read(24);
     const check = bits.read(16) * 0x10000 + bits.read(16);
     if (bits.overrun) return result("corrupt");
     if (magic === 0x177245385090) return result(check === streamCheck ? "end" : "corrupt");
     if (magic !== 0x314159265359) return result("corrupt");
-    table ??= new Uint32Array(level * 100_000);
-    const block = readBlock(bits, table, maxOctets - total, budget);
-    if (typeof block === "string") return result(block);
-    total += block.length;
-    blocks.push(block);
-    if (blockCheck(block) !== check) return result("corrupt");
+    if (table === undefined) {
+      budget.spend(cost.bzip2Table);
+      table = new Uint32Array(level * 100_000);
+    }
+    const begun = output.length;
+    const fault = readBlock(bits, table, output, budget);
+    if (fault !== undefined) return result(fault);
+    good = output.length;
+    if (blockCheck(output.octets(begun)) !== check) return result("corrupt");
     streamCheck = (((streamCheck << 1) | (streamCheck >>> 31)) ^ check) >>> 0;
   }
 }
@@ -85,7 +90,12 @@ class BitReader {
   }
 }
 
-function readBlock(bits: BitReader, table: Uint32Array, room: number, budget: WorkBudget): Uint8Array | Bunzip2Fault {
+function readBlock(
+  bits: BitReader,
+  table: Uint32Array,
+  output: OctetBuffer,
+  budget: WorkBudget,
+): Bunzip2Fault | undefined {
   const begun = bits.octetsRead;
   if (!budget.spend(cost.bzip2Block)) return "too-large";
   if (bits.read(1) !== 0) return "corrupt"; // "randomised" blocks were never made by bzip2 1.0; Go: "deprecated randomized files"
@@ -106,7 +116,9 @@ function readBlock(bits: BitReader, table: Uint32Array, room: number, budget: Wo
   budget.spend(cost.bzip2Octets(bits.octetsRead - begun + (filled ?? table.length)));
   if (filled === undefined || bits.overrun || origin >= filled) return "corrupt";
   if (budget.isSpent) return "too-large";
-  return unwind(table, filled, origin, room);
+  const sizeBefore = output.length;
+  unwind(table, filled, origin, output);
+  return output.isFull || !budget.spend(cost.octets(output.length - sizeBefore)) ? "too-large" : undefined;
 }
 
 function readSymbols(bits: BitReader): number[] {
@@ -217,8 +229,8 @@ function readMoveToFront(
   }
 }
 
-/** Undoes the Burrows-Wheeler transform and the first run-length code. */
-function unwind(table: Uint32Array, filled: number, origin: number, room: number): Uint8Array | "too-large" {
+/** Undoes the Burrows-Wheeler transform and the first run-length code; stops once the output is full. */
+function unwind(table: Uint32Array, filled: number, origin: number, output: OctetBuffer): void {
   const starts = new Uint32Array(256);
   for (let index = 0; index < filled; index++) {
     const octet = (table[index] ?? 0) & 0xff;
@@ -236,7 +248,6 @@ function unwind(table: Uint32Array, filled: number, origin: number, room: number
     starts[octet] = place + 1;
     table[place] = ((table[place] ?? 0) | (index << 8)) >>> 0;
   }
-  const output = new OctetBuffer(room);
   let position = (table[origin] ?? 0) >>> 8;
   let last = -1;
   let repeats = 0;
@@ -253,38 +264,38 @@ function unwind(table: Uint32Array, filled: number, origin: number, room: number
       last = octet;
       output.push(octet, 1);
     }
-    if (output.full) return "too-large";
+    if (output.isFull) return;
   }
-  return output.octets();
 }
 
+/** All that comes out of a stream. */
 class OctetBuffer {
   readonly #room: number;
-  #octets = new Uint8Array(65_536);
-  #length = 0;
-  full = false;
+  #octets = new Uint8Array(0);
+  length = 0;
+  isFull = false;
 
   constructor(room: number) {
     this.#room = room;
   }
 
   push(octet: number, count: number): void {
-    const end = this.#length + count;
+    const end = this.length + count;
     if (end > this.#room) {
-      this.full = true;
+      this.isFull = true;
       return;
     }
     if (end > this.#octets.length) {
-      const larger = new Uint8Array(this.#octets.length * 2);
+      const larger = new Uint8Array(Math.max(end, 4096, this.#octets.length * 2));
       larger.set(this.#octets);
       this.#octets = larger;
     }
-    this.#octets.fill(octet, this.#length, end);
-    this.#length = end;
+    this.#octets.fill(octet, this.length, end);
+    this.length = end;
   }
 
-  octets(): Uint8Array {
-    return this.#octets.subarray(0, this.#length);
+  octets(from: number): Uint8Array {
+    return this.#octets.subarray(from, this.length);
   }
 }
 

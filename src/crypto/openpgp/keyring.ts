@@ -1,4 +1,4 @@
-import { maxKeyringWork } from "../../limits.ts";
+import { maxTrustWork } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import { WorkBudget } from "../budget.ts";
 import { type BackEndKeys, type LoadKeys, type OpenPgpBackEnd, openPgpBackEnds } from "./back-end.ts";
@@ -33,7 +33,7 @@ export function backEndKeys({ gnupg, go, sequoia }: Keyring): readonly BackEndKe
 export async function loadKeyring(
   blobs: readonly Uint8Array[],
   backEnds: readonly OpenPgpBackEnd[],
-  budget = new WorkBudget(maxKeyringWork),
+  budget = new WorkBudget(maxTrustWork),
 ): Promise<Result<Keyring, KeyringProblem>> {
   if (backEnds.length === 0 || backEnds.some((name) => !openPgpBackEnds.includes(name))) {
     throw new Error(`not a list of OpenPGP back ends: ${backEnds.join()}`);

@@ -1,17 +1,15 @@
-import { maxKeyringWork } from "../../limits.ts";
+import { maxTrustWork } from "../../limits.ts";
 import { WorkBudget } from "../budget.ts";
-import { tags } from "./algorithms.ts";
 import type { OpenPgpBackEnd } from "./back-end.ts";
-import { gpgDearmor } from "./gnupg/armor.ts";
 import type { GpgKeys } from "./gnupg/back-end.ts";
 import { keysOf } from "./gnupg/check.ts";
-import { frameAt } from "./gnupg/frames.ts";
 import type { GpgKey } from "./gnupg/key.ts";
-import { type Keyblock, readKeyblocks } from "./gnupg/keyblock.ts";
+import { type Keyblock, readKeyFile } from "./gnupg/keyblock.ts";
 import { type KeyStatus, KeyStatusReader } from "./gnupg/status.ts";
 import { checkGoSigner, goSignersFor } from "./go-crypto/signer.ts";
 import type { KeyMaterial } from "./key-material.ts";
 import type { Keyring } from "./keyring.ts";
+import { type KeyNotKept, keysNotKept } from "./keys-not-kept.ts";
 import { bitLength } from "./octets.ts";
 
 /** The keys of a keyring, for people: what each is worth for verifying signatures at a given time. */
@@ -23,6 +21,8 @@ export interface KeyringListing {
    * self-signature, or no valid binding.
    */
   readonly leftOut: readonly string[];
+  /** Keys that are in the files, and that GnuPG does not read there, without their subkeys. */
+  readonly unread: readonly KeyNotKept[];
 }
 
 export interface DescribedKey {
@@ -80,32 +80,20 @@ export async function listKeyring(
     for (const block of gnupg.keyblocks) keys.push(await lister.list(block));
   }
   const imported = new Set(keys.flatMap(({ parts }) => parts.map(({ fingerprint }) => fingerprint)));
-  const leftOut = new Set(blobs.flatMap(fingerprintsIn).filter((fingerprint) => !imported.has(fingerprint)));
-  return { keys, leftOut: [...leftOut] };
-}
-
-function fingerprintsIn(blob: Uint8Array): readonly string[] {
-  const dearmored = gpgDearmor(blob);
-  const blocks = dearmored === undefined ? [] : readKeyblocks(dearmored, new WorkBudget(maxKeyringWork));
-  return blocks.flatMap((block) => ("primary" in block ? keysOf(block).map(({ fingerprint }) => fingerprint) : []));
+  const missing = gnupg === undefined ? [] : blobs.flatMap((blob) => keysNotKept(blob, imported));
+  const leftOut = new Set(missing.filter(({ why }) => why === "unbound").map(({ fingerprint }) => fingerprint));
+  const unread = missing.filter(({ why, isSubkey }) => why !== "unbound" && !isSubkey);
+  return { keys, leftOut: [...leftOut], unread };
 }
 
 /** Whether secret keys are among the packets of a key file; protected by a passphrase or not. */
 export function holdsSecretKey(blob: Uint8Array): boolean {
-  const packets = gpgDearmor(blob) ?? blob;
-  const budget = new WorkBudget(maxKeyringWork);
-  for (let at = 0; at < packets.length; ) {
-    const frame = frameAt(packets, at, budget);
-    if (frame === undefined) return false;
-    if (frame.tag === tags.secretKey || frame.tag === tags.secretSubkey) return true;
-    at = frame.end;
-  }
-  return false;
+  return readKeyFile(blob, new WorkBudget(maxTrustWork)).holdsSecretKey;
 }
 
 class Lister {
   readonly #keyring: Keyring;
-  readonly #budget = new WorkBudget(maxKeyringWork);
+  readonly #budget = new WorkBudget(maxTrustWork);
   readonly #reader: KeyStatusReader;
   readonly #nowSeconds: number;
   /** In how many keys of the keyring each fingerprint occurs. */

@@ -1,5 +1,7 @@
+import type { MistakenFile } from "../../image/problem.ts";
 import type { TooCostly } from "../budget.ts";
 import type { OpenPgpBackEnd } from "./back-end.ts";
+import type { MessageForm } from "./message-form.ts";
 
 /** The key that was found to be meant: upper-case hex of the key or subkey that signed, and what its owner calls it. */
 export interface KeyFacts {
@@ -19,6 +21,10 @@ export type OpenPgpProblem =
         | "signature.openpgp.trailing-data"
         | "signature.invalid";
       readonly detail: string;
+      /** Added where the message is refused as a whole. */
+      readonly form?: MessageForm;
+      /** No message at all; only standalone-verify takes any file for one. */
+      readonly mistaken?: MistakenFile;
     }
   | TooCostly
   /** Upper-case hex, 16 digits, as the message claims it. */

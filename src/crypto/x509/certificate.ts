@@ -28,6 +28,8 @@ export interface ExtensionFields {
   readonly dnsNames: readonly string[];
   /** Of 4 or 16 bytes each. */
   readonly ipAddresses: readonly Uint8Array[];
+  /** As they are written. */
+  readonly uris: readonly string[];
   /** The host part of each URI, with its port if it has one; "" for a URI without a host. */
   readonly uriHosts: readonly string[];
   readonly nameConstraints: NameConstraints | undefined;

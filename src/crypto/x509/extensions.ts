@@ -39,6 +39,7 @@ export function readExtensions(extensions: readonly Extension[]): Result<Extensi
     emailAddresses: [],
     dnsNames: [],
     ipAddresses: [],
+    uris: [],
     uriHosts: [],
     nameConstraints: undefined,
     policies: {

@@ -1,5 +1,6 @@
 import { decodePemBlock } from "../../encoding/pem.ts";
 import { ok, type Result } from "../../result.ts";
+import { cost, type WorkBudget } from "../budget.ts";
 import { type Certificate, type CertificateProblem, malformed } from "./certificate.ts";
 import { parseCertificate } from "./parse-certificate.ts";
 
@@ -7,14 +8,19 @@ import { parseCertificate } from "./parse-certificate.ts";
  * All certificates of a PEM text, in order: sigstore's `cryptoutils.UnmarshalCertificatesFromPEM`.
  *
  * Blocks of any type and with any headers are taken for certificates; text may stand before a block, but not after the
- * last one, except blanks at the very end. An empty text gives no certificates, and is not an error.
+ * last one, except blanks at the very end. An empty text gives no certificates, and is not an error. Where the budget ends,
+ * the text is malformed.
  */
-export function parseCertificatesPem(pem: Uint8Array): Result<readonly Certificate[], CertificateProblem> {
+export function parseCertificatesPem(
+  pem: Uint8Array,
+  budget: WorkBudget,
+): Result<readonly Certificate[], CertificateProblem> {
   const certificates: Certificate[] = [];
   let rest = trimSpace(pem);
   while (rest.length > 0) {
     const block = decodePemBlock(rest);
     if (block === undefined) return malformed("there is text that is no PEM block");
+    if (!budget.spend(cost.certificate(block.bytes.length))) return malformed("it is too much to read");
     const certificate = parseCertificate(block.bytes);
     if (!certificate.ok) return certificate;
     certificates.push(certificate.value);
@@ -32,23 +38,20 @@ const unicodeSpaces = new Set(
 
 /** go: bytes.TrimSpace, which takes the blanks of Unicode away. */
 function trimSpace(bytes: Uint8Array): Uint8Array {
-  let rest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (;;) {
-    const size = spaceSize(rest, (length) => rest.subarray(0, length));
-    if (size === 0) break;
-    rest = rest.subarray(size);
+  let start = 0;
+  let end = bytes.length;
+  for (let size = 1; size > 0 && start < end; start += size) {
+    size = spaceSize(bytes[start] ?? 0, (length) => bytes.subarray(start, Math.min(start + length, end)));
   }
-  for (;;) {
-    const size = spaceSize(rest, (length) => rest.subarray(-length));
-    if (size === 0) return rest;
-    rest = rest.subarray(0, -size);
+  for (let size = 1; size > 0 && start < end; end -= size) {
+    size = spaceSize(bytes[end - 1] ?? 0, (length) => bytes.subarray(Math.max(end - length, start), end));
   }
+  return bytes.subarray(start, end);
 }
 
-/** How many bytes long the blank is at the end of `rest` that `take` takes from; 0 if there is none. */
-function spaceSize(rest: Buffer, take: (length: number) => Buffer): number {
-  const byte = take(1)[0] ?? 0;
+/** How many bytes long the blank is that has this byte at its outer end; 0 if there is none. */
+function spaceSize(byte: number, take: (length: number) => Uint8Array): number {
   if (byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)) return 1;
   if (byte < 0x80) return 0;
-  return [2, 3].find((length) => length <= rest.length && unicodeSpaces.has(take(length).toString("latin1"))) ?? 0;
+  return [2, 3].find((length) => unicodeSpaces.has(Buffer.from(take(length)).toString("latin1"))) ?? 0;
 }

@@ -1,4 +1,5 @@
 import { decodePemBlock } from "../../encoding/pem.ts";
+import { cost, type WorkBudget } from "../budget.ts";
 import type { Certificate } from "./certificate.ts";
 import { parseCertificate } from "./parse-certificate.ts";
 
@@ -49,14 +50,15 @@ function keyOf(name: Uint8Array): string {
 
 /**
  * The certificates of a PEM file, for trust roots (go: CertPool.AppendCertsFromPEM): blocks with headers or of another
- * type than CERTIFICATE, and certificates that do not parse, are passed over. The pool may be empty.
+ * type than CERTIFICATE, and certificates that do not parse, are passed over, and all behind the end of the budget. The pool
+ * may be empty.
  */
-export function certPoolFromPem(pem: Uint8Array): CertPool {
+export function certPoolFromPem(pem: Uint8Array, budget: WorkBudget): CertPool {
   const certificates: Certificate[] = [];
   let rest = pem;
   for (;;) {
     const block = decodePemBlock(rest);
-    if (block === undefined) return new CertPool(certificates);
+    if (block === undefined || !budget.spend(cost.certificate(block.bytes.length))) return new CertPool(certificates);
     rest = block.rest;
     if (block.type !== "CERTIFICATE" || block.headers.size !== 0) continue;
     const certificate = parseCertificate(block.bytes);

@@ -6,7 +6,7 @@ import type { ExtensionFields } from "./certificate.ts";
 import { isDomainNameValid } from "./domain.ts";
 import { parseUriHost } from "./uri.ts";
 
-type AltNames = Pick<ExtensionFields, "emailAddresses" | "dnsNames" | "ipAddresses" | "uriHosts">;
+type AltNames = Pick<ExtensionFields, "emailAddresses" | "dnsNames" | "ipAddresses" | "uris" | "uriHosts">;
 
 /** The problem is said in English, as a detail. Names of other kinds are passed over. */
 export function parseSubjectAltName(value: Uint8Array): Result<AltNames, string> {
@@ -15,6 +15,7 @@ export function parseSubjectAltName(value: Uint8Array): Result<AltNames, string>
   const emailAddresses: string[] = [];
   const dnsNames: string[] = [];
   const ipAddresses: Uint8Array[] = [];
+  const uris: string[] = [];
   const uriHosts: string[] = [];
   while (!sequence.isEmpty) {
     const name = sequence.readAny();
@@ -31,7 +32,9 @@ export function parseSubjectAltName(value: Uint8Array): Result<AltNames, string>
         break;
       case contextTag(6): {
         const host = text === undefined ? undefined : parseUriHost(text);
-        if (host === undefined || !isDomainNameValid(host, { isConstraint: false })) return fail("a URI is malformed");
+        if (text === undefined || host === undefined || !isDomainNameValid(host, { isConstraint: false }))
+          return fail("a URI is malformed");
+        uris.push(text);
         uriHosts.push(host);
         break;
       }
@@ -43,5 +46,5 @@ export function parseSubjectAltName(value: Uint8Array): Result<AltNames, string>
         break;
     }
   }
-  return ok({ emailAddresses, dnsNames, ipAddresses, uriHosts });
+  return ok({ emailAddresses, dnsNames, ipAddresses, uris, uriHosts });
 }

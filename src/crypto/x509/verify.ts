@@ -1,5 +1,7 @@
 /** Path building and validation (go: crypto/x509 Certificate.Verify). */
 import { ok, type Result } from "../../result.ts";
+import { cost, type WorkBudget } from "../budget.ts";
+import { costOf } from "../public-key.ts";
 import {
   type Certificate,
   type CertificateCode,
@@ -24,13 +26,8 @@ export interface ChainQuestion {
    * the caller matches names itself (containers/image: signature/fulcio_cert.go verifyFulcioCertificateAtTime).
    */
   readonly ignoreUnhandledCriticalSan: boolean;
-  /** Shared with other searches, and counted down by each. */
-  readonly checks: ChecksLeft;
-}
-
-/** How many signatures of certificates may still be checked. */
-export interface ChecksLeft {
-  left: number;
+  /** What comes out counts only if it is not spent by then. */
+  readonly budget: WorkBudget;
 }
 
 export interface VerifiedChain {
@@ -107,21 +104,20 @@ class ChainSearch {
   extend(chain: Chain): boolean {
     const child = chain.at(-1) ?? chain[0];
     for (const root of this.#question.roots.potentialParents(child)) {
-      if (!this.#mayCheck()) return false;
+      if (!this.#mayCheck(root)) return false;
       if (this.#isParent(root, chain, "root")) this.chains.push([...chain, root]);
     }
     for (const intermediate of this.#intermediates.potentialParents(child)) {
-      if (!this.#mayCheck()) return false;
+      if (!this.#mayCheck(intermediate)) return false;
       if (this.#isParent(intermediate, chain, "intermediate")) this.extend([...chain, intermediate]);
     }
     return true;
   }
 
-  #mayCheck(): boolean {
-    const { checks } = this.#question;
+  #mayCheck({ publicKey, raw }: Certificate): boolean {
     this.#signatureChecks += 1;
-    checks.left -= 1;
-    return this.#signatureChecks <= maxSignatureChecks && checks.left >= 0;
+    if (this.#signatureChecks > maxSignatureChecks) return false;
+    return this.#question.budget.spend(costOf(publicKey) + cost.octets(raw.length));
   }
 
   #isParent(candidate: Certificate, chain: Chain, role: "root" | "intermediate"): boolean {

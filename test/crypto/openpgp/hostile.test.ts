@@ -89,7 +89,7 @@ describe("hostile messages and keyrings", () => {
   });
 
   test("very many packets", patience, async () => {
-    const markers = Buffer.concat(Array.from({ length: 100_000 }, () => packet(10, Buffer.from("PGP"))));
+    const markers = Buffer.concat(Array.from({ length: 50_000 }, () => packet(10, Buffer.from("PGP"))));
     assert.equal(await codeOf(Buffer.concat([markers, goodMessage])), "accepted");
     const signatures = Buffer.concat(Array.from({ length: 2000 }, () => goodMessage.subarray(-320)));
     assert.notEqual(await codeOf(Buffer.concat([goodMessage, signatures])), "accepted");

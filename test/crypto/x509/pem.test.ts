@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { WorkBudget } from "../../../src/crypto/budget.ts";
 import { parseCertificatesPem } from "../../../src/crypto/x509/pem.ts";
 import { certPoolFromPem } from "../../../src/crypto/x509/pool.ts";
+import { maxTrustWork } from "../../../src/limits.ts";
 import { testRows } from "../../identity/rows.ts";
 import { certificateDer, commonName, pem } from "../../support/certificates.ts";
 
@@ -42,18 +44,18 @@ describe("certificates in PEM, for chains and for trust roots", () => {
     rows,
     (row) => row.what,
     ({ text, chain, roots }) => {
-      const parsed = parseCertificatesPem(Buffer.from(text));
+      const parsed = parseCertificatesPem(Buffer.from(text), new WorkBudget(maxTrustWork));
       assert.equal(parsed.ok ? parsed.value.length : undefined, chain);
       if (!parsed.ok) assert.equal(parsed.problem.code, "signature.certificate.malformed");
-      assert.equal(certPoolFromPem(Buffer.from(text)).size, roots);
+      assert.equal(certPoolFromPem(Buffer.from(text), new WorkBudget(maxTrustWork)).size, roots);
     },
   );
 
   for (const unit of [" ", "\u3000", "-----BEGIN X-----\n-----END X-----\n"]) {
     test(`four megabytes of ${JSON.stringify(unit)} take no time to speak of`, () => {
       const startedAt = performance.now();
-      parseCertificatesPem(Buffer.alloc(4 << 20, unit));
-      certPoolFromPem(Buffer.alloc(4 << 20, unit));
+      parseCertificatesPem(Buffer.alloc(4 << 20, unit), new WorkBudget(maxTrustWork));
+      certPoolFromPem(Buffer.alloc(4 << 20, unit), new WorkBudget(maxTrustWork));
       assert.ok(performance.now() - startedAt < 20_000);
     });
   }

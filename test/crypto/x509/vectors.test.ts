@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { WorkBudget } from "../../../src/crypto/budget.ts";
 import {
   checkByNodeCrypto,
   checkByWebCrypto,
@@ -22,7 +23,7 @@ import { parseCertificatesPem } from "../../../src/crypto/x509/pem.ts";
 import { CertPool, certPoolFromPem } from "../../../src/crypto/x509/pool.ts";
 import { verifyChain } from "../../../src/crypto/x509/verify.ts";
 import { decodePemBlock } from "../../../src/encoding/pem.ts";
-import { maxCertificateChecks } from "../../../src/limits.ts";
+import { maxImageWork, maxTrustWork } from "../../../src/limits.ts";
 
 /** All bytes in base64. */
 type Vector = { readonly ok: boolean; readonly why?: string } & (
@@ -73,7 +74,7 @@ async function check(vector: Vector): Promise<void> {
     }
     case "verify": {
       const verified = verifyChain({
-        checks: { left: maxCertificateChecks },
+        budget: new WorkBudget(maxImageWork),
         leaf: certificateOf(vector.leaf),
         intermediates: vector.intermediates.map(certificateOf),
         roots: new CertPool(vector.roots.map(certificateOf)),
@@ -111,9 +112,9 @@ async function check(vector: Vector): Promise<void> {
     }
     case "pem": {
       const text = bytesOf(vector.text);
-      const certificates = parseCertificatesPem(text);
+      const certificates = parseCertificatesPem(text, new WorkBudget(maxTrustWork));
       assert.equal(certificates.ok ? certificates.value.length : null, vector.certificates);
-      assert.equal(certPoolFromPem(text).size, vector.pool);
+      assert.equal(certPoolFromPem(text, new WorkBudget(maxTrustWork)).size, vector.pool);
       let rest: Uint8Array = text;
       for (const [type, headers, body, restLength] of vector.blocks) {
         const block = decodePemBlock(rest);

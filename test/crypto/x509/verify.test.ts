@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { cost, WorkBudget } from "../../../src/crypto/budget.ts";
 import type { Certificate, CertificateCode } from "../../../src/crypto/x509/certificate.ts";
 import { parseCertificate } from "../../../src/crypto/x509/parse-certificate.ts";
 import { CertPool } from "../../../src/crypto/x509/pool.ts";
 import { verifyChain } from "../../../src/crypto/x509/verify.ts";
 import { encodeDerInteger, encodeDerOid } from "../../../src/encoding/der-writer.ts";
-import { maxCertificateChecks } from "../../../src/limits.ts";
+import { maxImageWork } from "../../../src/limits.ts";
 import { testRows } from "../../identity/rows.ts";
 import {
   bitString,
@@ -322,7 +323,7 @@ const rows: readonly Row[] = [
 
 function verdictOf(row: Row): CertificateCode | "verified" {
   const verified = verifyChain({
-    checks: { left: maxCertificateChecks },
+    budget: new WorkBudget(maxImageWork),
     leaf: row.leaf ?? leaf,
     intermediates: row.intermediates ?? [],
     roots: new CertPool(row.roots ?? [root()]),
@@ -339,7 +340,7 @@ describe("verifyChain", () => {
     (row) => assert.equal(verdictOf(row), row.code, row.why),
   );
 
-  test("what may be checked is counted down, and nothing is verified when it is used up", () => {
+  test("what is checked is paid for, and nothing is verified when the budget is spent", () => {
     const question = {
       leaf: below,
       intermediates: [intermediate()],
@@ -347,15 +348,15 @@ describe("verifyChain", () => {
       atSeconds: noonSeconds,
       ignoreUnhandledCriticalSan: false,
     };
-    for (const [left, ok] of [
-      [0, false],
-      [1, false],
-      [2, true],
+    for (const [checks, ok] of [
+      [0.9, false],
+      [1.9, false],
+      [2.5, true],
     ] as const) {
-      const checks = { left };
-      assert.equal(verifyChain({ ...question, checks }).ok, ok);
-      assert.ok(checks.left <= 0);
-      const again = verifyChain({ ...question, checks });
+      const budget = new WorkBudget(checks * cost.curve);
+      assert.equal(verifyChain({ ...question, budget }).ok, ok);
+      assert.equal(budget.isSpent, !ok);
+      const again = verifyChain({ ...question, budget });
       assert.equal(again.ok ? undefined : again.problem.code, "signature.certificate.untrusted");
     }
   });
@@ -363,7 +364,7 @@ describe("verifyChain", () => {
   test("the chain goes from the leaf to the root", () => {
     const [middle, anchor] = [intermediate(), root()];
     const verified = verifyChain({
-      checks: { left: maxCertificateChecks },
+      budget: new WorkBudget(maxImageWork),
       leaf: below,
       intermediates: [middle],
       roots: new CertPool([anchor]),
@@ -375,7 +376,7 @@ describe("verifyChain", () => {
 
   test("a problem names the certificate at fault", () => {
     const verified = verifyChain({
-      checks: { left: maxCertificateChecks },
+      budget: new WorkBudget(maxImageWork),
       leaf: below,
       intermediates: [intermediate(yesterday)],
       roots: new CertPool([root()]),

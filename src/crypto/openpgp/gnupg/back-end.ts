@@ -2,10 +2,9 @@ import { fail, ok, type Result, type Untrusted } from "../../../result.ts";
 import type { BackEndKeys, LoadKeys, VerifiedMessage } from "../back-end.ts";
 import type { OpenPgpProblem } from "../problems.ts";
 import type { SignatureChecker } from "../vouches.ts";
-import { gpgDearmor } from "./armor.ts";
 import { checkGpgMessage } from "./check.ts";
 import { importKeyblocks } from "./import.ts";
-import type { Keyblock } from "./keyblock.ts";
+import { type Keyblock, readKeyFile } from "./keyblock.ts";
 import { readGpgMessage } from "./message.ts";
 
 /** GnuPG's key database, and its rules. */
@@ -41,8 +40,18 @@ export class GpgKeys implements BackEndKeys {
 
 /** Files that GnuPG cannot read are no keys and no error; only if none is left there is nothing to judge by. */
 export const loadGpgKeys: LoadKeys<GpgKeys> = async (blobs, { checker }) => {
-  const dearmored = blobs.map(gpgDearmor).filter((blob) => blob !== undefined);
-  const keyblocks = await importKeyblocks(dearmored, checker);
-  if (keyblocks.length > 0) return ok(new GpgKeys(keyblocks, checker));
+  const files = blobs.map((blob) => readKeyFile(blob, checker.budget));
+  const blobIndex = files.findIndex(({ isTooCostly }) => isTooCostly);
+  if (blobIndex !== -1) {
+    return fail({
+      code: "policy.trust.invalid",
+      backEnd: "gnupg",
+      blobIndex,
+      detail: "it is too large when decompressed",
+    });
+  }
+  const imported = await importKeyblocks(files, checker);
+  if (!imported.ok) return fail({ code: "policy.trust.invalid", backEnd: "gnupg", ...imported.problem });
+  if (imported.value.length > 0) return ok(new GpgKeys(imported.value, checker));
   return fail({ code: "policy.trust.empty", backEnd: "gnupg", blobIndex: 0, detail: "GnuPG would import no key" });
 };

@@ -1,3 +1,4 @@
+import { cost } from "../../budget.ts";
 import { hashAlgorithm, signatureTypes } from "../algorithms.ts";
 import type { KeyFacts, OpenPgpProblem } from "../problems.ts";
 import type { SignatureChecker } from "../vouches.ts";
@@ -22,6 +23,7 @@ export async function checkGpgMessage(
 ): Promise<GpgFinding> {
   const blocks = keys.keyblocks;
   const { signature } = message;
+  checker.budget.spend(2 * cost.step * blocks.length);
   const found = findSigner(blocks, signature);
   if (found === undefined) {
     return { accepted: false, problem: { code: "signature.key.unknown", untrustedKeyId: signature.keyId } };
@@ -54,19 +56,31 @@ function findKey(
     // The database counts only the keys it has entries for, but the one of that number in the block is taken.
     // GnuPG: kbx/keybox-openpgp.c, which leaves subkeys of unknown algorithms out.
     const keys = keysOf(block);
-    const key = keys[keys.filter((candidate) => candidate.isIndexed).findIndex(matches)];
-    if (key !== undefined) return { block, key };
+    let number = 0;
+    for (const candidate of keys) {
+      if (!candidate.isIndexed) continue;
+      const key = matches(candidate) ? keys[number] : undefined;
+      if (key !== undefined) return { block, key };
+      number++;
+    }
   }
   return undefined;
 }
 
-/** The primary key of the block and its subkeys. */
+const knownKeys = new WeakMap<Keyblock, readonly GpgKey[]>();
+
+/** The primary key of the block and its subkeys. All blocks are asked for them again and again. */
 export function keysOf(block: Keyblock): readonly GpgKey[] {
-  return [block.primary, ...block.nodes.flatMap((node) => (node.node === "subkey" ? [node.key] : []))];
+  let keys = knownKeys.get(block);
+  if (keys === undefined) {
+    keys = [block.primary, ...block.nodes.flatMap((node) => (node.node === "subkey" ? [node.key] : []))];
+    knownKeys.set(block, keys);
+  }
+  return keys;
 }
 
 async function checkSignature(
-  { signature, announcedHash, content }: GpgMessage,
+  { signature, hashes, signed }: GpgMessage,
   status: KeyStatus,
   facts: KeyFacts,
   checker: SignatureChecker,
@@ -74,10 +88,10 @@ async function checkSignature(
   if (signature.type !== signatureTypes.binary && signature.type !== signatureTypes.text) {
     return { code: "signature.openpgp.unsupported", detail: `signature type ${signature.type}` };
   }
-  if (announcedHash !== signature.hash) {
+  if (!hashes.includes(signature.hash)) {
     return { code: "signature.invalid", detail: "the one-pass packet announces another hash" };
   }
-  const vouched = await gpgVouches(checker, status.key, signature, content);
+  const vouched = await gpgVouches(checker, status.key, signature, signed);
   if (vouched === "weak-hash") {
     const hash = hashAlgorithm(signature.hash)?.name ?? String(signature.hash);
     return { code: "signature.hash.weak", ...facts, detail: `${hash} is shorter than the order of the key's group` };

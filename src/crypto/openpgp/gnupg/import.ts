@@ -1,42 +1,118 @@
+import { fail, ok, type Result } from "../../../result.ts";
+import { cost } from "../../budget.ts";
 import { isCertification, signatureTypes } from "../algorithms.ts";
 import { concat, userHashInput } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
 import { type GpgKey, gpgVouches } from "./key.ts";
-import { isKeyRevocation, type Keyblock, type KeyblockNode, readKeyblocks } from "./keyblock.ts";
+import { isKeyRevocation, type Keyblock, type KeyblockNode, type KeyFile } from "./keyblock.ts";
 import { mergeKeyblock } from "./merge.ts";
 import { type GpgSignature, isKeySignature } from "./signature.ts";
 
 /** Which packet a key signature is over: the primary key, or one of the block's nodes. */
 type Component = "primary" | Exclude<KeyblockNode, { node: "signature" }>;
 
-/** Packets looked at for those that misplaced signatures belong to, per keyblock; it bounds what a hostile keyring may cost. */
-const maxSearches = 20_000;
-
 /**
  * What GnuPG's key database holds after the import of these keyrings, in order: only user ids and subkeys with a valid
- * self-signature, misplaced self-signatures put right, keys that occur twice merged. GnuPG: import.c import_one_real.
+ * self-signature, misplaced self-signatures put right, keys that occur twice merged. GnuPG: import.c import.
  */
 export async function importKeyblocks(
-  keyrings: readonly Uint8Array[],
+  files: readonly KeyFile[],
   checker: SignatureChecker,
-): Promise<readonly Keyblock[]> {
+): Promise<Result<readonly Keyblock[], { readonly blobIndex: number; readonly detail: string }>> {
   const known = new Map<string, Keyblock>();
-  for (const keyring of keyrings) {
-    for (const block of readKeyblocks(keyring, checker.budget)) {
-      if (!("primary" in block)) {
-        await importRevocation(block, known, checker);
-        continue;
-      }
-      const cleaned = await new KeyblockCleaner(block, checker).clean();
-      if (cleaned === undefined) continue;
-      const { fingerprint } = cleaned.primary;
-      const existing = known.get(fingerprint);
-      if (existing !== undefined) known.set(fingerprint, mergeKeyblock(existing, cleaned));
-      // Debian's patch: a block without user ids is good enough for a key that is known already.
-      else if (cleaned.nodes.some((node) => node.node === "user-id")) known.set(fingerprint, cleaned);
+  for (const [blobIndex, { blocks }] of files.entries()) {
+    for (const block of blocks) {
+      if (!("primary" in block)) await importRevocation(block, known, checker);
+      else if ((await importKeyblock(block, known, checker)) === "stop") break;
+    }
+    const isTooLarge = [...known.values()].some((block) => octetsOf(block) > maxStoredOctets);
+    if (isTooLarge) return fail({ blobIndex, detail: "a key of more than 5 MiB" });
+  }
+  return ok([...known.values()]);
+}
+
+/**
+ * GnuPG tries to do with less of a key that is larger (kbx/keybox-file.c IMAGELEN_LIMIT). What would be left is not worth
+ * knowing: such a key is refused.
+ */
+const maxStoredOctets = 5 * 1024 * 1024;
+
+/** About what it takes in the key database. */
+function octetsOf({ primary, nodes }: Keyblock): number {
+  let count = primary.hashInput.length;
+  for (const node of nodes) {
+    count += 40;
+    if (node.node === "subkey") count += node.key.hashInput.length;
+    else if (node.node === "user-id") count += node.octets.length;
+    else {
+      const { hashedArea, unhashedArea, values } = node.signature;
+      count += hashedArea.length + unhashedArea.length + values.reduce((sum, { length }) => sum + length, 0);
     }
   }
-  return [...known.values()];
+  return count;
+}
+
+/** `stop`: what follows in the file is not read. GnuPG: import.c import_one_real, import_secret_one. */
+async function importKeyblock(
+  block: Keyblock,
+  known: Map<string, Keyblock>,
+  checker: SignatureChecker,
+): Promise<"stop" | undefined> {
+  if (block.isSecret && !isImportableSecret(block)) return undefined;
+  const cleaned = await new KeyblockCleaner(block, checker).clean();
+  if (cleaned === undefined) return undefined;
+  const { fingerprint } = cleaned.primary;
+  const existing = known.get(fingerprint);
+  // Debian's patch: a block without user ids is good enough for a key that is known already.
+  if (existing === undefined && !cleaned.nodes.some(({ node }) => node === "user-id")) {
+    // A secret key is then looked for in vain, and that is an error, unless a part of it is put aside for later.
+    return block.isSecret && countSecrets(cleaned) === countSecrets(block) ? "stop" : undefined;
+  }
+  // Each part of the one is compared with those of the other.
+  if (existing !== undefined && !checker.budget.spend((existing.nodes.length * cleaned.nodes.length) / 50))
+    return "stop";
+  const merged = existing === undefined ? cleaned : mergeKeyblock(existing, cleaned);
+  if (merged.nodes.length !== existing?.nodes.length) {
+    if (!isStorable(merged)) return "stop";
+    known.set(fingerprint, merged);
+  }
+  return block.isSecret && isSecretRefused(cleaned) ? "stop" : undefined;
+}
+
+/** Whether the agent refuses the last of the secret keys that it is given. GnuPG: import.c transfer_secret_keys. */
+function isSecretRefused({ primary, nodes }: Keyblock): boolean {
+  const keys = [primary, ...nodes.flatMap((node) => (node.node === "subkey" ? [node.key] : []))];
+  const given = keys.filter(({ secret }) => secret !== undefined && secret.fate !== "stub");
+  return given.at(-1)?.secret?.fate === "refused";
+}
+
+/** GnuPG: build-packet.c do_user_id: ten octets less than what it reads. */
+const maxStoredUserId = 2048 - 10;
+const maxStoredAttribute = 16 * 1024 * 1024 - 10;
+
+/** Whether the key database takes it. GnuPG: build-packet.c do_user_id, kbx/keybox-openpgp.c parse_key. */
+function isStorable({ primary, nodes }: Keyblock): boolean {
+  const isStorableNode = (node: KeyblockNode): boolean => {
+    if (node.node === "subkey") return node.key.isStorable;
+    if (node.node === "signature") return true;
+    const { length } = node.octets;
+    // Of an attribute without octets GnuPG dies.
+    return node.isAttribute ? length > 0 && length <= maxStoredAttribute : length <= maxStoredUserId;
+  };
+  return primary.isStorable && nodes.every(isStorableNode);
+}
+
+function countSecrets({ nodes }: Keyblock): number {
+  return nodes.filter((node) => node.node === "subkey" && node.isSecret).length;
+}
+
+/** The number of a cipher that there may be. GnuPG: import.c import_secret_one. */
+const maxCipher = 110;
+
+/** Whether GnuPG looks at a secret key at all, and with it at its public half. GnuPG: import.c import_secret_one. */
+function isImportableSecret({ primary, nodes }: Keyblock): boolean {
+  const hasUserId = nodes.some(({ node }) => node === "user-id");
+  return hasUserId && primary.secret !== undefined && primary.secret.cipher <= maxCipher;
 }
 
 /** GnuPG: import.c import_revoke_cert. */
@@ -45,6 +121,7 @@ async function importRevocation(
   known: Map<string, Keyblock>,
   checker: SignatureChecker,
 ): Promise<void> {
+  if (!checker.budget.spend(cost.step * known.size)) return;
   for (const [fingerprint, block] of known) {
     if (block.primary.keyId !== signature.keyId) continue;
     if (!(await isValidOver(checker, block.primary, signature, "primary"))) return;
@@ -93,11 +170,13 @@ interface Entry {
 /** Does to one keyblock what GnuPG does before it stores it. */
 class KeyblockCleaner {
   readonly #primary: GpgKey;
+  readonly #isSecret: boolean;
   readonly #checker: SignatureChecker;
   #nodes: KeyblockNode[];
 
   constructor(block: Keyblock, checker: SignatureChecker) {
     this.#primary = block.primary;
+    this.#isSecret = block.isSecret;
     this.#nodes = [...block.nodes];
     this.#checker = checker;
   }
@@ -110,7 +189,15 @@ class KeyblockCleaner {
     if (entries === undefined) return undefined;
     await this.#deleteInvalid(entries);
     const nodes = entries.filter((entry) => !entry.deleted).map((entry) => entry.node);
-    return { primary: this.#primary, nodes };
+    return { primary: this.#primary, nodes, isSecret: this.#isSecret };
+  }
+
+  /**
+   * Whether signatures can be over it. A secret key stands for its public half, and so do its subkeys, but under a public key a
+   * subkey with its secret half is no part of it.
+   */
+  #isComponent(node: KeyblockNode): node is Exclude<KeyblockNode, { node: "signature" }> {
+    return node.node === "user-id" || (node.node === "subkey" && (this.#isSecret || !node.isSecret));
   }
 
   /** User ids that occur twice become one, with the signatures of both. GnuPG: import.c collapse_uids. */
@@ -139,18 +226,17 @@ class KeyblockCleaner {
   async #reorderSignatures(): Promise<void> {
     const misplaced = new Map<KeyblockNode, Component>();
     const components: Component[] = ["primary"];
-    for (const node of this.#nodes) if (node.node !== "signature") components.push(node);
+    for (const node of this.#nodes) if (this.#isComponent(node)) components.push(node);
     let current: Component = "primary";
-    let searches = 0;
     for (const node of this.#nodes) {
       if (node.node !== "signature") {
-        current = node;
+        if (this.#isComponent(node)) current = node;
         continue;
       }
       const { signature } = node;
       if (signature.keyId !== this.#primary.keyId || (await this.#fits(signature, current))) continue;
       for (const component of components) {
-        if (++searches > maxSearches) break;
+        if (!this.#checker.budget.spend(cost.step)) return;
         if (component === current) continue;
         if (kindOf(signature.type) !== (component === "primary" ? "primary" : component.node)) continue;
         if (await this.#fits(signature, component)) {
@@ -188,7 +274,7 @@ class KeyblockCleaner {
     for (const entry of entries) {
       const { node } = entry;
       if (node.node === "user-id") userId = entry;
-      if (node.node === "subkey") {
+      if (node.node === "subkey" && this.#isComponent(node)) {
         subkey = entry;
         newest = {};
       }

@@ -5,15 +5,21 @@ import {
   ed25519OidHex,
   hashAlgorithm,
   isOnCurve,
+  nistP224,
+  otherCurveOids,
+  tags,
 } from "../algorithms.ts";
 import type { KeyMaterial } from "../key-material.ts";
 import { bitLength, concat, hex, keyHashInput, uint, withoutLeadingZeros } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
-import { type GpgSignature, readGpgMpi } from "./signature.ts";
+import type { PacketBody } from "./body.ts";
+import type { GpgSignature } from "./signature.ts";
 
-/** A public key or subkey packet as GnuPG reads it. */
+/** A key or subkey packet as GnuPG reads it. */
 export interface GpgKey {
   readonly isSubkey: boolean;
+  /** Its secret half, if it came with one that GnuPG understands. */
+  readonly secret: SecretHalf | undefined;
   readonly createdAtSeconds: number;
   readonly algorithm: number;
   readonly material: KeyMaterial;
@@ -23,6 +29,15 @@ export interface GpgKey {
   readonly keyId: string;
   /** Whether GnuPG's key database has an entry for it: not for unknown algorithms. */
   readonly isIndexed: boolean;
+  /** Whether the database takes it at all: not on a curve that Libgcrypt does not know. */
+  readonly isStorable: boolean;
+}
+
+interface SecretHalf {
+  /** The number of the cipher that protects it, 0 for none. */
+  readonly cipher: number;
+  /** What GnuPG's agent does with it: `stub`, it is elsewhere and never asked for; `refused`: a number of the key is zero. */
+  readonly fate: "kept" | "stub" | "refused";
 }
 
 /** `legacy` and `unknown-version`: GnuPG steps over the key; `invalid`: it stops reading. */
@@ -30,6 +45,7 @@ export type GpgKeyFault = "invalid" | "legacy" | "unknown-version";
 
 const commentKey: GpgKey = {
   isSubkey: true,
+  secret: undefined,
   createdAtSeconds: 0,
   algorithm: 0,
   material: { kind: "none" },
@@ -37,6 +53,7 @@ const commentKey: GpgKey = {
   fingerprint: "",
   keyId: "",
   isIndexed: false,
+  isStorable: true,
 };
 
 /** GnuPG: parse-packet.c MAX_KEY_PACKET_LENGTH. */
@@ -56,49 +73,148 @@ const fieldsOf: Readonly<Record<number, readonly ("mpi" | "oid")[]>> = {
 };
 
 /** Reads the body of a key packet. GnuPG: parse-packet.c parse_key, keyid.c hash_public_key. */
-export function readGpgKey(body: Uint8Array, length: number, isSubkey: boolean): GpgKey | GpgKeyFault {
-  const version = body[0];
+export function readGpgKey(body: PacketBody, tag: number): GpgKey | GpgKeyFault {
+  const version = body.octet();
+  // An empty packet has no end for GnuPG.
+  if (body.left < 0) body.left = Number.MAX_SAFE_INTEGER;
+  const key = readVersion(body, tag, version);
+  body.skip();
+  return key;
+}
+
+function readVersion(body: PacketBody, tag: number, version: number): GpgKey | GpgKeyFault {
+  if (version === 0x23 && tag === tags.publicSubkey) return commentKey; // a comment packet of old
   if (version === 2 || version === 3) return "legacy";
-  if (version === 0x23 && isSubkey) return commentKey; // a comment packet of old
-  if (version !== 4) return version === undefined ? "invalid" : "unknown-version";
-  if (length < 12 || length > maxKeyPacket || body.length < 6) return "invalid";
-  const algorithm = body[5] ?? 0;
+  if (version !== 4) return "unknown-version";
+  if (body.left < 11 || body.left > maxKeyPacket) return "invalid";
+  const created = body.take(4);
+  const algorithm = body.octet();
   const kinds = fieldsOf[algorithm];
-  const fields = kinds === undefined ? [] : readFields(body.subarray(6), kinds);
+  const fields = kinds === undefined ? [body.rest() ?? new Uint8Array(0)] : readFields(body, kinds);
   if (fields === undefined) return "invalid";
+  const isSecret = tag === tags.secretKey || tag === tags.secretSubkey;
+  const half = isSecret && kinds !== undefined ? readSecretHalf(body, algorithm) : undefined;
+  if (half === "invalid") return "invalid";
+  // "Zero prefix in S-expression"
+  const hasZero = fields.some((field) => field.length === 0);
+  const secret = half !== undefined && half.fate === "kept" && hasZero ? { ...half, fate: "refused" as const } : half;
   const material = kinds === undefined ? ({ kind: "none" } as const) : toMaterial(algorithm, fields);
-  const encoded = kinds === undefined ? [body.subarray(6)] : fields.map((field, index) => encode(field, kinds[index]));
-  const hashInput = keyHashInput(concat(body.subarray(0, 6), ...encoded));
+  const encoded = kinds === undefined ? fields : fields.map((field, index) => encode(field, kinds[index]));
+  const hashInput = keyHashInput(concat(Uint8Array.of(4), created, Uint8Array.of(algorithm), ...encoded));
   const fingerprint = hex(createHash("sha1").update(hashInput).digest());
   return {
-    isSubkey,
-    createdAtSeconds: uint(body, 1, 4),
+    isSubkey: tag === tags.publicSubkey || tag === tags.secretSubkey,
+    secret,
+    createdAtSeconds: uint(created, 0, 4),
     algorithm,
     material,
     hashInput,
     fingerprint,
     keyId: fingerprint.slice(-16),
     isIndexed: kinds !== undefined,
+    isStorable: kinds?.[0] !== "oid" || knownCurves.includes(hex(fields[0] ?? new Uint8Array(0)).toLowerCase()),
   };
 }
 
-function readFields(octets: Uint8Array, kinds: readonly ("mpi" | "oid")[]): readonly Uint8Array[] | undefined {
+function readFields(body: PacketBody, kinds: readonly ("mpi" | "oid")[]): readonly Uint8Array[] | undefined {
   const fields: Uint8Array[] = [];
-  let at = 0;
   for (const kind of kinds) {
-    const field = kind === "mpi" ? readGpgMpi(octets, at) : readOid(octets, at);
+    const field = kind === "mpi" ? body.mpi() : body.sized();
     if (field === undefined) return undefined;
-    fields.push(kind === "mpi" ? withoutLeadingZeros(field.octets) : field.octets);
-    at = field.end;
+    fields.push(kind === "mpi" ? withoutLeadingZeros(field) : field);
   }
   return fields;
 }
 
-/** GnuPG: common/openpgp-oid.c or misc.c read_size_body: 2 to 254 octets behind one octet of length. */
-function readOid(octets: Uint8Array, at: number): { octets: Uint8Array; end: number } | undefined {
-  const length = octets[at] ?? 0;
-  const end = at + 1 + length;
-  return length < 2 || length > 254 || end > octets.length ? undefined : { octets: octets.subarray(at + 1, end), end };
+/** The curves of Libgcrypt by their object identifiers. Libgcrypt: cipher/ecc-curves.c curve_aliases. */
+const knownCurves: readonly string[] = [
+  ed25519OidHex,
+  "2b6570", // Ed25519
+  ...Object.values(otherCurveOids),
+  "2b656e", // X25519
+  "2a8648ce3d030101", // P-192
+  nistP224.oidHex,
+  "2a8648ce3d030107",
+  "2b81040022",
+  "2b81040023",
+  ...[1, 3, 5, 7, 9, 0xb, 0xd].map((last) => `2b240303020801010${last.toString(16)}`), // Brainpool
+  ...[0, 1, 2, 3].map((last) => `2a85030202230${last}`), // GOST
+  ...[0, 1].map((last) => `2a85030202240${last}`),
+  ...[1, 2, 3, 4].map((last) => `2a850307010201010${last}`),
+  ...[0, 1, 2, 3].map((last) => `2a850307010201020${last}`),
+  "2b8104000a", // secp256k1
+  "2a811ccf5501822d", // SM2
+];
+
+/** How many numbers the secret half has. GnuPG: misc.c pubkey_get_nskey. */
+const secretCounts: Readonly<Record<number, number>> = {
+  [algorithms.rsa]: 4,
+  [algorithms.rsaEncryptOnly]: 4,
+  [algorithms.rsaSignOnly]: 4,
+};
+
+/** Ways to make a key of a passphrase (RFC 4880 section 3.7.1), and GnuPG's own for keys that are elsewhere. */
+const s2k = { simple: 0, salted: 1, iterated: 3, gnu: 101, gnuDummy: 1001, gnuCard: 1002 } as const;
+
+/** Ciphers with blocks of 16 octets: AES, Twofish, Camellia. GnuPG: misc.c openpgp_cipher_blocklen. */
+const wideCiphers: readonly number[] = [7, 8, 9, 10, 11, 12, 13];
+
+/** Goes over the secret half. GnuPG: the second half of parse-packet.c parse_key. */
+function readSecretHalf(body: PacketBody, algorithm: number): SecretHalf | "invalid" {
+  if (body.left < 1) return "invalid";
+  const usage = body.octet();
+  if (usage === 0) return readPlainSecret(body, algorithm);
+  let cipher = usage;
+  let mode: number = s2k.simple;
+  let serialLength = 0;
+  if (usage === 254 || usage === 255) {
+    if (body.left < 3) return "invalid";
+    cipher = body.octet();
+    mode = body.octet();
+    body.octet(); // the hash
+    if (mode === s2k.gnu) {
+      if (body.left < 4) return "invalid";
+      const mark = body.take(4);
+      if (Buffer.from(mark.subarray(0, 3)).toString("latin1") !== "GNU") return "invalid";
+      mode = 1000 + (mark[3] ?? 0);
+    }
+    if (mode === s2k.salted || mode === s2k.iterated) {
+      if (body.left < 8) return "invalid";
+      body.take(8);
+    }
+    if (!([s2k.simple, s2k.salted, s2k.iterated, s2k.gnuDummy, s2k.gnuCard] as number[]).includes(mode))
+      return "invalid";
+    if (mode === s2k.iterated || mode === s2k.gnuCard) {
+      if (body.left < 1) return "invalid";
+      serialLength = body.octet();
+      if (mode === s2k.gnuCard && body.left < serialLength) return "invalid";
+    }
+  }
+  let initialLength = wideCiphers.includes(cipher) ? 16 : 8;
+  if (mode === s2k.gnuDummy) initialLength = 0;
+  if (mode === s2k.gnuCard) initialLength = Math.min(serialLength, 16);
+  if (body.left < initialLength) return "invalid";
+  body.take(initialLength);
+  if (mode === s2k.gnuDummy || mode === s2k.gnuCard) {
+    body.left = 0; // GnuPG does not pass over what is left
+    return { cipher, fate: "stub" };
+  }
+  if (body.left < 2) return "invalid";
+  body.rest();
+  return { cipher, fate: "kept" };
+}
+
+function readPlainSecret(body: PacketBody, algorithm: number): SecretHalf | "invalid" {
+  let fate: SecretHalf["fate"] | "invalid" = "kept";
+  for (let count = secretCounts[algorithm] ?? 1; count > 0; count--) {
+    if (body.left < 2) return "invalid";
+    const number = body.mpi();
+    if (number === undefined) fate = "invalid";
+    else if (fate === "kept" && withoutLeadingZeros(number).length === 0) fate = "refused";
+  }
+  if (fate === "invalid" || body.left < 2) return "invalid";
+  body.uint(2); // the checksum
+  return { cipher: 0, fate };
 }
 
 /** GnuPG hashes numbers as it would write them, not as they were in the packet. */
@@ -114,19 +230,23 @@ function toMaterial(algorithm: number, fields: readonly Uint8Array[]): KeyMateri
   switch (algorithm) {
     case algorithms.rsa:
     case algorithms.rsaSignOnly:
-      return { kind: "rsa", n: first, e: second };
+      return { kind: "rsa", n: first, e: second, anyNumbers: true };
     case algorithms.dsa:
       if (third === undefined || fourth === undefined) return { kind: "none" };
       return { kind: "dsa", p: first, q: second, g: third, y: fourth };
     case algorithms.ecdsa: {
-      const curve = ecdsaCurve(hex(first).toLowerCase());
+      const oid = hex(first).toLowerCase();
+      const curve = oid === nistP224.oidHex ? nistP224 : ecdsaCurve(oid);
       return curve !== undefined && isOnCurve(curve, second)
         ? { kind: "ecdsa", curve, point: second }
         : { kind: "none" };
     }
     case algorithms.eddsa: {
-      const usable = hex(first).toLowerCase() === ed25519OidHex && second.length === 33 && second[0] === 0x40;
-      return usable ? { kind: "ed25519", point: second.subarray(1) } : { kind: "none" };
+      if (hex(first).toLowerCase() !== ed25519OidHex) return { kind: "none" };
+      // Without the prefix it has to be a number of 32 octets that has no sign. Libgcrypt: _gcry_ecc_eddsa_decodepoint.
+      const isBare = second.length === 32 && (second[0] ?? 0) < 0x80;
+      const point = second.length === 33 && second[0] === 0x40 ? second.subarray(1) : isBare ? second : undefined;
+      return point === undefined ? { kind: "none" } : { kind: "ed25519", point, anyNumbers: true };
     }
     default:
       return { kind: "none" };

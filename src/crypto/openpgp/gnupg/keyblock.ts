@@ -1,12 +1,15 @@
-import type { WorkBudget } from "../../budget.ts";
-import { signatureTypes, tags } from "../algorithms.ts";
-import { type Frame, frameAt } from "./frames.ts";
-import { type GpgKey, readGpgKey } from "./key.ts";
-import { isSessionKey } from "./session-key.ts";
-import { type GpgSignature, readGpgSignature } from "./signature.ts";
+import { cost, type WorkBudget } from "../../budget.ts";
+import { isCertification, signatureTypes, tags } from "../algorithms.ts";
+import { ArmorSource, type ControlMark, controlMark } from "./armor.ts";
+import { DecompressFilter, isCompression } from "./decompress.ts";
+import type { GpgKey } from "./key.ts";
+import { dropBody, type GpgPacket, type PacketFault, readPacket } from "./packets.ts";
+import { costOfAreas, type GpgSignature } from "./signature.ts";
+import { GpgRun, GpgStream } from "./stream.ts";
 
 export type KeyblockNode =
-  | { readonly node: "subkey"; readonly key: GpgKey }
+  /** `isSecret`: it came with its secret half. */
+  | { readonly node: "subkey"; readonly key: GpgKey; readonly isSecret: boolean }
   /** A user attribute is a kind of user id to GnuPG. */
   | { readonly node: "user-id"; readonly octets: Uint8Array; readonly isAttribute: boolean }
   | { readonly node: "signature"; readonly signature: GpgSignature };
@@ -15,103 +18,137 @@ export type KeyblockNode =
 export interface Keyblock {
   readonly primary: GpgKey;
   readonly nodes: readonly KeyblockNode[];
+  /** The primary key came with its secret half. */
+  readonly isSecret: boolean;
 }
 
-/** GnuPG: parse-packet.c MAX_UID_PACKET_LENGTH, MAX_ATTR_PACKET_LENGTH. */
-const maxUserId = 2048;
-const maxAttribute = 16 * 1024 * 1024;
+/** The keyblocks of a key file in order; a signature among them is a revocation certificate that stands before any key. */
+export interface KeyFile {
+  readonly blocks: readonly (Keyblock | GpgSignature)[];
+  /** It holds more compressed data than is read, and nobody knows what else. */
+  readonly isTooCostly: boolean;
+  /** There are secret keys in it. */
+  readonly holdsSecretKey: boolean;
+}
 
 /**
- * Reads the keyblocks of a keyring. At a packet that GnuPG cannot read, it stops, and the block that packet is in is lost with
- * what follows. A signature among them is a revocation certificate that stands before any key.
- * GnuPG: import.c import, read_block.
+ * Reads the keyblocks of a key file, armoured or not. At a packet that GnuPG cannot read, it stops, and the block that packet
+ * is in is lost with what follows. GnuPG: import.c import, read_block.
  */
-export function readKeyblocks(input: Uint8Array, budget: WorkBudget): readonly (Keyblock | GpgSignature)[] {
+export function readKeyFile(file: Uint8Array, budget: WorkBudget): KeyFile {
+  const run = new GpgRun();
+  const reader = new KeyFileReader(file, run, budget);
   const blocks: (Keyblock | GpgSignature)[] = [];
-  let current: { primary: GpgKey; nodes: KeyblockNode[] } | undefined;
-  let skipping: "nothing" | "key" | "signatures" = "nothing";
-  let at = 0;
-  while (at < input.length) {
-    const frame = frameAt(input, at, budget);
-    if (frame === undefined) return blocks;
-    at = nextAfter(frame);
-    const packet = readKeyPacket(frame);
-    if (packet === "stop") return blocks;
-    if (packet === "skip-key") {
-      skipping = "key";
-      continue;
-    }
-    if (packet === "ignore" || packet === "skip-signatures") {
-      if (skipping !== "key") skipping = packet === "ignore" ? "nothing" : "signatures";
-      continue;
-    }
-    if (packet.node === "primary") {
-      if (current !== undefined) blocks.push(current);
-      current = { primary: packet.key, nodes: [] };
-      skipping = "nothing";
-      continue;
-    }
-    if (skipping === "key" || (skipping === "signatures" && packet.node === "signature")) continue;
-    skipping = "nothing";
-    if (current !== undefined) current.nodes.push(packet);
-    else if (packet.node === "signature" && isKeyRevocation(packet.signature)) blocks.push(packet.signature);
+  for (let block = reader.readBlock(); block !== undefined; block = reader.readBlock()) blocks.push(block);
+  return { blocks, isTooCostly: run.isTooCostly, holdsSecretKey: reader.holdsSecretKey };
+}
+
+type KeyPacket = Extract<GpgPacket, { packet: "key" }>;
+
+class KeyFileReader {
+  holdsSecretKey = false;
+  readonly #run: GpgRun;
+  readonly #mark: ControlMark;
+  readonly #stream: GpgStream;
+  readonly #budget: WorkBudget;
+  /** A primary key that ended the block before. */
+  #pending: KeyPacket | undefined;
+
+  constructor(file: Uint8Array, run: GpgRun, budget: WorkBudget) {
+    this.#run = run;
+    this.#mark = controlMark(file);
+    this.#stream = new GpgStream(new ArmorSource(file, run, { onlyKeys: true, mark: this.#mark }), run);
+    this.#budget = budget;
   }
-  if (current !== undefined) blocks.push(current);
-  return blocks;
+
+  /** The next block, or `undefined` if GnuPG reads none any more. An end ends a block, too: there may be more behind it. */
+  readBlock(): Keyblock | GpgSignature | undefined {
+    let primary = this.#pending;
+    this.#pending = undefined;
+    const nodes: KeyblockNode[] = [];
+    let skipping: "nothing" | "key" | "signatures" = "nothing";
+    for (;;) {
+      if (!this.#budget.spend(cost.packet)) this.#run.isTooCostly = true;
+      if (this.#run.isTooCostly) return undefined;
+      const read = readPacket(this.#stream, this.#mark);
+      if (this.#run.hasExited) return undefined;
+      if ("fault" in read) {
+        if (read.fault === "end") return primary && { primary: primary.key, nodes, isSecret: primary.isSecret };
+        const next = afterFault(read);
+        if (next === "stop") return undefined;
+        if (next === "key") skipping = next;
+        else if (skipping !== "key") skipping = next;
+        continue;
+      }
+      const { packet } = read;
+      if (skipping === "signatures" && packet === "signature") continue;
+      if (skipping === "signatures") skipping = "nothing";
+      const isPrimary = packet === "key" && !read.key.isSubkey;
+      if (packet === "key" && read.isSecret) this.holdsSecretKey = true;
+      if (skipping === "key" && !isPrimary) {
+        dropBody(this.#stream, read);
+        continue;
+      }
+      skipping = "nothing";
+      if (isPrimary) {
+        if (primary !== undefined) {
+          this.#pending = read;
+          return { primary: primary.key, nodes, isSecret: primary.isSecret };
+        }
+        primary = read;
+      } else if (packet === "signature" && primary === undefined && isKeyRevocation(read.signature)) {
+        return read.signature;
+      } else if (packet === "compressed") {
+        if (!isCompression(read.algorithm)) return undefined;
+        if (read.algorithm !== 0) this.#stream.push(new DecompressFilter(read.algorithm, this.#run, this.#budget));
+      } else {
+        const node = toNode(read);
+        if (node?.node === "signature") this.#budget.spend(costOfAreas(node.signature));
+        if (node === undefined) dropBody(this.#stream, read);
+        else if (primary !== undefined && !isForeignCertification(node, primary.key)) {
+          this.#budget.spend(cost.kept);
+          nodes.push(node);
+        }
+      }
+    }
+  }
 }
 
-/** Where GnuPG reads on: it does not step over the content of literal and compressed packets, which it expects to be read. */
-function nextAfter({ tag, body, start, end }: Frame): number {
-  if (tag === tags.literal) return Math.min(end, start + 6 + (body[1] ?? 0));
-  return tag === tags.compressed ? start + 1 : end;
+/**
+ * What others say about a user id decides nothing, and well-known keys have a hundred thousand of them. Not so a revocation
+ * by another key, which may have been given the right.
+ */
+function isForeignCertification(node: KeyblockNode, primary: GpgKey): boolean {
+  if (node.node !== "signature" || node.signature.keyId === primary.keyId) return false;
+  return isCertification(node.signature.type) || node.signature.type === signatureTypes.certificationRevocation;
 }
 
-type Read = KeyblockNode | { node: "primary"; key: GpgKey } | "ignore" | "skip-key" | "skip-signatures" | "stop";
-
-function readKeyPacket(frame: Frame): Read {
-  const { tag, body, length, streamed, isNewFormat } = frame;
-  switch (tag) {
-    case tags.publicKey:
-    case tags.publicSubkey:
-    case tags.secretKey:
-    case tags.secretSubkey: {
-      // Of a secret key GnuPG imports the public half first, and then gives the rest to its agent.
-      const isSubkey = tag === tags.publicSubkey || tag === tags.secretSubkey;
-      const key = readGpgKey(body, length, isSubkey);
-      if (key === "invalid") return "stop";
-      if (key === "legacy" || key === "unknown-version") return isSubkey ? "stop" : "skip-key";
-      return key.isSubkey ? { node: "subkey", key } : { node: "primary", key };
-    }
-    case tags.signature: {
-      const signature = readGpgSignature(body, length);
-      return signature === undefined ? "stop" : { node: "signature", signature };
-    }
-    case tags.userId:
-      return length > maxUserId ? "skip-signatures" : { node: "user-id", octets: body, isAttribute: false };
-    case tags.userAttribute:
-      return length > maxAttribute ? "skip-signatures" : { node: "user-id", octets: body, isAttribute: true };
-    case tags.marker:
-      return Buffer.from(body).toString("latin1") === "PGP" ? "ignore" : "stop";
-    case tags.onePassSignature:
-      return length >= 13 && body[0] === 3 ? "ignore" : "stop";
-    case tags.literal:
-      return streamed || length < 6 ? "stop" : "ignore";
-    case tags.compressed:
-      return streamed || body[0] !== 0 ? "stop" : "ignore";
-    case tags.publicKeyEncryptedSessionKey:
-    case tags.symmetricKeyEncryptedSessionKey:
-      return isSessionKey(frame) ? "ignore" : "stop";
-    case tags.modificationDetection:
-      return isNewFormat && length === 20 ? "ignore" : "stop";
-    case tags.encrypted:
-    case tags.encryptedIntegrity:
-    case tags.encryptedAead:
-      // GnuPG reads on in the middle of it, and so does go-crypto, with other results.
-      return "stop";
-    case tags.gpgControl:
-      return "stop";
+function toNode(read: GpgPacket): KeyblockNode | undefined {
+  switch (read.packet) {
+    case "key":
+      return { node: "subkey", key: read.key, isSecret: read.isSecret };
+    case "user-id":
+      return { node: "user-id", octets: read.octets, isAttribute: read.isAttribute };
+    case "signature":
+      return { node: "signature", signature: read.signature };
     default:
-      return "ignore";
+      return undefined;
+  }
+}
+
+/** What GnuPG does without a packet: it passes over a key or over the signatures that follow, or stops. */
+function afterFault(read: Exclude<PacketFault, { fault: "end" }>): "nothing" | "key" | "signatures" | "stop" {
+  switch (read.fault) {
+    case "unknown":
+      return "nothing";
+    case "invalid":
+      if (read.tag === tags.userId || read.tag === tags.userAttribute) return "signatures";
+      return read.tag === tags.comment || read.tag === tags.oldComment ? "nothing" : "stop";
+    case "legacy":
+    case "unknown-version":
+      return read.tag === tags.publicKey || read.tag === tags.secretKey ? "key" : "stop";
+    case "broken-input":
+      return "stop";
   }
 }
 

@@ -1,222 +1,317 @@
 import { fail, ok, type Result } from "../../../result.ts";
-import type { WorkBudget } from "../../budget.ts";
-import { tags } from "../algorithms.ts";
-import { decompress, maxDecompressedOctets } from "../decompress.ts";
-import { concat } from "../octets.ts";
+import { cost, type WorkBudget } from "../../budget.ts";
 import type { OpenPgpProblem } from "../problems.ts";
-import { type Frame, frameAt } from "./frames.ts";
-import { readGpgKey } from "./key.ts";
-import { isSessionKey } from "./session-key.ts";
-import { type GpgSignature, readGpgSignature } from "./signature.ts";
+import { ArmorSource, type ControlMark, controlMark, looksArmored } from "./armor.ts";
+import { DecompressFilter, isCompression } from "./decompress.ts";
+import { dropBody, type GpgPacket, type PacketFault, readPacket } from "./packets.ts";
+import { costOfAreas, type GpgSignature } from "./signature.ts";
+import { GpgRun, GpgStream } from "./stream.ts";
 
-/** A message as GnuPG takes it apart: exactly one signature; nothing is verified. */
+/** A message as GnuPG takes it apart: exactly one signature that it would check; nothing is verified. */
 export interface GpgMessage {
-  /** The hash that the one-pass packet announces. */
-  readonly announcedHash: number;
+  /** What it hands on. */
   readonly content: Uint8Array;
+  /** What the signature is over. */
+  readonly signed: Uint8Array;
+  /** The hashes that it has made of that; no other will do. */
+  readonly hashes: readonly number[];
   readonly signature: GpgSignature;
 }
-
-/** GnuPG: parse-packet.c MAX_UID_PACKET_LENGTH. */
-const maxUserId = 2048;
 
 /** GnuPG: mainproc.c MAX_NESTING_DEPTH. */
 const maxDepth = 32;
 
-type Item =
-  | { readonly item: "one-pass"; readonly hash: number }
-  | { readonly item: "content"; readonly octets: Uint8Array }
-  | { readonly item: "signature"; readonly signature: GpgSignature }
-  | { readonly item: "other" };
+type Node =
+  | { readonly node: "one-pass"; readonly hash: number }
+  | { readonly node: "signature"; readonly signature: GpgSignature }
+  /** Where the content was. */
+  | { readonly node: "content" }
+  | { readonly node: "clear-text"; readonly isDashEscaped: boolean; readonly hashes: readonly number[] }
+  | { readonly node: "key" | "subkey" | "user-id" };
 
-/** Takes a message apart. GnuPG: mainproc.c do_proc_packets, proc_tree, check_sig_and_print. */
+/** What was read of a literal packet. */
+interface Literal {
+  readonly content: Uint8Array;
+  readonly signed: Uint8Array;
+}
+
+/** A signature that GnuPG checks, and over what; `literal` is absent for one that stands alone. */
+interface Check {
+  readonly signature: GpgSignature;
+  readonly literal: Literal | undefined;
+  readonly hashes: readonly number[];
+}
+
+/**
+ * Takes a message apart as gpg does for GPGME's verification: without a command, so that it handles whatever comes.
+ * GnuPG: mainproc.c do_proc_packets, proc_tree, check_sig_and_print. GPGME: verify.c.
+ */
 export function readGpgMessage(octets: Uint8Array, budget: WorkBudget): Result<GpgMessage, OpenPgpProblem> {
-  if (looksArmored(octets))
-    return fail({ code: "signature.openpgp.malformed", detail: "the first packet is none of a message" });
-  const reader = new MessageReader(budget);
-  const problem = reader.read(octets, 1);
+  const run = new GpgRun();
+  const mark = controlMark(octets);
+  const isArmored = octets.length > 1 && looksArmored(octets);
+  const armor = isArmored ? new ArmorSource(octets, run, { onlyKeys: false, mark }) : undefined;
+  const stream = new GpgStream(armor ?? octets, run);
+  const reader = new MessageReader(stream, mark, budget);
+  const problem = reader.read();
+  if (run.isTooCostly) return fail({ code: "signature.openpgp.unsupported", detail: "compressed data: too-large" });
   if (problem !== undefined) return fail(problem);
-  const [message] = reader.messages;
-  if (message === undefined) {
-    return fail({ code: "signature.openpgp.not-signed", detail: "not a one-pass packet, the content and a signature" });
+  if (!run.hasExited) armor?.close();
+  const [check, ...others] = reader.checks;
+  if (run.saidNoData) {
+    const detail = isArmored ? "no valid armour, or no checksum in it" : "no valid OpenPGP data";
+    return fail({ code: "signature.openpgp.malformed", detail });
   }
-  return reader.count === 1
-    ? ok(message)
-    : fail({ code: "signature.openpgp.several", detail: "more than one signature" });
+  if (check === undefined) {
+    return fail({ code: "signature.openpgp.not-signed", detail: "no content with one signature" });
+  }
+  if (others.length > 0) return fail({ code: "signature.openpgp.several", detail: "more than one signature" });
+  const { signature, literal, hashes } = check;
+  if (literal === undefined) {
+    return fail({ code: "signature.openpgp.not-signed", detail: "a signature that stands alone" });
+  }
+  return ok({ ...literal, hashes, signature });
 }
 
-/** Whether GnuPG would look for armour, judging by the first packet header. GnuPG: armor.c is_armored. */
-export function looksArmored(octets: Uint8Array): boolean {
-  const [first = 0, second = 0] = octets;
-  if ((first & 0x80) === 0) return true;
-  const isNew = (first & 0x40) !== 0;
-  const tag = isNew ? first & 0x3f : (first >> 2) & 0xf;
-  if (indefiniteStarts.includes(tag)) return false;
-  if (!definiteStarts.includes(tag)) return true;
-  return isNew ? second >= 224 && second < 255 : (first & 3) === 3;
-}
+type LiteralPacket = Extract<GpgPacket, { packet: "literal" }>;
 
-const definiteStarts: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 10, 12, 13, 14, 17, 19];
-const indefiniteStarts: readonly number[] = [8, 9, 18, 11, 16, 61, 63];
+/** What stops gpg at once, for good. */
+type Stop = OpenPgpProblem | undefined;
 
 class MessageReader {
-  readonly messages: GpgMessage[] = [];
+  readonly checks: Check[] = [];
+  readonly #stream: GpgStream;
+  readonly #mark: ControlMark;
   readonly #budget: WorkBudget;
-  #strays = 0;
+  /** Literal packets, and encrypted ones, in which there may be some. */
   #contents = 0;
-  #room = maxDecompressedOctets;
+  #isSigned = false;
 
-  constructor(budget: WorkBudget) {
+  constructor(stream: GpgStream, mark: ControlMark, budget: WorkBudget) {
+    this.#stream = stream;
+    this.#mark = mark;
     this.#budget = budget;
   }
 
-  /** How many signatures GnuPG has looked at. */
-  get count(): number {
-    return this.messages.length + this.#strays;
+  read(): Stop {
+    return this.#readLayer(1);
   }
 
-  /** Reads the packets of one layer. */
-  read(input: Uint8Array, depth: number): OpenPgpProblem | undefined {
+  /** The packets up to the next end. GnuPG: do_proc_packets. */
+  #readLayer(depth: number): Stop {
     if (depth > maxDepth) return malformed("too many layers");
-    let items: Item[] = [];
-    let at = 0;
-    while (at < input.length) {
-      const frame = frameAt(input, at, this.#budget);
-      if (frame === undefined) return this.#stop("a packet header is invalid", items);
-      if (frame.tag === tags.gpgControl && frame.length === 0xffffffff) {
-        // GnuPG takes this for the output of a broken decompression, and exits: what is done is done.
-        return this.messages.length > 0 ? undefined : malformed("a run of 0xff");
-      }
-      at = frame.end;
-      if (frame.tag === tags.compressed) {
-        const next = this.#readCompressed(input, frame, depth);
-        if (typeof next !== "number") return next;
-        at = next;
-        continue;
-      }
-      const item = readItem(frame, { hasItems: items.length > 0, hasContent: this.#contents > 0 });
-      if (item === "skip") continue;
-      if (item === "key") {
-        // It ends what is before it, and hides what is behind it.
-        this.#finish(items);
-        items = [{ item: "other" }];
-        continue;
-      }
-      if (typeof item === "string") return this.#stop(item, items);
-      if (item.item === "content" && ++this.#contents > 1) {
-        return { code: "signature.openpgp.trailing-data", detail: "more than one content" };
-      }
-      items.push(item);
+    const layer = new Layer();
+    let isEmpty = true;
+    for (;;) {
+      if (!this.#budget.spend(cost.packet)) this.#stream.run.isTooCostly = true;
+      if (this.#stream.run.isTooCostly) return undefined;
+      const read = readPacket(this.#stream, this.#mark);
+      if (this.#stream.run.hasExited) return undefined;
+      if ("fault" in read && read.fault === "end") break;
+      isEmpty = false;
+      const stop = "fault" in read ? this.#passOver(read) : this.#process(read, layer, depth);
+      if (stop !== undefined) return stop;
+      if (this.#stream.run.hasExited) return undefined;
     }
-    if (input.length === 0) return this.#stop("nothing to read", items);
-    this.#finish(items);
+    if (isEmpty) return this.#stop("nothing to read");
+    this.#finish(layer);
     return undefined;
   }
 
-  #stop(detail: string, items: readonly Item[]): OpenPgpProblem {
-    const isComplete = this.messages.length > 0 || items.some(({ item }) => item === "signature");
-    return isComplete ? { code: "signature.openpgp.trailing-data", detail } : malformed(detail);
+  #passOver(read: PacketFault): Stop {
+    if (read.fault === "invalid") return this.#stop("an invalid packet");
+    if (read.fault === "broken-input") dropBody(this.#stream, read.packet);
+    return undefined;
   }
 
-  /** Reads what is compressed, and says where the outer layer goes on. */
-  #readCompressed(input: Uint8Array, frame: Frame, depth: number): number | OpenPgpProblem | undefined {
-    const algorithm = frame.body[0];
-    if (algorithm === undefined) return malformed("an empty compressed packet");
-    // GnuPG does not look at the length of a compressed packet: its content goes on to the end, unless it is in parts.
-    const inParts = frame.streamed && frame.isNewFormat;
-    const source = inParts ? frame.body.subarray(1) : input.subarray(frame.start + 1);
-    if (algorithm === 0) return this.read(source, depth + 1) ?? (inParts ? frame.end : input.length);
-    // Behind a raw deflate stream GnuPG feeds an octet of its own, and one more each time it finds that there is nothing
-    // left, twice for a message; that matters if the stream is cut. GnuPG: compress.c do_uncompress.
-    const fed = algorithm === 1 ? concat(source, new Uint8Array(3).fill(0xff)) : source;
-    const result = decompress(algorithm, fed, this.#room, this.#budget);
-    if (typeof result === "string") {
-      const code = result === "corrupt" ? "signature.openpgp.malformed" : "signature.openpgp.unsupported";
-      return { code, detail: `compressed data: ${result}` };
+  #process(packet: GpgPacket, layer: Layer, depth: number): Stop {
+    switch (packet.packet) {
+      case "key":
+        return this.#processKey(packet, layer);
+      case "user-id":
+        layer.addToOthers({ node: "user-id" });
+        return undefined;
+      case "signature":
+        this.#isSigned = true;
+        this.#budget.spend(costOfAreas(packet.signature));
+        layer.nodes.push({ node: "signature", signature: packet.signature });
+        return undefined;
+      case "one-pass":
+        layer.nodes.push({ node: "one-pass", hash: packet.hash });
+        return undefined;
+      case "clear-text":
+        this.#finish(layer);
+        layer.begin({ node: "clear-text", isDashEscaped: packet.isDashEscaped, hashes: packet.hashes });
+        return undefined;
+      case "literal":
+        return this.#processLiteral(packet, layer);
+      case "encrypted":
+        // It cannot be decrypted; that is told, and does not matter unless there is more content.
+        this.#contents++;
+        dropBody(this.#stream, packet);
+        return undefined;
+      case "compressed":
+        return this.#processCompressed(packet.algorithm, depth);
+      case "other":
+        return undefined;
     }
-    this.#room -= result.output.length;
-    const problem = this.read(result.output, depth + 1);
-    if (problem !== undefined) return problem;
-    // The decompressor is fed in pieces, and what is left of the last one is lost. GnuPG: compress.c do_uncompress.
-    const taken = Math.min(source.length, Math.ceil(Math.max(1, result.consumed) / feedOctets) * feedOctets);
-    if (!inParts) return frame.start + 1 + taken;
-    return taken < source.length ? malformed("data behind compressed data") : frame.end;
   }
 
-  /** A layer has ended: its packets are one signed message, or nothing GnuPG would look at. */
-  #finish(items: readonly Item[]): void {
-    const [onePass, content, ...rest] = items;
-    // Signatures that stand alone in a layer are counted too, and never good.
-    if (onePass?.item === "signature") this.#strays++;
-    const signatures = rest.flatMap((item) => (item.item === "signature" ? [item.signature] : []));
-    const [signature] = signatures;
-    if (onePass?.item !== "one-pass" || content?.item !== "content" || signature === undefined) return;
-    if (rest[0]?.item !== "signature" || rest[1]?.item === "signature") return;
-    for (const each of signatures) {
-      this.messages.push({ announcedHash: onePass.hash, content: content.octets, signature: each });
+  #processKey({ key, isSecret }: Extract<GpgPacket, { packet: "key" }>, layer: Layer): Stop {
+    if (key.isSubkey) layer.addToOthers({ node: "subkey" });
+    else {
+      // It ends what is before it, and hides what is behind it.
+      this.#finish(layer);
+      layer.begin({ node: "key" });
+      // GnuPG prints a public key, and that becomes part of the content.
+      if (!isSecret) return this.#stop("a key packet");
+    }
+    return undefined;
+  }
+
+  #processCompressed(algorithm: number, depth: number): Stop {
+    if (!isCompression(algorithm)) return malformed(`compressed data of algorithm ${algorithm}`);
+    if (algorithm !== 0) this.#stream.push(new DecompressFilter(algorithm, this.#stream.run, this.#budget));
+    return this.#readLayer(depth + 1);
+  }
+
+  /** GnuPG: proc_plaintext, handle_plaintext. */
+  #processLiteral(packet: LiteralPacket, layer: Layer): Stop {
+    if (++this.#contents > 1) {
+      return { code: "signature.openpgp.trailing-data", detail: "more than one content" };
+    }
+    const octets = readContent(this.#stream, packet);
+    this.#budget.spend(cost.octets(octets.length));
+    const clearText = layer.nodes.find((node) => node.node === "clear-text");
+    const isClear = clearText?.isDashEscaped === true;
+    layer.literal = {
+      signed: isClear ? canonicalText(octets) : octets,
+      content: !isClear && isText(packet.format) ? withoutCarriageReturns(octets) : octets,
+    };
+    layer.hashes = clearText?.hashes ?? layer.nodes.flatMap(hashOf);
+    layer.nodes.push({ node: "content" });
+    return undefined;
+  }
+
+  #stop(detail: string): OpenPgpProblem {
+    return this.#isSigned ? { code: "signature.openpgp.trailing-data", detail } : malformed(detail);
+  }
+
+  /** The packets so far are one signed message, or nothing that GnuPG would look at. GnuPG: release_list, proc_tree. */
+  #finish(layer: Layer): void {
+    for (const signature of layer.signaturesToCheck()) {
+      this.checks.push({ signature, literal: layer.literal, hashes: layer.hashes });
     }
   }
 }
 
-const feedOctets = 2048;
+/** The packets of one layer, since the last one that began anew. */
+class Layer {
+  nodes: Node[] = [];
+  literal: Literal | undefined;
+  hashes: readonly number[] = [];
+
+  begin(node: Node): void {
+    this.nodes = [node];
+    this.literal = undefined;
+    this.hashes = [];
+  }
+
+  /** A packet of a kind that cannot be the first. */
+  addToOthers(node: Node): void {
+    if (this.nodes.length > 0) this.nodes.push(node);
+  }
+
+  /** GnuPG: proc_tree, and what check_sig_and_print says of the sequence. */
+  signaturesToCheck(): readonly GpgSignature[] {
+    const [root] = this.nodes;
+    // GnuPG: kbnode.c find_next_kbnode looks for signatures up to the next user id; a key begins anew.
+    const stop = this.nodes.findIndex(({ node }) => node === "user-id");
+    const before = stop === -1 ? this.nodes : this.nodes.slice(0, stop);
+    const signatures = before.flatMap((node) => (node.node === "signature" ? [node.signature] : []));
+    switch (root?.node) {
+      case "one-pass":
+        return this.#isOnePassMessage() ? signatures : [];
+      case "clear-text":
+        return this.#isClearTextMessage() ? signatures : [];
+      case "signature":
+        return this.#isOldMessage() ? alike(signatures, this.literal !== undefined) : [];
+      default:
+        return [];
+    }
+  }
+
+  /** One-pass packets, the content, as many signatures. What follows these does not matter. */
+  #isOnePassMessage(): boolean {
+    const before = this.nodes.findIndex(({ node }) => node !== "one-pass");
+    if (before === -1 || this.nodes[before]?.node !== "content") return false;
+    const behind = this.nodes.slice(before + 1);
+    const other = behind.findIndex(({ node }) => node !== "signature");
+    return before === (other === -1 ? behind.length : other);
+  }
+
+  #isClearTextMessage(): boolean {
+    const [, content, ...behind] = this.nodes;
+    return content?.node === "content" && behind.length > 0 && behind.every(({ node }) => node === "signature");
+  }
+
+  /** Signatures, and perhaps the content. */
+  #isOldMessage(): boolean {
+    const other = this.nodes.findIndex(({ node }) => node !== "signature");
+    return other === -1 || (this.nodes[other]?.node === "content" && other === this.nodes.length - 1);
+  }
+}
+
+/** Of signatures before the content only the first is checked if they are not alike. */
+function alike(signatures: readonly GpgSignature[], hasContent: boolean): readonly GpgSignature[] {
+  const [first] = signatures;
+  const isAlike = signatures.every(({ type, hash }) => type === first?.type && (!hasContent || hash === first.hash));
+  return isAlike ? signatures : signatures.slice(0, 1);
+}
+
+function hashOf(node: Node): readonly number[] {
+  if (node.node === "one-pass") return [node.hash];
+  return node.node === "signature" ? [node.signature.hash] : [];
+}
+
+/** Reads the body of a literal packet; where the input ends before, GnuPG makes do with what there is. */
+function readContent(stream: GpgStream, { body, format }: LiteralPacket): Uint8Array {
+  const parts: Uint8Array[] = [];
+  // Of texts GnuPG reads octet by octet, and stops at the first end. Else it goes on with what is below.
+  const stopsAtEnd = body.isOpen || format === formats.mime || isText(format);
+  while (body.isOpen || body.left > 0) {
+    const wanted = body.isOpen ? contentOctets : Math.min(body.left, contentOctets);
+    const part = stream.read(wanted);
+    if (part !== undefined) parts.push(part);
+    body.left -= body.isOpen ? 0 : (part?.length ?? 0);
+    if (part === undefined || (stopsAtEnd && part.length < wanted)) break;
+  }
+  if (!body.isOpen) dropBody(stream, { packet: "literal", format, body });
+  return Buffer.concat(parts);
+}
+
+/** GnuPG: handle_plaintext. */
+const contentOctets = 32_768;
+
+/** The formats of literal data that GnuPG treats in a way of their own: `t`, `u` and `m`. */
+const formats = { text: 0x74, utf8: 0x75, mime: 0x6d } as const;
+
+/** Whether GnuPG writes the lines as this system has them. */
+function isText(format: number): boolean {
+  return format === formats.text || format === formats.utf8;
+}
+
+function withoutCarriageReturns(octets: Uint8Array): Uint8Array {
+  return octets.filter((octet) => octet !== 0x0d);
+}
+
+/** Lines that end in CR and LF, the last one without. GnuPG: handle_plaintext, for clear-signed texts. */
+function canonicalText(octets: Uint8Array): Uint8Array {
+  const lines = Buffer.from(octets).toString("latin1").split(/\r?\n/);
+  if (lines.at(-1) === "") lines.pop();
+  return Buffer.from(lines.join("\r\n"), "latin1");
+}
 
 function malformed(detail: string): OpenPgpProblem {
   return { code: "signature.openpgp.malformed", detail };
-}
-
-/** The packet as a part of a message; `skip` if GnuPG passes over it, else why it stops. */
-function readItem(
-  frame: Frame,
-  { hasItems, hasContent }: { readonly hasItems: boolean; readonly hasContent: boolean },
-): Item | "skip" | string {
-  const { tag, body, length, streamed, isNewFormat } = frame;
-  switch (tag) {
-    case tags.onePassSignature:
-      if (length < 13 || body.length < 13 || body[0] !== 3) return "an invalid one-pass packet";
-      return { item: "one-pass", hash: body[2] ?? 0 };
-    case tags.signature: {
-      const signature = readGpgSignature(body, length);
-      return signature === undefined ? "an invalid signature packet" : { item: "signature", signature };
-    }
-    case tags.literal: {
-      const headLength = 6 + (body[1] ?? 0);
-      if ((!streamed && length < 6) || body.length < headLength || body.length < length)
-        return "an invalid literal packet";
-      return { item: "content", octets: body.subarray(headLength) };
-    }
-    case tags.marker:
-      return length === 3 && Buffer.from(body).toString("latin1") === "PGP" ? "skip" : "an invalid marker packet";
-    case tags.publicKey:
-    case tags.publicSubkey:
-    case tags.secretKey:
-    case tags.secretSubkey: {
-      const isSubkey = tag === tags.publicSubkey || tag === tags.secretSubkey;
-      const key = readGpgKey(body, length, isSubkey);
-      if (key === "invalid") return "an invalid key packet";
-      if (typeof key === "string") return "skip";
-      // GnuPG prints a public key, and that becomes part of the content.
-      if (tag === tags.publicKey) return "a key packet";
-      if (!isSubkey) return "key";
-      return hasItems ? { item: "other" } : "skip";
-    }
-    case tags.userId:
-    case tags.userAttribute:
-      if (tag === tags.userId && length > maxUserId) return "a user id that is too long";
-      return hasItems ? { item: "other" } : "skip";
-    case tags.publicKeyEncryptedSessionKey:
-    case tags.symmetricKeyEncryptedSessionKey:
-      return isSessionKey(frame) ? "skip" : "an invalid session key packet";
-    case tags.modificationDetection:
-      return isNewFormat && length === 20 ? "skip" : "an invalid packet";
-    case tags.gpgControl:
-      return "a control packet";
-    case tags.encrypted:
-    case tags.encryptedIntegrity:
-      // GnuPG cannot decrypt it, and says so, but of a message before it that does not change a thing.
-      return hasContent && (tag === tags.encrypted || body[0] === 1) ? "skip" : "an encrypted message";
-    case tags.encryptedAead:
-      return "an encrypted message";
-    default:
-      return "skip";
-  }
 }

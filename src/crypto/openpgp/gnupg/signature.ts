@@ -1,5 +1,8 @@
+import { cost } from "../../budget.ts";
 import { publicKeyAlgorithms as algorithms, isCertification, signatureTypes } from "../algorithms.ts";
 import { concat, hex, uint, withoutLeadingZeros } from "../octets.ts";
+import { maxMpiBits, PacketBody } from "./body.ts";
+import { GpgStream } from "./stream.ts";
 import { hasUnknownCritical, subpacket, subpackets, subpacketTypes } from "./subpackets.ts";
 
 /** A signature packet as GnuPG reads it. */
@@ -47,32 +50,50 @@ const blankSignature: GpgSignature = {
   values: [],
 };
 
-/** GnuPG: g10/packet.h, the areas of subpackets. */
+/** GnuPG: parse-packet.c parse_signature, the areas of subpackets. */
 const maxArea = 10_000;
 
-/**
- * Reads the body of a signature packet, or `undefined` if it is invalid. `length` is what the packet header gives: a body that
- * ends early does not matter once all fields are there. GnuPG: parse-packet.c parse_signature.
- */
-export function readGpgSignature(body: Uint8Array, length: number): GpgSignature | undefined {
-  if (length < 16) return blankSignature; // GnuPG means to refuse it, and forgets to
-  const version = body[0] ?? 0;
-  if (version === 4) return readVersion4(body, length);
-  return version === 2 || version === 3 ? readVersion3(body, length, version) : undefined;
+/** GnuPG: parse-packet.c parse_signature, what it keeps of a signature by an algorithm that it does not know. */
+const maxUnknownValues = (5 * maxMpiBits) / 8;
+
+/** `ends`: GnuPG takes it for the end of the input. */
+export type GpgSignatureFault = "invalid" | "ends";
+
+/** Reads the body of a signature packet. GnuPG: parse-packet.c parse_signature. */
+export function readGpgSignature(body: PacketBody): GpgSignature | GpgSignatureFault {
+  const signature = readFields(body);
+  body.skip();
+  return signature;
 }
 
-function readVersion4(body: Uint8Array, length: number): GpgSignature | undefined {
-  const [type = 0, algorithm = 0, hash = 0] = body.subarray(1);
-  const hashedLength = uint(body, 4, 2);
-  const hashedEnd = 6 + hashedLength;
-  const unhashedLength = uint(body, hashedEnd, 2);
-  const unhashedEnd = hashedEnd + 2 + unhashedLength;
-  if (hashedLength > maxArea || unhashedLength > maxArea) return undefined;
-  if (unhashedEnd + 2 > length || unhashedEnd + 2 > body.length) return undefined;
-  const hashedArea = body.subarray(6, hashedEnd);
-  const unhashedArea = body.subarray(hashedEnd + 2, unhashedEnd);
-  const values = readValues(algorithm, body.subarray(unhashedEnd + 2, length));
-  if (values === undefined) return undefined;
+/** What it costs to read its subpackets. */
+export function costOfAreas({ hashedArea, unhashedArea }: GpgSignature): number {
+  return cost.subpackets(hashedArea.length + unhashedArea.length);
+}
+
+/** A signature in a subpacket. */
+export function readEmbeddedSignature(octets: Uint8Array): GpgSignature | undefined {
+  const signature = readGpgSignature(new PacketBody(new GpgStream(octets), octets.length));
+  return typeof signature === "string" ? undefined : signature;
+}
+
+function readFields(body: PacketBody): GpgSignature | GpgSignatureFault {
+  if (body.left < 16) return blankSignature; // GnuPG means to refuse it, and forgets to
+  const version = body.octet();
+  if (version === 4) return readVersion4(body);
+  return version === 2 || version === 3 ? readVersion3(body, version) : "invalid";
+}
+
+function readVersion4(body: PacketBody): GpgSignature | GpgSignatureFault {
+  const [type, algorithm, hash] = [body.octet(), body.octet(), body.octet()];
+  const hashedArea = readArea(body);
+  if (typeof hashedArea === "string") return hashedArea;
+  const unhashedArea = readArea(body);
+  if (typeof unhashedArea === "string") return unhashedArea;
+  if (body.left < 2) return "invalid";
+  body.uint(2); // the left 16 bits of the hash
+  const values = readValues(algorithm, body);
+  if (values === undefined) return "invalid";
   const find = (wanted: number) => subpacket(hashedArea, wanted);
   const number = (octets: Uint8Array | undefined) => (octets === undefined ? 0 : uint(octets, 0, 4));
   const createdAtSeconds = number(find(subpacketTypes.created));
@@ -80,8 +101,9 @@ function readVersion4(body: Uint8Array, length: number): GpgSignature | undefine
   const issuer = find(subpacketTypes.issuer) ?? subpacket(unhashedArea, subpacketTypes.issuer);
   const fingerprint = find(subpacketTypes.issuerFingerprint);
   const exportable = find(subpacketTypes.exportable) ?? subpacket(unhashedArea, subpacketTypes.exportable);
+  const head = Uint8Array.of(4, type, algorithm, hash, hashedArea.length >> 8, hashedArea.length & 0xff);
   const trailerLength = Buffer.alloc(4);
-  trailerLength.writeUInt32BE(hashedEnd);
+  trailerLength.writeUInt32BE(head.length + hashedArea.length);
   return {
     version: 4,
     type,
@@ -96,26 +118,40 @@ function readVersion4(body: Uint8Array, length: number): GpgSignature | undefine
     unknownCritical: hasUnknownCritical(hashedArea) || hasUnknownCritical(unhashedArea),
     exportable: exportable?.[0] !== 0,
     revocationKeys: type === signatureTypes.directKey ? readRevocationKeys(hashedArea) : [],
-    trailer: concat(body.subarray(0, hashedEnd), Uint8Array.of(4, 0xff), trailerLength),
+    trailer: concat(head, hashedArea, Uint8Array.of(4, 0xff), trailerLength),
     values,
   };
 }
 
-function readVersion3(body: Uint8Array, length: number, version: number): GpgSignature | undefined {
-  if (length < 19 || body.length < 19) return undefined;
-  const [algorithm = 0, hash = 0] = body.subarray(15);
-  const values = readValues(algorithm, body.subarray(19, length));
-  if (values === undefined) return undefined;
+function readArea(body: PacketBody): Uint8Array | GpgSignatureFault {
+  if (body.left < 2) return "invalid";
+  const length = body.uint(2);
+  if (length > body.left || length > maxArea) return "invalid";
+  return body.read(length) ?? "ends";
+}
+
+function readVersion3(body: PacketBody, version: number): GpgSignature | GpgSignatureFault {
+  body.octet(); // the length of what is hashed
+  const type = body.octet();
+  if (body.left < 12) return "invalid";
+  const created = body.take(4);
+  const keyId = hex(body.take(8));
+  if (body.left < 2) return "invalid";
+  const [algorithm, hash] = [body.octet(), body.octet()];
+  if (body.left < 2) return "invalid";
+  body.uint(2);
+  const values = readValues(algorithm, body);
+  if (values === undefined) return "invalid";
   return {
     ...blankSignature,
     version,
-    type: body[2] ?? 0,
-    createdAtSeconds: uint(body, 3, 4),
-    keyId: hex(body.subarray(7, 15)),
+    type,
+    createdAtSeconds: uint(created, 0, 4),
+    keyId,
     algorithm,
     hash,
     exportable: true,
-    trailer: body.subarray(2, 7),
+    trailer: concat(Uint8Array.of(type), created),
     values,
   };
 }
@@ -139,30 +175,19 @@ const valueCounts: Readonly<Record<number, number>> = {
   [algorithms.eddsa]: 2,
 };
 
-function readValues(algorithm: number, octets: Uint8Array): readonly Uint8Array[] | undefined {
-  const values: Uint8Array[] = [];
-  let at = 0;
-  for (let index = 0; index < (valueCounts[algorithm] ?? 0); index++) {
-    const value = readGpgMpi(octets, at);
-    if (value === undefined) return undefined;
-    values.push(withoutLeadingZeros(value.octets));
-    at = value.end;
+function readValues(algorithm: number, body: PacketBody): readonly Uint8Array[] | undefined {
+  const count = valueCounts[algorithm];
+  if (count === undefined) {
+    if (body.left > maxUnknownValues) return undefined;
+    body.rest();
+    return [];
   }
-  return values;
-}
-
-/** GnuPG: parse-packet.c MAX_EXTERN_MPI_BITS. */
-const maxMpiBits = 16_384;
-
-/** The multiprecision integer at `at`, or `undefined` if it is too long or cut. GnuPG: parse-packet.c mpi_read. */
-export function readGpgMpi(
-  octets: Uint8Array,
-  at: number,
-): { readonly octets: Uint8Array; readonly end: number } | undefined {
-  if (at + 2 > octets.length) return undefined;
-  const bits = uint(octets, at, 2);
-  const end = at + 2 + Math.ceil(bits / 8);
-  return bits > maxMpiBits || end > octets.length ? undefined : { octets: octets.subarray(at + 2, end), end };
+  const values: Uint8Array[] = [];
+  for (let index = 0; index < count; index++) {
+    const value = body.mpi();
+    if (value !== undefined) values.push(withoutLeadingZeros(value));
+  }
+  return values.length === count ? values : undefined;
 }
 
 /** GnuPG: g10/keydb.h IS_CERT: a signature over a key or a user id, not over data. */

@@ -1,10 +1,11 @@
+import { cost } from "../../budget.ts";
 import { publicKeyAlgorithms as algorithms, isCertification, signatureTypes } from "../algorithms.ts";
 import { concat, uint } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
 import { isValidOver } from "./import.ts";
 import { type GpgKey, gpgVouches } from "./key.ts";
 import type { Keyblock, KeyblockNode } from "./keyblock.ts";
-import { type GpgSignature, readGpgSignature } from "./signature.ts";
+import { type GpgSignature, readEmbeddedSignature } from "./signature.ts";
 import { subpacket, subpackets, subpacketTypes } from "./subpackets.ts";
 
 /** What GnuPG makes of a key at a time, from its self-signatures. Seconds of expiry: 0 is never. */
@@ -192,7 +193,7 @@ export class KeyStatusReader {
       if (node.node === "subkey") break;
       if (node.node !== "signature" || node.signature.keyId !== primary.keyId) continue;
       const { signature } = node;
-      if (!(await isValidOver(this.#checker, primary, signature, { node: "subkey", key }))) continue;
+      if (!(await isValidOver(this.#checker, primary, signature, { node: "subkey", key, isSecret: false }))) continue;
       if (signature.type === signatureTypes.subkeyRevocation) isRevoked = true;
       else if (signature.createdAtSeconds >= (binding?.createdAtSeconds ?? 0) && !this.isExpired(signature))
         binding = signature;
@@ -225,7 +226,8 @@ export class KeyStatusReader {
       for (const body of subpackets(area, subpacketTypes.signature)) {
         const type = body[0] === 3 ? body[2] : body[0] === 4 ? body[1] : undefined;
         if (body.length <= 3 || type !== signatureTypes.primaryKeyBinding) continue;
-        const signature = readGpgSignature(body, body.length);
+        this.#checker.budget.spend(cost.subpackets(body.length));
+        const signature = readEmbeddedSignature(body);
         if (signature !== undefined && signature.createdAtSeconds > (newest?.createdAtSeconds ?? 0)) newest = signature;
       }
     }

@@ -1,3 +1,4 @@
+import { cost, type WorkBudget } from "../../budget.ts";
 import { type Chunk, type Fault, isFault, type Source } from "./source.ts";
 
 export interface GoArmor {
@@ -11,10 +12,11 @@ export interface GoArmor {
 
 /**
  * Finds the first armoured block of a text as go-crypto does: text around it, headers and white space do not matter, its
- * checksum is not looked at, and neither is anything behind it. go-crypto: armor/armor.go Decode.
+ * checksum is not looked at, and neither is anything behind it. The text ends where the budget does. go-crypto: armor/armor.go
+ * Decode.
  */
-export function goDearmor(text: Uint8Array): GoArmor | undefined {
-  const lines = new LineReader(text);
+export function goDearmor(text: Uint8Array, budget: WorkBudget): GoArmor | undefined {
+  const lines = new LineReader(text, budget);
   for (;;) {
     const type = findBegin(lines);
     if (type === undefined) return undefined;
@@ -29,15 +31,17 @@ const maxLine = 100;
 
 class LineReader {
   readonly #text: Uint8Array;
+  readonly #budget: WorkBudget;
   at = 0;
 
-  constructor(text: Uint8Array) {
+  constructor(text: Uint8Array, budget: WorkBudget) {
     this.#text = text;
+    this.#budget = budget;
   }
 
   /** The next line without its end, or the next part of a line that is too long; `undefined` at the end. In Latin-1. */
   next(): { readonly line: string; readonly isPrefix: boolean } | undefined {
-    if (this.at >= this.#text.length) return undefined;
+    if (this.at >= this.#text.length || !this.#budget.spend(cost.step)) return undefined;
     // Not needed, but much faster where a file consists of them.
     if (this.#text[this.at] === 0x0a) {
       this.at += 1;

@@ -120,7 +120,7 @@ async function readEntities(
   let isFirst = true;
   let at = 0;
   for (;;) {
-    const block = goDearmor(blob.subarray(at));
+    const block = goDearmor(blob.subarray(at), checker.budget);
     if (block === undefined) return isFirst ? undefined : entities;
     const isKeyBlock = block.type === "PGP PUBLIC KEY BLOCK" || block.type === "PGP PRIVATE KEY BLOCK";
     const read = isKeyBlock ? await readGoKeyRing(block.body, checker) : "fatal";

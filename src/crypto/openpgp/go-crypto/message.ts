@@ -147,16 +147,14 @@ export function countingSignatures({ lastOnePass, signatures }: GoMessage): read
 
 /** With each LF after a CR, if it is not the second one of CR CR LF. go-crypto: canonical_text.go. */
 function withCanonicalLineEnds(content: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [];
-  let start = 0;
+  // At worst each octet becomes two; a list of the parts between would take a hundred times their size.
+  const canonical = new Uint8Array(2 * content.length);
+  let length = 0;
   let afterReturn = false;
-  for (let at = 0; at < content.length; at++) {
-    const octet = content[at];
-    if (octet === 0x0a && !afterReturn) {
-      parts.push(content.subarray(start, at), Uint8Array.of(0x0d));
-      start = at;
-    }
+  for (const octet of content) {
+    if (octet === 0x0a && !afterReturn) canonical[length++] = 0x0d;
+    canonical[length++] = octet;
     afterReturn = octet === 0x0d && !afterReturn;
   }
-  return concat(...parts, content.subarray(start));
+  return canonical.subarray(0, length);
 }

@@ -140,7 +140,7 @@ function readBody(tag: number, body: Source, budget: WorkBudget): GoPacket | Fau
     case tags.publicKeyEncryptedSessionKey:
       return readEncryptedKey(body);
     case tags.signature:
-      return readSignature(body);
+      return readSignature(body, budget);
     case tags.symmetricKeyEncryptedSessionKey:
       return readPassphraseKey(body);
     case tags.onePassSignature:

@@ -1,3 +1,4 @@
+import { cost, WorkBudget } from "../../budget.ts";
 import { publicKeyAlgorithms as algorithms, hashAlgorithm, signatureTypes } from "../algorithms.ts";
 import { concat, hex, uint } from "../octets.ts";
 import type { GoKey } from "./public-key.ts";
@@ -24,8 +25,11 @@ export interface GoSignature extends Subpackets {
 /** go-crypto has no bound; nothing that is accepted nests more than once. */
 const maxEmbeddingDepth = 100;
 
+/** Embedded signatures are paid for with the area that they are in. */
+const paid = new WorkBudget(Number.POSITIVE_INFINITY);
+
 /** Reads the body of a signature packet. go-crypto: packet/signature.go Signature.parse. */
-export function readSignature(source: Source, depth = 0): GoSignature | Fault {
+export function readSignature(source: Source, budget: WorkBudget, depth = 0): GoSignature | Fault {
   if (depth > maxEmbeddingDepth) return "fatal";
   const first = readExactly(source, 1);
   if (isFault(first)) return first;
@@ -39,6 +43,7 @@ export function readSignature(source: Source, depth = 0): GoSignature | Fault {
   if (!signing.includes(algorithm) || !hashesOf(version).includes(hash)) return "unsupported";
   const hashed = readExactly(source, uint(head, 3, lengthOctets));
   if (isFault(hashed)) return hashed;
+  if (!budget.spend(cost.subpackets(hashed.length))) return "fatal";
   const about = { version, type, depth } as const;
   const fields = readSubpackets(hashed, about);
   if (isFault(fields)) return fields;
@@ -46,6 +51,7 @@ export function readSignature(source: Source, depth = 0): GoSignature | Fault {
   if (isFault(unhashedLength)) return unhashedLength;
   const unhashed = readExactly(source, uint(unhashedLength, 0, lengthOctets));
   if (isFault(unhashed)) return unhashed;
+  if (!budget.spend(cost.subpackets(unhashed.length))) return "fatal";
   const subpackets = readSubpackets(unhashed, about, fields);
   if (isFault(subpackets)) return subpackets;
   const hashPrefix = readExactly(source, 2);
@@ -63,7 +69,7 @@ export function readSignature(source: Source, depth = 0): GoSignature | Fault {
 
 /** Reads a signature embedded in another one's subpacket; only a back-signature may be. */
 export function readEmbeddedSignature(body: Uint8Array, depth: number): GoSignature | Fault {
-  const signature = readSignature(new OctetSource(body), depth);
+  const signature = readSignature(new OctetSource(body), paid, depth);
   if (isFault(signature)) return signature;
   return signature.type === signatureTypes.primaryKeyBinding ? signature : "structural";
 }

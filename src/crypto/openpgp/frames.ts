@@ -1,8 +1,8 @@
-import { cost, type WorkBudget } from "../../budget.ts";
-import { tags } from "../algorithms.ts";
-import { uint } from "../octets.ts";
+import { cost, type WorkBudget } from "../budget.ts";
+import { tags } from "./algorithms.ts";
+import { uint } from "./octets.ts";
 
-/** A packet as GnuPG frames it. */
+/** A packet of a file that is looked at for words: the back ends read packets their own ways. */
 export interface Frame {
   readonly tag: number;
   readonly isNewFormat: boolean;
