@@ -137,11 +137,17 @@ export const codes = {
     exitCode: 1,
     meaning: "The key that made the signature may not sign, or its binding is invalid.",
   },
-  "signature.key.weak": { exitCode: 1, meaning: "The key that made the signature is too weak." },
+  "signature.key.weak": {
+    exitCode: 1,
+    meaning: "The key that made the signature is too weak, or of a kind that is not accepted.",
+  },
   "signature.expired": { exitCode: 1, meaning: "The signature has expired." },
   "signature.time.future": { exitCode: 1, meaning: "The signature is dated in the future." },
   "signature.time.before-key": { exitCode: 1, meaning: "The signature is older than the key that made it." },
-  "signature.hash.weak": { exitCode: 1, meaning: "The signature uses a hash that is too weak for its key." },
+  "signature.hash.weak": {
+    exitCode: 1,
+    meaning: "The signature, or a self-signature of its key, uses a hash that is too weak.",
+  },
   "signature.too-costly": {
     exitCode: 1,
     meaning: "This signature, or those before it, take too much work for one image; it was not judged.",

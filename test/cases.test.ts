@@ -14,7 +14,14 @@ interface Case {
   readonly policy: string;
   readonly requireSigned?: boolean;
   readonly expected: string;
+  readonly oracleOpenpgp: Oracle;
+  readonly oracleGpgme: Oracle;
+  readonly oracleSequoia: Oracle;
   readonly why: string;
+}
+
+interface Oracle {
+  readonly verdict: string;
 }
 
 const cases: readonly Case[] = JSON.parse(readFileSync(join(fixtures, "cases.json"), "utf8"));
@@ -28,6 +35,18 @@ const requests = cases.map(({ id, source, identity, policy, requireSigned }) => 
   ...(requireSigned === undefined ? {} : { requireSigned }),
 }));
 const input = requests.map((request) => `${JSON.stringify(request)}\n`).join("");
+
+/** Whom `--openpgp` asks, and the build of containers/image whose verdict must then come out. */
+const alone = [
+  { backEnd: "sequoia", oracle: "oracleSequoia" },
+  { backEnd: "gnupg", oracle: "oracleGpgme" },
+  { backEnd: "go", oracle: "oracleOpenpgp" },
+] as const;
+
+/** containers/image itself wants an identity with a transport; one without is read as docker:// here, and it was asked so for Sequoia. */
+function isAllowed({ expected }: Case, { verdict }: Oracle): boolean {
+  return verdict === "allowed" || (verdict === "identityError" && expected === "accepted");
+}
 
 for (const runtime of forms) {
   describe(`the recorded verdicts of containers/image (${runtime.name})`, () => {
@@ -43,4 +62,21 @@ for (const runtime of forms) {
       });
     }
   });
+
+  for (const { backEnd, oracle } of alone) {
+    describe(`the recorded verdicts of the build with ${backEnd} (${runtime.name})`, () => {
+      const { stdout } = sealcheck(runtime, ["batch", `--openpgp=${backEnd}`], { input, env: developer });
+      const lines = stdout.trimEnd().split("\n");
+
+      it("accepts what that build allows, and nothing else", () => {
+        assert.equal(lines.length, cases.length);
+        const others = cases.flatMap((recorded, index) => {
+          const { outcome, code } = JSON.parse(lines[index] ?? "");
+          const isAccepted = outcome === "accepted";
+          return isAccepted === isAllowed(recorded, recorded[oracle]) ? [] : [`${recorded.id}: ${outcome}, ${code}`];
+        });
+        assert.deepEqual(others, []);
+      });
+    });
+  }
 }

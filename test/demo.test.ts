@@ -22,7 +22,10 @@ describe("make demo", { skip: isBuilt ? false : "dist/sealcheck is not built" },
     assert.deepEqual([...new Set(codes)].sort(), ["(exit code 0)", "(exit code 1)", "(exit code 2)", "(exit code 3)"]);
     assert.match(demo.stdout, /^Accepted: /m);
     assert.match(demo.stdout, /made by another key; it claims to be by 4C2B 153C 7539 9714/);
-    assert.match(demo.stdout, /but for\s+registry\.example\.com\/vendor\/other:1\.0, not for this image/);
+    assert.match(
+      demo.stdout,
+      /but for\s+registry\.example\.com\/vendor\/other:1\.0, not for\s+registry\.example\.com\/vendor\/app:1\.0/,
+    );
     assert.match(demo.stdout, /did you mean "keyPaths"\?/);
     assert.match(demo.stdout, /^\{"version":1,"outcome":"accepted",/m);
     assert.deepEqual(readdirSync(directory), []);

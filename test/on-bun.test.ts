@@ -12,7 +12,7 @@ const rooms = ["crypto", "encoding", "identity", "image", "judge", "library", "p
 
 test("the tests of the core pass on Bun", { timeout: 300_000 }, () => {
   const bun = execFileSync("sh", [join(root, "scripts/tool.sh"), "bun"], { encoding: "utf8", cwd: root }).trim();
-  const { status, stderr } = spawnSync(bun, ["test", ...rooms], { cwd: root, encoding: "utf8" });
+  const { status, stderr } = spawnSync(bun, ["test", "--timeout=60000", ...rooms], { cwd: root, encoding: "utf8" });
   assert.deepEqual(stderr.match(/^\(fail\).*/gm) ?? [], []);
   assert.match(stderr, /^ *0 fail$/m);
   const passed = Number(/^ *(\d+) pass$/m.exec(stderr)?.[1]);

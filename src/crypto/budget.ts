@@ -34,6 +34,8 @@ export const cost = {
   /** To frame a packet, or one part of a packet in parts, and to read it. */
   packet: 2,
   part: 0.5,
+  /** To keep a user id, a key or a signature of a key file: what is kept takes memory as well. */
+  kept: 30,
   /** To look at one thing among many, or at a line. */
   step: 0.2,
   /** To read areas of subpackets of so many octets, again and again. */
@@ -42,6 +44,7 @@ export const cost = {
   octets: (count: number): number => count / 100,
   /** To begin a compressed stream; a block of bzip2, and so many octets of it before and after its transforms. */
   stream: 30,
+  bzip2Table: 400,
   bzip2Block: 50,
   bzip2Octets: (count: number): number => count / 10,
   /** Octets in and out of an inflater of our own, for streams that are cut or broken. */

@@ -55,7 +55,10 @@ function lintKeyring(listing: KeyringListing, source: string, nowSeconds: number
   const usable = keys.filter((key) => key.parts.some(canVerify));
   if (usable.length === 0) lints.push({ code: "lint.keyring.no-usable-key", source, count: keys.length });
   const by: Record<UselessState, NamedKey[]> = { expired: [], revoked: [], unusable: [], refused: [] };
-  for (const key of keys) if (!usable.includes(key)) by[stateOf(key)].push(named(key));
+  for (const key of keys) {
+    if (!usable.includes(key)) by[stateOf(key)].push(named(key));
+    else by.refused.push(...refusedParts(key));
+  }
   if (by.expired.length > 0) lints.push({ code: "lint.key.expired", source, keys: by.expired });
   if (by.revoked.length > 0) lints.push({ code: "lint.key.revoked", source, keys: by.revoked });
   if (by.unusable.length > 0) lints.push({ code: "lint.key.unusable", source, keys: by.unusable });
@@ -86,6 +89,13 @@ function stateOf({ parts }: DescribedKey): UselessState {
   if (parts.some(({ state }) => state === "good")) return "refused";
   if (parts.some(({ state }) => state === "expired")) return "expired";
   return parts.some(({ state }) => state === "revoked") ? "revoked" : "unusable";
+}
+
+/** Of a key that is good for something, the parts that some builds refuse: the publisher may sign with one of these. */
+function refusedParts({ parts, userIds }: DescribedKey): readonly NamedKey[] {
+  return parts.flatMap(({ fingerprint, refusals }) =>
+    refusals.length === 0 ? [] : [{ fingerprint, userId: userIds[0], refusals }],
+  );
 }
 
 function named({ fingerprint, userIds, parts }: DescribedKey): NamedKey {

@@ -5,7 +5,7 @@ import { type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
 import { noCertificate, notEcdsa } from "../judge/trust.ts";
-import { invalidTrust, lookAt, type ReadTrustFile, readTrust } from "../judge/trust-content.ts";
+import { invalidTrust, type ReadTrustFile, readTrust } from "../judge/trust-content.ts";
 import type { TrustProblem, TrustRole } from "../judge/trust-problem.ts";
 import { maxTrustWork } from "../limits.ts";
 import type { SignedBy, SigstoreSigned, TrustSource } from "../policy/policy.ts";
@@ -168,12 +168,9 @@ export class MaterialReader {
     const { loadKeyring } = await import("../crypto/openpgp/keyring.ts");
     const keyring = await loadKeyring([bytes], openPgpBackEnds);
     if (keyring.ok) return ok(await listKeyring(keyring.value, [bytes], this.#nowSeconds));
-    const { code, detail, backEnd } = keyring.problem;
-    if (code === "policy.trust.too-costly") return fail({ code, source });
-    const content = await lookAt("openpgp", bytes);
-    return fail(
-      code === "policy.trust.invalid" ? { code, source, detail, backEnd, content } : { code, source, backEnd, content },
-    );
+    const { keyringProblem } = await import("../judge/keyring-problem.ts");
+    const files = { pieces: [{ source, bytes }], field: source };
+    return fail(await keyringProblem(keyring.problem, files, openPgpBackEnds));
   }
 
   async #pieces(from: TrustSource, within: JsonPath): Promise<readonly Piece[]> {

@@ -3,6 +3,7 @@ import type { VerifiedMessage } from "../crypto/openpgp/back-end.ts";
 import type { Keyring } from "../crypto/openpgp/keyring.ts";
 import { untrustedMessageInfo, verifyMessage } from "../crypto/openpgp/message.ts";
 import { messageForm } from "../crypto/openpgp/message-form.ts";
+import { equal } from "../crypto/openpgp/octets.ts";
 import type { OpenPgpProblem } from "../crypto/openpgp/problems.ts";
 import type { SignedBy } from "../policy/policy.ts";
 import type { Untrusted } from "../result.ts";
@@ -80,9 +81,11 @@ export async function judgeMessage(
   const signer = signerOf(verified.value);
   const payload = parseSignedPayload(content, "simple-signing");
   const claimed = claimsOf(payload, signer.signingFingerprint.slice(-16));
-  // Each back end names the signer in its own way, and each has to be content.
+  // Each back end names the signer and reads the content in its own way, and for each both have to do.
   const refusals = byBackEnd.flatMap((each) => request.refuseSigner?.(signerOf(each)) ?? []);
-  const rejection = refusals[0] ?? payloadMismatch(payload, expected);
+  const others = byBackEnd.filter((each) => !equal(each.content, content));
+  const payloads = [payload, ...others.map((each) => parseSignedPayload(each.content, "simple-signing"))];
+  const rejection = refusals[0] ?? payloads.flatMap((each) => payloadMismatch(each, expected) ?? [])[0];
   return rejection === undefined
     ? { kind: "accepted", signer, claimed, opinions }
     : { kind: "rejected", rejection, signer, claimed, opinions };

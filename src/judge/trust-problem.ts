@@ -10,10 +10,7 @@ export interface TrustContent {
   readonly found: KeyKind;
 }
 
-/**
- * Trust material that the policy names and that cannot be used. `source` is a path, or the field that holds the data; `backEnd`, for
- * OpenPGP, the first that cannot use it.
- */
+/** Trust material that the policy names and that cannot be used. `source` is a path, or the field that holds the data. */
 export type TrustProblem =
   | {
       readonly code: "policy.trust.unreadable";
@@ -26,15 +23,21 @@ export type TrustProblem =
       readonly code: "policy.trust.invalid";
       readonly source: string;
       readonly detail: string;
-      readonly backEnd?: OpenPgpBackEnd;
+      readonly builds?: KeyFileOpinions;
       readonly content?: TrustContent;
     }
   /** Without `content`, nothing is named at all. */
   | {
       readonly code: "policy.trust.empty";
       readonly source: string;
-      readonly backEnd?: OpenPgpBackEnd;
+      readonly builds?: KeyFileOpinions;
       readonly content?: TrustContent;
     }
   | { readonly code: "policy.trust.too-costly"; readonly source: string }
   | { readonly code: "policy.trust.unsupported"; readonly keyType: string };
+
+/** Of OpenPGP key files: which of the back ends that were asked would not judge by them, and which would. */
+export interface KeyFileOpinions {
+  readonly refusedBy: readonly OpenPgpBackEnd[];
+  readonly acceptedBy: readonly OpenPgpBackEnd[];
+}

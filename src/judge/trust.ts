@@ -10,7 +10,7 @@ import { fail, ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
 import type { KeyInFile, SignatureRejection } from "./signature-outcome.ts";
 import type { CandidateKey, CertificateParts } from "./sigstore-candidate.ts";
-import { invalidTrust, lookAt, type ReadTrustFile, readTrust } from "./trust-content.ts";
+import { invalidTrust, type ReadTrustFile, readTrust } from "./trust-content.ts";
 import type { TrustProblem, TrustRole } from "./trust-problem.ts";
 
 export type { ReadTrustFile } from "./trust-content.ts";
@@ -98,16 +98,9 @@ export class TrustStore {
       this.#keyFiles.set(requirement, pieces.value);
       return keyring;
     }
-    const { code, blobIndex, detail, backEnd } = keyring.problem;
-    const piece = pieces.value[blobIndex];
-    const source = piece?.source ?? requirement.keys.field;
-    if (code === "policy.trust.too-costly") return fail({ code, source });
-    const looks = piece === undefined ? {} : { content: await lookAt("openpgp", piece.bytes) };
-    return fail(
-      code === "policy.trust.invalid"
-        ? { code, source, detail, backEnd, ...looks }
-        : { code, source, ...(piece === undefined ? {} : { backEnd }), ...looks },
-    );
+    const { keyringProblem } = await import("./keyring-problem.ts");
+    const files = { pieces: pieces.value, field: requirement.keys.field };
+    return fail(await keyringProblem(keyring.problem, files, this.#openPgp));
   }
 
   async #loadSigstore(requirement: SigstoreSigned): Promise<Result<SigstoreMaterial, TrustProblem>> {

@@ -14,6 +14,7 @@ import type {
   SignatureOutcome,
 } from "../judge/verdict.ts";
 import type { Requirement, SignedBy, SigstoreSigned, TrustSource } from "../policy/policy.ts";
+import { differenceHint, strongerHash, strongerKey } from "./back-end-words.ts";
 import { countText } from "./format.ts";
 import { isPath, schemeOf } from "./identity-words.ts";
 import { checkCommand, explainCommand } from "./lookup-words.ts";
@@ -21,7 +22,7 @@ import { mismatchHint } from "./mismatch-words.ts";
 import { mistakenHint, olderForm } from "./mistaken-words.ts";
 import { plain } from "./quote.ts";
 import { trustText } from "./requirement-words.ts";
-import { splitKeyFile, trustAdvice } from "./trust-words.ts";
+import { splitKeyFile, trustAdvice, trustChoice } from "./trust-words.ts";
 import { say, type Words } from "./words.ts";
 
 /** What a hint may speak of. */
@@ -180,7 +181,9 @@ function digestHint({
 /** The hint for the signature that came closest: one whose maker is known, then the last that has one. */
 function hintForSignatures(situation: Situation): string | undefined {
   const closest = closestOf(situation);
-  return closest === undefined ? undefined : say(signatureHints, "code", closest.rejection, situation);
+  if (closest === undefined) return undefined;
+  const hint: string | undefined = say(signatureHints, "code", closest.rejection, situation);
+  return differenceHint(closest, hint ?? "") ?? hint;
 }
 
 /** The signature that the advice is about; `undefined` if it is about none. */
@@ -233,8 +236,8 @@ const signatureHints = {
     `Get the publisher's current key, on which the expiry may have been moved, and put it into ${keysText(failed)}.`,
   "signature.key.revoked": () => "Do not install the image. Ask the publisher for one signed by a key that is in use.",
   "signature.key.unusable": (_, { failed }) => `Get the publisher's current key, and put it into ${keysText(failed)}.`,
-  "signature.hash.weak": newSignature,
-  "signature.key.weak": newSignature,
+  "signature.hash.weak": () => strongerHash,
+  "signature.key.weak": (_, { failed }) => strongerKey(keysText(failed)),
   "signature.expired": newSignature,
   "signature.time.future": () => "Check the clock of this machine.",
   "signature.time.before-key": newSignature,
@@ -319,7 +322,7 @@ const errorHints = {
   "policy.trust.too-large": trustHint,
   "policy.trust.invalid": trustHint,
   "policy.trust.empty": (problem, situation) =>
-    situation.isByArguments
+    situation.isByArguments && trustChoice(problem) === undefined
       ? "Import the publisher's OpenPGP public keys with `gpg --import`, or name a file that holds them with --public-key-file."
       : trustHint(problem, situation),
   "policy.trust.too-costly": trustHint,
@@ -415,7 +418,8 @@ function keyInFileHint({ key }: KeyInFile): string {
 function trustHint(problem: TrustProblem, { failed }: Situation): string {
   const advice = trustAdvice(problem);
   const stops = isOneOfSeveral(failed) ? " One that cannot be used stops the requirement, even beside good ones." : "";
-  return `${sentence(advice)}${stops}`;
+  const choice = trustChoice(problem);
+  return `${sentence(advice)}${stops}${choice === undefined ? "" : ` ${choice}`}`;
 }
 
 function sentence(clause: string): string {

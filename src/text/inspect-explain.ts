@@ -1,4 +1,5 @@
 import type { ExplainedRequirement, Explanation, PassedBy } from "../inspect/explain-identity.ts";
+import type { Material } from "../inspect/material.ts";
 import type { SignatureStore } from "../inspect/registries.ts";
 import type { SignedNames } from "../judge/signed-names.ts";
 import { listText, wrap } from "./format.ts";
@@ -67,7 +68,7 @@ function storeLines(store: SignatureStore | undefined): readonly string[] {
 }
 
 /** What an image must have to meet a requirement, without the full stop. */
-function needText({ requirement, possible, names }: ExplainedRequirement): string {
+function needText({ requirement, possible, names, material }: ExplainedRequirement): string {
   switch (possible) {
     case "always":
       return "nothing is needed: any image is accepted, signed or not";
@@ -76,7 +77,9 @@ function needText({ requirement, possible, names }: ExplainedRequirement): strin
     case "never-unsupported":
       return `impossible: ${requirement.type} was never implemented, and rejects every image`;
     case "never-keys":
-      return "impossible now: no key or certificate above can be used";
+      return material.materials.some(isRefusedBySome)
+        ? "impossible where every build has to accept, as no key above is accepted by each; see --openpgp of verify-installable"
+        : "impossible now: no key or certificate above can be used";
     case "never-name":
       return "impossible: no signature can be for a name that is asked for here";
     case "never-subject":
@@ -84,6 +87,12 @@ function needText({ requirement, possible, names }: ExplainedRequirement): strin
     case "with-signature":
       return `${signatureText(requirement)} of its manifest${namesText(names)}${cosignText(requirement, names)}`;
   }
+}
+
+/** Whether some builds would verify signatures by a key in it. */
+function isRefusedBySome({ content }: Material): boolean {
+  if (!content.ok || content.value.kind !== "keyring") return false;
+  return content.value.listing.keys.some(({ parts }) => parts.some(({ refusals }) => refusals.length > 0));
 }
 
 function signatureText(requirement: ExplainedRequirement["requirement"]): string {

@@ -191,7 +191,7 @@ const lintWords = {
   "lint.key.refused-by-build": ({ source, keys }) => ({
     message: `${line(source)}: ${keysText(keys)} refused by some builds of podman, and so are signatures by ${them(keys)}`,
     advice:
-      "ask the publisher for a key that all builds accept: RSA 3072, Ed25519 or ECDSA P-256, with SHA-256 in its self-signatures",
+      "ask the publisher for a key that every build accepts: RSA of 3072 bits or more, Ed25519 or ECDSA P-256, with SHA-256 or SHA-512 in its self-signatures",
   }),
   "lint.key.left-out": ({ source, fingerprints }) => ({
     message: `${line(source)}: ${keysText(fingerprints.map((fingerprint) => ({ fingerprint, userId: undefined })))} not imported: no valid self-signature or binding`,

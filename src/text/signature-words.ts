@@ -14,7 +14,7 @@ import { say, type Words } from "./words.ts";
 /** One signature of a verdict, without its name: `made by another key; it claims to be by 199E …`. */
 export function signatureText(outcome: SignatureOutcome): string {
   if (outcome.accepted) return signerText(outcome.signer);
-  return `${rejectionText(outcome.rejection, outcome)}${differenceText(outcome.opinions)}`;
+  return `${rejectionText(outcome.rejection, outcome)}${differenceText(outcome)}`;
 }
 
 /** Why a signature is not accepted. */
@@ -103,9 +103,10 @@ const signatureWords = {
     `made by ${keyText(rejection)}, which has been revoked${because(rejection.detail)}`,
   "signature.key.unusable": (rejection) =>
     `made by ${keyText(rejection)}, which cannot make such signatures${because(rejection.detail)}`,
-  "signature.key.weak": (rejection) => `made by ${keyText(rejection)}, which is too weak${because(rejection.detail)}`,
+  "signature.key.weak": (rejection) =>
+    `made by ${keyText(rejection)}, which is too weak or of a kind that is not accepted${because(rejection.detail)}`,
   "signature.hash.weak": (rejection) =>
-    `made by ${keyText(rejection)}, with a hash too weak for it${because(rejection.detail)}`,
+    `made by ${keyText(rejection)}, with too weak a hash${because(rejection.detail)}`,
   "signature.openpgp.malformed": (rejection) =>
     formText(rejection) ?? `a broken OpenPGP message${because(rejection.detail)}`,
   "signature.openpgp.unsupported": ({ detail }) => `an OpenPGP message that is not supported${because(detail)}`,

@@ -1,7 +1,6 @@
 import type { KeyKind } from "../crypto/key-kind.ts";
-import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import type { TrustContent, TrustProblem, TrustRole } from "../judge/trust-problem.ts";
-import { backEndText } from "./back-end-words.ts";
+import { keyFileAdvice, keyFileChoice, keyFileText } from "./back-end-words.ts";
 import { because, sizeText } from "./format.ts";
 import { line, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
@@ -10,23 +9,18 @@ import { say, type Words } from "./words.ts";
 export const trustWords = {
   "policy.trust.unreadable": ({ source, reason }) => `${line(source)} cannot be read${because(reason)}`,
   "policy.trust.too-large": ({ source, maxBytes }) => `${line(source)} is larger than ${sizeText(maxBytes)}`,
-  "policy.trust.invalid": ({ source, detail, backEnd, content }) =>
+  "policy.trust.invalid": ({ source, detail, builds, content }) =>
     content === undefined || isAsWanted(content)
-      ? `${line(source)} cannot be used${because(detail)}${onlyBy(backEnd)}`
-      : `${line(source)} ${mixUpText(content)}`,
-  "policy.trust.empty": ({ source, backEnd, content }) =>
+      ? `${line(source)} cannot be used${because(detail)}${keyFileText(builds)}`
+      : `${line(source)} ${mixUpText(content)}${keyFileText(builds)}`,
+  "policy.trust.empty": ({ source, builds, content }) =>
     content === undefined || isAsWanted(content)
-      ? `${line(source)} holds no key that can be used${onlyBy(backEnd)}`
-      : `${line(source)} ${mixUpText(content)}`,
+      ? `${line(source)} holds no key that can be used${keyFileText(builds)}`
+      : `${line(source)} ${mixUpText(content)}${keyFileText(builds)}`,
   "policy.trust.too-costly": ({ source }) => `${line(source)} takes too much work to read`,
   "policy.trust.unsupported": ({ keyType }) =>
     `keyType ${quote(keyType)} was never implemented by containers/image; GPGKeys is the only one that works`,
 } satisfies Words<TrustProblem, "code">;
-
-/** Sequoia is asked last: what it refuses the others can use. */
-function onlyBy(backEnd: OpenPgpBackEnd | undefined): string {
-  return backEnd === "sequoia" ? `, so says podman built with ${backEndText(backEnd)}; other builds can use it` : "";
-}
 
 /** The same as {@link trustWords} have it, for one problem. */
 export function trustMessage(problem: TrustProblem): string {
@@ -41,15 +35,27 @@ export function trustAdvice(problem: TrustProblem): string {
 const trustAdviceWords = {
   "policy.trust.unreadable": (problem) => unreadableAdvice(problem),
   "policy.trust.too-large": () => "name the right file",
-  "policy.trust.invalid": ({ content }) =>
-    content === undefined
+  "policy.trust.invalid": ({ content, builds }) =>
+    (content && mixUpAdvice(content)) ??
+    keyFileAdvice(builds) ??
+    (content === undefined
       ? "put a key or certificate of the kind that the requirement needs there"
-      : (mixUpAdvice(content) ?? putText(content.wanted)),
-  "policy.trust.empty": ({ content }) => (content && mixUpAdvice(content)) ?? putText(content?.wanted ?? "openpgp"),
+      : putText(content.wanted)),
+  "policy.trust.empty": ({ content, builds }) =>
+    (content && mixUpAdvice(content)) ?? keyFileAdvice(builds) ?? putText(content?.wanted ?? "openpgp"),
   "policy.trust.too-costly": () =>
     "check that the policy names the right file; if it does, export only the keys that are needed: `gpg --export FINGERPRINT`",
   "policy.trust.unsupported": () => "write GPGKeys as the keyType",
 } satisfies Words<TrustProblem, "code">;
+
+/** What there is to say of the builds that can use a key file which others cannot: a sentence, of OpenPGP keys only. */
+export function trustChoice(problem: TrustProblem): string | undefined {
+  if (problem.code !== "policy.trust.invalid" && problem.code !== "policy.trust.empty") return undefined;
+  const { content, builds } = problem;
+  return content === undefined || isAsWanted(content) || content.found === "openpgp-newer-key"
+    ? keyFileChoice(builds)
+    : undefined;
+}
 
 /** By what the path looks like: paths are taken as they are written, from the directory that the program was started in. */
 function unreadableAdvice({ source, isDirectory }: Extract<TrustProblem, { code: "policy.trust.unreadable" }>): string {

@@ -5,7 +5,7 @@ import type { Code } from "../../src/codes.ts";
 import { fixtureImage, fixturePolicy } from "../support/images.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { type Attack, attackTable } from "./attack-table.ts";
-import { type Bomb, openpgpBombs, policyBombs, rekorBombs, ringBombs, sigstoreBombs } from "./bombs.ts";
+import { type Bomb, largeRings, openpgpBombs, policyBombs, rekorBombs, sigstoreBombs } from "./bombs.ts";
 import { identity, policy, request } from "./requests.ts";
 
 const folder = temporaryDirectory();
@@ -26,13 +26,22 @@ function rows(bombs: readonly Bomb[], fixture: { image: string; policy: string }
   const policyText = Buffer.from(fixturePolicy(fixture.policy)).toString("utf8");
   const row = (what: string, file: () => Uint8Array, copies: number, code: Code): Attack => ({
     what,
-    request: () => ({ identity, source: imageWith(file(), copies, manifest), policyText }),
+    request: once(() => ({ identity, source: imageWith(file(), copies, manifest), policyText })),
     ...(code.startsWith("signature.") ? { code: "requirement.signature.not-accepted", signature: code } : { code }),
   });
-  return bombs.flatMap(({ what, file, code, fifteen }) => [
-    row(what, file, 1, code),
-    row(`fifteen times ${what}`, file, 15, fifteen),
-  ]);
+  return bombs.flatMap(({ what, file, code, fifteen }) => {
+    const made = once(file);
+    return [row(what, made, 1, code), row(`fifteen times ${what}`, made, 15, fifteen)];
+  });
+}
+
+/** Both forms of the command are asked the same, and some of it takes long to make. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 const gpg = { image: "gpg-release-oci", policy: "gpg-keydata.json" };
@@ -43,13 +52,13 @@ attackTable("bombs as log entries", rows(rekorBombs, { image: "sigstore-key-reko
 
 attackTable(
   "bombs as keyrings",
-  ringBombs.map(({ what, ring, code }) => ({
+  largeRings.map(({ what, ring, code }) => ({
     what,
-    request: () => {
+    request: once(() => {
       const keyPath = join(folder, `ring-${++images}`);
-      writeFileSync(keyPath, ring());
+      writeFileSync(keyPath, ring(1));
       return request(gpg, { policyText: policy({ type: "signedBy", keyType: "GPGKeys", keyPath }) });
-    },
+    }),
     code,
     seconds: 20,
   })),
@@ -59,10 +68,10 @@ attackTable(
   "bombs as policies",
   policyBombs.map(({ what, requirement, signature, copies, code }) => ({
     what,
-    request: () => {
+    request: once(() => {
       const { manifest } = fixtureImage(sigstore.image);
       return { identity, source: imageWith(signature, copies, manifest), policyText: policy(...requirement()) };
-    },
+    }),
     ...(code.startsWith("signature.")
       ? { code: "requirement.signature.not-accepted" as const, signature: code }
       : { code }),

@@ -9,6 +9,21 @@ function part(state: DescribedPart["state"], refusal?: string): DescribedPart {
   return { fingerprint: "AB", algorithm: "RSA 4096", isWeak: false, state, expiresAtSeconds: undefined, refusals };
 }
 
+function codesOf(parts: readonly [DescribedPart, ...DescribedPart[]]): readonly string[] {
+  const listing = {
+    keys: [{ fingerprint: "AB", userIds: ["A"], createdAtSeconds: 0, parts }],
+    leftOut: [],
+    unread: [],
+  };
+  const content = ok({ kind: "keyring", listing } as const);
+  const material = { role: "openpgp", source: "/k", path: ["keyPath"], isFile: true, content } as const;
+  const lints = lintMaterial(
+    { ...material, isWritableByAll: false, privateKey: undefined, sha256: undefined },
+    1_700_000_000,
+  );
+  return lints.map((lint) => lint.code);
+}
+
 describe("what is said of a key that cannot verify", () => {
   const rows: readonly { parts: readonly [DescribedPart, ...DescribedPart[]]; code: string; why: string }[] = [
     { parts: [part("revoked")], code: "lint.key.revoked", why: "the primary key is revoked" },
@@ -27,28 +42,29 @@ describe("what is said of a key that cannot verify", () => {
   ];
   for (const { parts, code, why } of rows) {
     it(`${code}: ${why}`, () => {
-      const listing = {
-        keys: [{ fingerprint: "AB", userIds: ["A"], createdAtSeconds: 0, parts }],
-        leftOut: [],
-        unread: [],
-      };
-      const lints = lintMaterial(
-        {
-          role: "openpgp",
-          source: "/k",
-          path: ["keyPath"],
-          isFile: true,
-          isWritableByAll: false,
-          content: ok({ kind: "keyring", listing }),
-          privateKey: undefined,
-          sha256: undefined,
-        },
-        1_700_000_000,
-      );
-      assert.deepEqual(
-        lints.map((lint) => lint.code),
-        ["lint.keyring.no-usable-key", code],
-      );
+      assert.deepEqual(codesOf(parts), ["lint.keyring.no-usable-key", code]);
     });
   }
+});
+
+describe("what is said of a key of which a part verifies", () => {
+  const rows: readonly {
+    parts: readonly [DescribedPart, ...DescribedPart[]];
+    codes: readonly string[];
+    why: string;
+  }[] = [
+    { parts: [part("good"), part("good")], codes: [], why: "all of it does" },
+    {
+      parts: [part("good"), part("good", "refused")],
+      codes: ["lint.key.refused-by-build"],
+      why: "the publisher may sign with the subkey that some builds refuse",
+    },
+    {
+      parts: [part("good", "refused"), part("good")],
+      codes: ["lint.key.refused-by-build"],
+      why: "or with the primary key",
+    },
+    { parts: [part("good"), part("revoked")], codes: [], why: "nobody is to sign with the other any more" },
+  ];
+  for (const { parts, codes, why } of rows) it(why, () => assert.deepEqual(codesOf(parts), codes));
 });

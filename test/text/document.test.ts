@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { BackEndOpinion } from "../../src/crypto/openpgp/back-end.ts";
 import type { Verdict } from "../../src/judge/verdict.ts";
 import { parsePolicy } from "../../src/policy/parse-policy.ts";
 import { verdictDocument } from "../../src/text/document.ts";
@@ -78,6 +79,32 @@ describe("the JSON document is as the published schema says", () => {
       { version: 2 },
     ]) {
       assert.ok(!isVerdict({ ...Object(good), ...change }), JSON.stringify(change));
+    }
+  });
+
+  it("the schema knows what the back ends said, and refuses what cannot be", () => {
+    const opinions = (problem: BackEndOpinion["problem"]): readonly BackEndOpinion[] => [
+      { backEnd: "gnupg", problem: undefined },
+      { backEnd: "sequoia", problem },
+    ];
+    const weak = { code: "signature.openpgp.malformed", detail: "" } as const;
+    const good = { ...goodSignature("signature-1", signers.openpgp), opinions: opinions(undefined) };
+    const bad = { ...badSignature("signature-1", weak), opinions: opinions(weak) };
+    for (const verdict of [accepted(met(signedBy, good)), refused(signedBy, bad)]) {
+      const document = printed(verdict);
+      assert.ok(isDocumentedVerdict(document), JSON.stringify(isDocumentedVerdict.errors));
+    }
+    // Accepted, and one of them refuses.
+    assert.ok(!isVerdict(printed(accepted(met(signedBy, { ...good, opinions: opinions(weak) })))));
+    const text = JSON.stringify(printed(refused(signedBy, bad)));
+    for (const [from, to] of [
+      ['{"name":"gnupg","accepted":true}', '{"name":"gpgme","accepted":true}'],
+      ['{"name":"gnupg","accepted":true}', '{"name":"gnupg","accepted":false}'],
+      ['{"name":"gnupg","accepted":true}', '{"name":"gnupg","accepted":true,"code":"signature.invalid"}'],
+      ['{"name":"gnupg","accepted":true}', '{"name":"gnupg"}'],
+    ] as const) {
+      assert.ok(text.includes(from));
+      assert.ok(!isVerdict(JSON.parse(text.replace(from, to))), to);
     }
   });
 

@@ -27,6 +27,7 @@ export function bunzip2(input: Uint8Array, maxOctets: number, budget: WorkBudget
 
 /** The same, with what comes out of a stream that is not whole. */
 export function bunzip2Start(input: Uint8Array, maxOctets: number, budget: WorkBudget): Bunzip2Start {
+  budget.spend(cost.stream);
   const bits = new BitReader(input, 0);
   const output = new OctetBuffer(maxOctets);
   /** A block that has a fault in itself does not come out; one with a wrong check does. */
@@ -34,7 +35,7 @@ export function bunzip2Start(input: Uint8Array, maxOctets: number, budget: WorkB
   let streamCheck = 0;
   const result = (ending: Bunzip2Start["ending"]): Bunzip2Start => {
     const isCut = ending === "corrupt" && bits.overrun;
-    return { output: output.octets(0).subarray(0, good), consumed: bits.octetsRead, ending: isCut ? "cut" : ending };
+    return { output: output.octets(0).slice(0, good), consumed: bits.octetsRead, ending: isCut ? "cut" : ending };
   };
   for (const expected of [0x42, 0x5a, 0x68]) if (bits.read(8) !== expected) return result("corrupt");
   const level = bits.read(8) - 0x30;
@@ -47,7 +48,10 @@ export function bunzip2Start(input: Uint8Array, maxOctets: number, budget: WorkB
     if (bits.overrun) return result("corrupt");
     if (magic === 0x177245385090) return result(check === streamCheck ? "end" : "corrupt");
     if (magic !== 0x314159265359) return result("corrupt");
-    table ??= new Uint32Array(level * 100_000);
+    if (table === undefined) {
+      budget.spend(cost.bzip2Table);
+      table = new Uint32Array(level * 100_000);
+    }
     const begun = output.length;
     const fault = readBlock(bits, table, output, budget);
     if (fault !== undefined) return result(fault);
@@ -267,7 +271,7 @@ function unwind(table: Uint32Array, filled: number, origin: number, output: Octe
 /** All that comes out of a stream. */
 class OctetBuffer {
   readonly #room: number;
-  #octets = new Uint8Array(65_536);
+  #octets = new Uint8Array(0);
   length = 0;
   isFull = false;
 
@@ -282,7 +286,7 @@ class OctetBuffer {
       return;
     }
     if (end > this.#octets.length) {
-      const larger = new Uint8Array(Math.max(end, this.#octets.length * 2));
+      const larger = new Uint8Array(Math.max(end, 4096, this.#octets.length * 2));
       larger.set(this.#octets);
       this.#octets = larger;
     }

@@ -1,4 +1,3 @@
-import { createECDH, getCurves } from "node:crypto";
 import type { HashAlgorithm } from "./algorithms.ts";
 import { type Curve, publicKeyAlgorithms } from "./algorithms.ts";
 import type { KeyMaterial } from "./key-material.ts";
@@ -56,38 +55,6 @@ export async function libraryVouches(
   } catch {
     return false; // its only way to say no
   }
-}
-
-/** Whether the secret half of an unencrypted secret key packet, whose public half is `key`, belongs to that. */
-export async function isSoundSecretKey(key: KeyMaterial, body: Uint8Array): Promise<boolean> {
-  const openpgp = await load();
-  try {
-    const packet = new openpgp.SecretKeyPacket();
-    await packet.read(body);
-    const runtimeCurve = key.kind === "ecdsa" ? runtimeCurveName(key.curve) : undefined;
-    // openpgp.js asks node:crypto here too, for a signature; on Node that fails for brainpool and secp256k1 keys.
-    if (key.kind === "ecdsa" && runtimeCurve !== undefined) {
-      const secret: unknown = packet.privateParams && "d" in packet.privateParams ? packet.privateParams.d : undefined;
-      const exchange = createECDH(runtimeCurve);
-      exchange.setPrivateKey(secret instanceof Uint8Array ? secret : new Uint8Array());
-      return exchange.getPublicKey().equals(key.point);
-    }
-    await packet.validate();
-    return true;
-  } catch {
-    return false; // the only way to say no, of both libraries
-  }
-}
-
-/** What `node:crypto` calls a curve, if this runtime has it. */
-function runtimeCurveName({ name }: Curve): string | undefined {
-  const nistNames = new Map([
-    ["nistP256", "prime256v1"],
-    ["nistP384", "secp384r1"],
-    ["nistP521", "secp521r1"],
-  ]);
-  const runtimeName = nistNames.get(name) ?? name;
-  return getCurves().includes(runtimeName) ? runtimeName : undefined;
 }
 
 /** The key as an OpenPGP version 4 packet body, for openpgp.js to read. */

@@ -4,14 +4,16 @@ import { WorkBudget } from "../budget.ts";
 import type { BackEndOpinion, VerifiedMessage } from "./back-end.ts";
 import { readGoMessage } from "./go-crypto/message.ts";
 import { backEndKeys, type Keyring } from "./keyring.ts";
-import { equal } from "./octets.ts";
 import type { OpenPgpProblem } from "./problems.ts";
 import { SignatureChecker } from "./vouches.ts";
 
 /** What the back ends of a keyring make of a message, together and one by one. */
 export type MessageVerdict = Result<AgreedMessage, OpenPgpProblem> & { readonly opinions: readonly BackEndOpinion[] };
 
-/** A message as the first back end has it, and as each has it: they may name the signer in different ways. */
+/**
+ * A message as the first back end has it, and as each has it: they may name the signer in different ways, and of a text GnuPG
+ * takes the carriage returns away. Whoever judges the content has to judge each.
+ */
 interface AgreedMessage extends VerifiedMessage {
   readonly byBackEnd: readonly VerifiedMessage[];
 }
@@ -44,10 +46,6 @@ export async function verifyMessage(request: {
   if (problem !== undefined) return { ok: false, problem, opinions };
   const [first] = accepted;
   if (first === undefined) throw new Error("a keyring of no back end");
-  if (accepted.some(({ content }) => !equal(content, first.content))) {
-    const detail = "the content is not the same for each back end";
-    return { ok: false, problem: { code: "signature.openpgp.malformed", detail }, opinions };
-  }
   return { ok: true, value: { ...first, byBackEnd: accepted }, opinions };
 }
 

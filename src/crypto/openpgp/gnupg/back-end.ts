@@ -50,7 +50,8 @@ export const loadGpgKeys: LoadKeys<GpgKeys> = async (blobs, { checker }) => {
       detail: "it is too large when decompressed",
     });
   }
-  const keyblocks = await importKeyblocks(files, checker);
-  if (keyblocks.length > 0) return ok(new GpgKeys(keyblocks, checker));
+  const imported = await importKeyblocks(files, checker);
+  if (!imported.ok) return fail({ code: "policy.trust.invalid", backEnd: "gnupg", ...imported.problem });
+  if (imported.value.length > 0) return ok(new GpgKeys(imported.value, checker));
   return fail({ code: "policy.trust.empty", backEnd: "gnupg", blobIndex: 0, detail: "GnuPG would import no key" });
 };

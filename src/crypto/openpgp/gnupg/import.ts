@@ -1,3 +1,4 @@
+import { fail, ok, type Result } from "../../../result.ts";
 import { cost } from "../../budget.ts";
 import { isCertification, signatureTypes } from "../algorithms.ts";
 import { concat, userHashInput } from "../octets.ts";
@@ -17,15 +18,38 @@ type Component = "primary" | Exclude<KeyblockNode, { node: "signature" }>;
 export async function importKeyblocks(
   files: readonly KeyFile[],
   checker: SignatureChecker,
-): Promise<readonly Keyblock[]> {
+): Promise<Result<readonly Keyblock[], { readonly blobIndex: number; readonly detail: string }>> {
   const known = new Map<string, Keyblock>();
-  for (const { blocks } of files) {
+  for (const [blobIndex, { blocks }] of files.entries()) {
     for (const block of blocks) {
       if (!("primary" in block)) await importRevocation(block, known, checker);
       else if ((await importKeyblock(block, known, checker)) === "stop") break;
     }
+    const isTooLarge = [...known.values()].some((block) => octetsOf(block) > maxStoredOctets);
+    if (isTooLarge) return fail({ blobIndex, detail: "a key of more than 5 MiB" });
   }
-  return [...known.values()];
+  return ok([...known.values()]);
+}
+
+/**
+ * GnuPG tries to do with less of a key that is larger (kbx/keybox-file.c IMAGELEN_LIMIT). What would be left is not worth
+ * knowing: such a key is refused.
+ */
+const maxStoredOctets = 5 * 1024 * 1024;
+
+/** About what it takes in the key database. */
+function octetsOf({ primary, nodes }: Keyblock): number {
+  let count = primary.hashInput.length;
+  for (const node of nodes) {
+    count += 40;
+    if (node.node === "subkey") count += node.key.hashInput.length;
+    else if (node.node === "user-id") count += node.octets.length;
+    else {
+      const { hashedArea, unhashedArea, values } = node.signature;
+      count += hashedArea.length + unhashedArea.length + values.reduce((sum, { length }) => sum + length, 0);
+    }
+  }
+  return count;
 }
 
 /** `stop`: what follows in the file is not read. GnuPG: import.c import_one_real, import_secret_one. */
@@ -48,10 +72,18 @@ async function importKeyblock(
   if (existing !== undefined && !checker.budget.spend((existing.nodes.length * cleaned.nodes.length) / 50))
     return "stop";
   const merged = existing === undefined ? cleaned : mergeKeyblock(existing, cleaned);
-  if (existing !== undefined && merged.nodes.length === existing.nodes.length) return undefined;
-  if (!isStorable(merged)) return "stop";
-  known.set(fingerprint, merged);
-  return undefined;
+  if (merged.nodes.length !== existing?.nodes.length) {
+    if (!isStorable(merged)) return "stop";
+    known.set(fingerprint, merged);
+  }
+  return block.isSecret && isSecretRefused(cleaned) ? "stop" : undefined;
+}
+
+/** Whether the agent refuses the last of the secret keys that it is given. GnuPG: import.c transfer_secret_keys. */
+function isSecretRefused({ primary, nodes }: Keyblock): boolean {
+  const keys = [primary, ...nodes.flatMap((node) => (node.node === "subkey" ? [node.key] : []))];
+  const given = keys.filter(({ secret }) => secret !== undefined && secret.fate !== "stub");
+  return given.at(-1)?.secret?.fate === "refused";
 }
 
 /** GnuPG: build-packet.c do_user_id: ten octets less than what it reads. */
@@ -80,7 +112,7 @@ const maxCipher = 110;
 /** Whether GnuPG looks at a secret key at all, and with it at its public half. GnuPG: import.c import_secret_one. */
 function isImportableSecret({ primary, nodes }: Keyblock): boolean {
   const hasUserId = nodes.some(({ node }) => node === "user-id");
-  return hasUserId && primary.protection !== undefined && primary.protection <= maxCipher;
+  return hasUserId && primary.secret !== undefined && primary.secret.cipher <= maxCipher;
 }
 
 /** GnuPG: import.c import_revoke_cert. */
@@ -194,7 +226,7 @@ class KeyblockCleaner {
   async #reorderSignatures(): Promise<void> {
     const misplaced = new Map<KeyblockNode, Component>();
     const components: Component[] = ["primary"];
-    components.push(...this.#nodes.filter((node) => this.#isComponent(node)));
+    for (const node of this.#nodes) if (this.#isComponent(node)) components.push(node);
     let current: Component = "primary";
     for (const node of this.#nodes) {
       if (node.node !== "signature") {

@@ -18,8 +18,8 @@ import type { GpgSignature } from "./signature.ts";
 /** A key or subkey packet as GnuPG reads it. */
 export interface GpgKey {
   readonly isSubkey: boolean;
-  /** How the secret half is protected, if it has one: the number of a cipher, 0 for none; above 110 there is no such cipher. */
-  readonly protection: number | undefined;
+  /** Its secret half, if it came with one that GnuPG understands. */
+  readonly secret: SecretHalf | undefined;
   readonly createdAtSeconds: number;
   readonly algorithm: number;
   readonly material: KeyMaterial;
@@ -33,12 +33,19 @@ export interface GpgKey {
   readonly isStorable: boolean;
 }
 
+interface SecretHalf {
+  /** The number of the cipher that protects it, 0 for none. */
+  readonly cipher: number;
+  /** What GnuPG's agent does with it: `stub`, it is elsewhere and never asked for; `refused`: a number of the key is zero. */
+  readonly fate: "kept" | "stub" | "refused";
+}
+
 /** `legacy` and `unknown-version`: GnuPG steps over the key; `invalid`: it stops reading. */
 export type GpgKeyFault = "invalid" | "legacy" | "unknown-version";
 
 const commentKey: GpgKey = {
   isSubkey: true,
-  protection: undefined,
+  secret: undefined,
   createdAtSeconds: 0,
   algorithm: 0,
   material: { kind: "none" },
@@ -86,15 +93,18 @@ function readVersion(body: PacketBody, tag: number, version: number): GpgKey | G
   const fields = kinds === undefined ? [body.rest() ?? new Uint8Array(0)] : readFields(body, kinds);
   if (fields === undefined) return "invalid";
   const isSecret = tag === tags.secretKey || tag === tags.secretSubkey;
-  const protection = isSecret && kinds !== undefined ? readSecretHalf(body, algorithm) : undefined;
-  if (protection === "invalid") return "invalid";
+  const half = isSecret && kinds !== undefined ? readSecretHalf(body, algorithm) : undefined;
+  if (half === "invalid") return "invalid";
+  // "Zero prefix in S-expression"
+  const hasZero = fields.some((field) => field.length === 0);
+  const secret = half !== undefined && half.fate === "kept" && hasZero ? { ...half, fate: "refused" as const } : half;
   const material = kinds === undefined ? ({ kind: "none" } as const) : toMaterial(algorithm, fields);
   const encoded = kinds === undefined ? fields : fields.map((field, index) => encode(field, kinds[index]));
   const hashInput = keyHashInput(concat(Uint8Array.of(4), created, Uint8Array.of(algorithm), ...encoded));
   const fingerprint = hex(createHash("sha1").update(hashInput).digest());
   return {
     isSubkey: tag === tags.publicSubkey || tag === tags.secretSubkey,
-    protection,
+    secret,
     createdAtSeconds: uint(created, 0, 4),
     algorithm,
     material,
@@ -149,11 +159,11 @@ const s2k = { simple: 0, salted: 1, iterated: 3, gnu: 101, gnuDummy: 1001, gnuCa
 /** Ciphers with blocks of 16 octets: AES, Twofish, Camellia. GnuPG: misc.c openpgp_cipher_blocklen. */
 const wideCiphers: readonly number[] = [7, 8, 9, 10, 11, 12, 13];
 
-/** Goes over the secret half, and gives the cipher that protects it. GnuPG: the second half of parse-packet.c parse_key. */
-function readSecretHalf(body: PacketBody, algorithm: number): number | "invalid" {
+/** Goes over the secret half. GnuPG: the second half of parse-packet.c parse_key. */
+function readSecretHalf(body: PacketBody, algorithm: number): SecretHalf | "invalid" {
   if (body.left < 1) return "invalid";
   const usage = body.octet();
-  if (usage === 0) return readPlainSecret(body, algorithm) ? 0 : "invalid";
+  if (usage === 0) return readPlainSecret(body, algorithm);
   let cipher = usage;
   let mode: number = s2k.simple;
   let serialLength = 0;
@@ -187,22 +197,24 @@ function readSecretHalf(body: PacketBody, algorithm: number): number | "invalid"
   body.take(initialLength);
   if (mode === s2k.gnuDummy || mode === s2k.gnuCard) {
     body.left = 0; // GnuPG does not pass over what is left
-    return cipher;
+    return { cipher, fate: "stub" };
   }
   if (body.left < 2) return "invalid";
   body.rest();
-  return cipher;
+  return { cipher, fate: "kept" };
 }
 
-function readPlainSecret(body: PacketBody, algorithm: number): boolean {
-  let isWhole = true;
+function readPlainSecret(body: PacketBody, algorithm: number): SecretHalf | "invalid" {
+  let fate: SecretHalf["fate"] | "invalid" = "kept";
   for (let count = secretCounts[algorithm] ?? 1; count > 0; count--) {
-    if (body.left < 2) return false;
-    if (body.mpi() === undefined) isWhole = false;
+    if (body.left < 2) return "invalid";
+    const number = body.mpi();
+    if (number === undefined) fate = "invalid";
+    else if (fate === "kept" && withoutLeadingZeros(number).length === 0) fate = "refused";
   }
-  if (!isWhole || body.left < 2) return false;
+  if (fate === "invalid" || body.left < 2) return "invalid";
   body.uint(2); // the checksum
-  return true;
+  return { cipher: 0, fate };
 }
 
 /** GnuPG hashes numbers as it would write them, not as they were in the packet. */

@@ -105,7 +105,10 @@ class KeyFileReader {
         const node = toNode(read);
         if (node?.node === "signature") this.#budget.spend(costOfAreas(node.signature));
         if (node === undefined) dropBody(this.#stream, read);
-        else if (primary !== undefined && !isForeignCertification(node, primary.key)) nodes.push(node);
+        else if (primary !== undefined && !isForeignCertification(node, primary.key)) {
+          this.#budget.spend(cost.kept);
+          nodes.push(node);
+        }
       }
     }
   }

@@ -4,7 +4,14 @@ import type { KeyFacts, OpenPgpProblem } from "../problems.ts";
 import type { SignatureChecker } from "../vouches.ts";
 import { goDearmor } from "./armor.ts";
 import { type GoEntity, readGoKeyRing } from "./key-ring.ts";
-import { checkGoMessage, countingSignatures, type GoMessage, type Recipients, readGoMessage } from "./message.ts";
+import {
+  checkGoMessage,
+  countingSignatures,
+  type GoMessage,
+  type Recipients,
+  readGoMessage,
+  unsupportedType,
+} from "./message.ts";
 import type { GoKey } from "./public-key.ts";
 import { type GoSigner, goSignersFor, signerUserId } from "./signer.ts";
 import { isFault, OctetSource } from "./source.ts";
@@ -28,6 +35,8 @@ export class GoKeys implements BackEndKeys {
   ): Promise<Result<VerifiedMessage, OpenPgpProblem>> {
     const read = readGoMessage(message.untrusted, checker.budget, this.#recipients);
     if (!read.ok) return read;
+    const unsupported = unsupportedType(read.value);
+    if (unsupported !== undefined) return fail(unsupported);
     const signers = this.#signersOf(read.value);
     if (!signers.ok) return signers;
     const [first] = signers.value;

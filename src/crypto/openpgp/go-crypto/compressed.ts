@@ -1,7 +1,7 @@
 import { cost, type WorkBudget } from "../../budget.ts";
 import { bunzip2Start } from "../bunzip2.ts";
 import { decompress } from "../decompress.ts";
-import { concat, uint } from "../octets.ts";
+import { uint } from "../octets.ts";
 import { type Inflated, inflate } from "./inflate.ts";
 import {
   BufferedSource,
@@ -114,7 +114,7 @@ function bunzip2All(input: Uint8Array, room: number, budget: WorkBudget): Pick<I
     const stream = bunzip2Start(rest, room - length, budget);
     outputs.push(stream.output);
     length += stream.output.length;
-    const done = (ending: Inflated["ending"]) => ({ output: concat(...outputs), ending });
+    const done = (ending: Inflated["ending"]) => ({ output: Buffer.concat(outputs), ending });
     if (stream.ending !== "end") return done(stream.ending);
     rest = rest.subarray(stream.consumed);
     if (rest.length === 0) return done("end");

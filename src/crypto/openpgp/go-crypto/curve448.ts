@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { cost, type WorkBudget } from "../../budget.ts";
+import { bigIntOf, bytesOf } from "../../curves.ts";
 import { modularInverse } from "./number-checks.ts";
 
 /**
@@ -69,9 +70,9 @@ export function curve448Public(secret: Uint8Array, budget: WorkBudget): Uint8Arr
 }
 
 function fromLittleEndian(octets: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(octets).reverse().toString("hex")}`);
+  return bigIntOf(Uint8Array.from(octets).reverse());
 }
 
 function toLittleEndian(value: bigint, size: number): Uint8Array {
-  return Buffer.from(value.toString(16).padStart(size * 2, "0"), "hex").reverse();
+  return bytesOf(value, size).reverse();
 }

@@ -116,11 +116,7 @@ export async function checkGoMessage(
   checker: SignatureChecker,
   facts: KeyFacts,
 ): Promise<OpenPgpProblem | undefined> {
-  const { lastOnePass, onePasses, content } = message;
-  const unsupported = onePasses.find(({ type }) => type !== signatureTypes.binary && type !== signatureTypes.text);
-  if (unsupported !== undefined) {
-    return { code: "signature.openpgp.unsupported", detail: `signature type ${unsupported.type}` };
-  }
+  const { lastOnePass, content } = message;
   const signatures = countingSignatures(message);
   const signature = signatures.at(-1);
   if (signature === undefined) {
@@ -138,6 +134,12 @@ export async function checkGoMessage(
   return checkGoSigner(signer, signature, nowSeconds, facts);
 }
 
+/** What is wrong with it whoever signed it. go-crypto: read.go hashForSignature. */
+export function unsupportedType({ onePasses }: GoMessage): OpenPgpProblem | undefined {
+  const odd = onePasses.find(({ type }) => type !== signatureTypes.binary && type !== signatureTypes.text);
+  return odd && { code: "signature.openpgp.unsupported", detail: `signature type ${odd.type}` };
+}
+
 /** Those that name the key of the last one-pass packet. */
 export function countingSignatures({ lastOnePass, signatures }: GoMessage): readonly GoSignature[] {
   return signatures.filter(({ issuerKeyId }) => issuerKeyId === lastOnePass.keyId);
@@ -145,16 +147,14 @@ export function countingSignatures({ lastOnePass, signatures }: GoMessage): read
 
 /** With each LF after a CR, if it is not the second one of CR CR LF. go-crypto: canonical_text.go. */
 function withCanonicalLineEnds(content: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [];
-  let start = 0;
+  // At worst each octet becomes two; a list of the parts between would take a hundred times their size.
+  const canonical = new Uint8Array(2 * content.length);
+  let length = 0;
   let afterReturn = false;
-  for (let at = 0; at < content.length; at++) {
-    const octet = content[at];
-    if (octet === 0x0a && !afterReturn) {
-      parts.push(content.subarray(start, at), Uint8Array.of(0x0d));
-      start = at;
-    }
+  for (const octet of content) {
+    if (octet === 0x0a && !afterReturn) canonical[length++] = 0x0d;
+    canonical[length++] = octet;
     afterReturn = octet === 0x0d && !afterReturn;
   }
-  return concat(...parts, content.subarray(start));
+  return canonical.subarray(0, length);
 }

@@ -1,7 +1,7 @@
 import { cost, type WorkBudget } from "../../budget.ts";
+import { bigIntOf, bytesOf } from "../../curves.ts";
 import type { Curve } from "../algorithms.ts";
 import type { KeyMaterial } from "../key-material.ts";
-import { withoutLeadingZeros } from "../octets.ts";
 
 /** Beyond this a pair of keys is not believed: it bounds the time. */
 const maxBits = 16_384;
@@ -12,9 +12,9 @@ export function isRsaPair(
   secret: { readonly d: Uint8Array; readonly p: Uint8Array; readonly q: Uint8Array },
   budget: WorkBudget,
 ): boolean {
-  const [modulus, exponent, d] = [number(n), number(e), number(secret.d)];
+  const [modulus, exponent, d] = [bigIntOf(n), bigIntOf(e), bigIntOf(secret.d)];
   // go-crypto gives them to Go in this order.
-  const [p, q] = [number(secret.q), number(secret.p)];
+  const [p, q] = [bigIntOf(secret.q), bigIntOf(secret.p)];
   if (modulus % 2n === 0n || exponent < 2n || exponent % 2n === 0n || d >= modulus) return false;
   if (p <= 2n || q <= 2n || p % 2n === 0n || p >= modulus || q >= modulus || (p * q) % modulus !== 0n) return false;
   const inverts = (prime: bigint) => ((d % (prime - 1n)) * exponent) % (prime - 1n) === 1n;
@@ -28,7 +28,7 @@ const minDsaOrderBits = 150;
 
 /** go-crypto: packet/private_key.go validateDSAParameters. */
 export function isDsaPair(key: Extract<KeyMaterial, { kind: "dsa" }>, secret: Uint8Array, budget: WorkBudget): boolean {
-  const [p, q, g, y, x] = [number(key.p), number(key.q), number(key.g), number(key.y), number(secret)];
+  const [p, q, g, y, x] = [bigIntOf(key.p), bigIntOf(key.q), bigIntOf(key.g), bigIntOf(key.y), bigIntOf(secret)];
   if (g <= 1n || y <= 1n || g > p || p <= q || bitLength(q) < minDsaOrderBits || (p - 1n) % q !== 0n) return false;
   return isProbablyPrime(q, budget) && modularPower(g, q, p, budget) === 1n && modularPower(g, x, p, budget) === y;
 }
@@ -42,7 +42,7 @@ export function isElgamalPair(
   secret: Uint8Array,
   budget: WorkBudget,
 ): boolean {
-  const [p, g, y, x] = [number(key.p), number(key.g), number(key.y), number(secret)];
+  const [p, g, y, x] = [bigIntOf(key.p), bigIntOf(key.g), bigIntOf(key.y), bigIntOf(secret)];
   if (g <= 1n || y <= 1n || g > p || bitLength(p) < minElgamalBits) return false;
   if (modularPower(g, p - 1n, p, budget) !== 1n || hasSmallOrder(g, p)) return false;
   return modularPower(g, x, p, budget) === y;
@@ -157,7 +157,7 @@ type JacobianPoint = readonly [x: bigint, y: bigint, z: bigint];
 /** The public point (0x04 and both coordinates) of a secret number; `undefined` at infinity. Go: elliptic ScalarBaseMult. */
 export function pointOf(curve: Curve, secret: Uint8Array, budget: WorkBudget): Uint8Array | undefined {
   const generator = generators.get(curve.name);
-  const scalar = number(secret);
+  const scalar = bigIntOf(secret);
   const bits = bitLength(scalar);
   if (generator === undefined || bits > maxBits || !budget.spend(cost.scalar(curve.sizeBytes * 8, bits)))
     return undefined;
@@ -172,7 +172,7 @@ export function pointOf(curve: Curve, secret: Uint8Array, budget: WorkBudget): U
   if (z === 0n) return undefined;
   const inverse = modularInverse(z, p);
   const square = modulo(inverse * inverse);
-  const coordinate = (value: bigint) => Buffer.from(value.toString(16).padStart(curve.sizeBytes * 2, "0"), "hex");
+  const coordinate = (value: bigint) => bytesOf(value, curve.sizeBytes);
   return Buffer.concat([Uint8Array.of(4), coordinate(modulo(x * square)), coordinate(modulo(y * square * inverse))]);
 }
 
@@ -212,11 +212,6 @@ export function modularInverse(value: bigint, prime: bigint): bigint {
     [x, y] = [y, x - quotient * y];
   }
   return x < 0n ? x + prime : x;
-}
-
-function number(octets: Uint8Array): bigint {
-  const digits = Buffer.from(withoutLeadingZeros(octets)).toString("hex");
-  return digits === "" ? 0n : BigInt(`0x${digits}`);
 }
 
 function bitLength(value: bigint): number {

@@ -96,7 +96,7 @@ export function canSign(algorithm: number): boolean {
 
 /** go-crypto: internal/algorithm/hash.go HashById; SHA-1 only where there is no version 6. */
 const hashes: readonly number[] = [8, 9, 10, 11, 12, 14];
-export const sha1 = 2;
+const sha1 = 2;
 const hashesWithSha1: readonly number[] = [sha1, ...hashes];
 
 function hashesOf(version: 4 | 6): readonly number[] {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { bigIntOf } from "../../curves.ts";
 import { publicKeyAlgorithms as algorithms, hashAlgorithm } from "../algorithms.ts";
 import { concat, equal } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
@@ -71,11 +72,7 @@ function signatureValues({ material, algorithm }: GoKey, { values }: GoSignature
  */
 function isCanonicalPoint(point: Uint8Array): boolean {
   const last = point[31] ?? 0;
-  const y = BigInt(
-    `0x${Buffer.from([...point.subarray(0, 31), last & 0x7f])
-      .reverse()
-      .toString("hex")}`,
-  );
+  const y = bigIntOf(Uint8Array.from([...point.subarray(0, 31), last & 0x7f]).reverse());
   const prime = 2n ** 255n - 19n;
   return y < prime && (last < 0x80 || (y !== 1n && y !== prime - 1n));
 }

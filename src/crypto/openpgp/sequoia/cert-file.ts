@@ -3,12 +3,19 @@ import { cost, type WorkBudget } from "../../budget.ts";
 import { tags } from "../algorithms.ts";
 import { sequoiaDearmor } from "./armor.ts";
 import { isPlausible, readHeader } from "./header.ts";
-import type { SequoiaKey } from "./key.ts";
+import { names, type SequoiaKey } from "./key.ts";
 import { type Placed, packetAt } from "./packets.ts";
-import type { SequoiaSignature } from "./signature.ts";
+import { issuersOf, type SequoiaSignature } from "./signature.ts";
 
-/** One part of a certificate with the signatures behind it. `other`: an attribute, or something unknown. */
-export type CertPart = { readonly signatures: SequoiaSignature[] } & (
+<<<<<<< HEAD
+/** One part of a certificate with those of the signatures behind it that may be by its primary key. `other`: an attribute, or something unknown. */
+=======
+/**
+ * One part of a certificate, with those of the signatures behind it that may be by the primary key. `other`: an attribute, or
+ * something unknown.
+ */
+>>>>>>> robust
+type CertPart = { readonly signatures: SequoiaSignature[] } & (
   | { readonly part: "subkey"; readonly key: SequoiaKey }
   | { readonly part: "user-id"; readonly octets: Uint8Array }
   | { readonly part: "primary" | "other" }
@@ -96,6 +103,10 @@ class CertReader {
     if (packet.packet === "marker" || packet.packet === "padding") return undefined;
     if (foreign.includes(header.tag)) return `a packet of type ${header.tag}, which no key has`;
     const current = this.certs.at(-1);
+    // What others say of it decides nothing, and there may be a hundred thousand of them.
+    if (packet.packet === "signature" && current !== undefined && !mayBeOwn(packet.signature, current))
+      return undefined;
+    this.#budget.spend(cost.kept);
     if (header.tag === tags.publicKey || header.tag === tags.secretKey) {
       if (packet.packet !== "key") return "a key that is malformed or of an unsupported version";
       this.certs.push({ primary: packet.key, parts: [{ part: "primary", signatures: [] }] });
@@ -106,6 +117,12 @@ class CertReader {
     }
     return undefined;
   }
+}
+
+/** Whether the signature says that the primary key made it, or does not say. sequoia-openpgp: cert.rs canonicalize. */
+function mayBeOwn(signature: SequoiaSignature, { primary }: RawCert): boolean {
+  const issuers = issuersOf(signature);
+  return issuers.length === 0 || issuers.some((issuer) => names(issuer, primary));
 }
 
 /** sequoia-openpgp: cert/parser/low_level/grammar.lalrpop. */

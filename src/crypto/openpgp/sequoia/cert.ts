@@ -5,8 +5,7 @@ import type { SignatureChecker } from "../vouches.ts";
 import type { RawCert } from "./cert-file.ts";
 import { keyOctets, type SequoiaKey } from "./key.ts";
 import { type HashSecurity, keyFlaw, signatureFlaw, userIdSecurity } from "./policy.ts";
-import { embeddedIn, hasPrefix, isAlive, issuersOf, type SequoiaSignature, signedOctets } from "./signature.ts";
-import type { KeyHandle } from "./subpackets.ts";
+import { embeddedIn, hasPrefix, isAlive, type SequoiaSignature, signedOctets } from "./signature.ts";
 import { sequoiaVouches } from "./vouching.ts";
 
 /** Why a key does not count at some time. */
@@ -44,7 +43,7 @@ export class SequoiaCert {
     const homes: { readonly home: Component | undefined; readonly signatures: readonly SequoiaSignature[] }[] = [];
     for (const part of raws.flatMap(({ parts }) => parts)) {
       const made = part.part === "other" ? undefined : this.#component(part);
-      const name = made && `${made.kind} ${Buffer.from(made.octets(4)).toString("latin1")}`;
+      const name = made && `${made.kind} ${nameOf(part)}`;
       if (made !== undefined && name !== undefined && !components.has(name)) components.set(name, made);
       homes.push({ home: name === undefined ? undefined : components.get(name), signatures: part.signatures });
     }
@@ -104,8 +103,6 @@ export class SequoiaCert {
    * its kind for which that is so.
    */
   #place(signature: SequoiaSignature, home: Component | undefined, budget: WorkBudget): void {
-    const issuers = issuersOf(signature);
-    if (issuers.length > 0 && !issuers.some((issuer) => names(issuer, this.primary))) return;
     const kind = kindOf(signature.type);
     if (kind === undefined) return;
     if (home?.kind === kind && this.#fits(signature, home, budget)) {
@@ -278,9 +275,10 @@ export interface When {
 /** Superseded, retired, and that the user id is no longer valid. sequoia-openpgp: types/mod.rs revocation_type. */
 const softReasons: readonly number[] = [1, 3, 32];
 
-/** Whether a handle in a signature names the key. */
-export function names(issuer: KeyHandle, key: SequoiaKey): boolean {
-  return issuer === (issuer.length > 16 ? key.fingerprint : key.keyId);
+/** Parts of one kind and name are the same part: there is one primary key. */
+function nameOf(part: RawCert["parts"][number]): string {
+  const octets = part.part === "user-id" ? part.octets : part.part === "subkey" ? part.key.body : new Uint8Array(0);
+  return Buffer.from(octets).toString("latin1");
 }
 
 function kindOf(type: number): Component["kind"] | undefined {

@@ -3,9 +3,7 @@ import { tags } from "../algorithms.ts";
 import { uint } from "../octets.ts";
 
 /** How long a packet says it is (RFC 9580 section 4.2). */
-export type BodyLength =
-  | { readonly kind: "full" | "partial"; readonly octets: number }
-  | { readonly kind: "indeterminate" };
+type BodyLength = { readonly kind: "full" | "partial"; readonly octets: number } | { readonly kind: "indeterminate" };
 
 export interface Header {
   readonly tag: number;
@@ -31,7 +29,7 @@ export function readHeader(octets: Uint8Array, at: number): Header | undefined {
 }
 
 /** The length octets at `at` in the new format, and where they end. */
-export function readNewLength(
+function readNewLength(
   octets: Uint8Array,
   at: number,
 ): { readonly length: Extract<BodyLength, { octets: number }>; readonly end: number } | undefined {

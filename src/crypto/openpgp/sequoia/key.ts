@@ -3,6 +3,7 @@ import { publicKeyAlgorithms as algorithms, ecdsaCurve, ed25519OidHex, isOnCurve
 import type { KeyMaterial } from "../key-material.ts";
 import { bitLength, concat, hex, keyHashInput } from "../octets.ts";
 import { Cursor } from "./cursor.ts";
+import type { KeyHandle } from "./subpackets.ts";
 
 /** A public key or subkey as Sequoia reads it. */
 export interface SequoiaKey {
@@ -209,4 +210,9 @@ function readStringToKey(cursor: Cursor, length?: number): void {
     return;
   }
   cursor.bytes(size - 1);
+}
+
+/** Whether a handle in a signature names the key. */
+export function names(issuer: KeyHandle, key: SequoiaKey): boolean {
+  return issuer === (issuer.length > 16 ? key.fingerprint : key.keyId);
 }
