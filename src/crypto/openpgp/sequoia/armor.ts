@@ -108,10 +108,10 @@ export function readCleartext(file: Uint8Array): Cleartext | ArmorFault {
 function readBlock(text: string, heading: Heading, isBehindLine = false): Dearmored | "malformed" {
   const body = skipHeaders(text, heading, isBehindLine);
   if (body === undefined) return "malformed";
-  const { base64, end } = readBase64(text, body, heading.prefix);
+  const { octets, end } = readBase64(text, body, heading.prefix);
   const footer = skipChecksum(text, end, heading.prefix);
   const last = footerEnd(text, footer, heading.label);
-  return last === undefined ? "malformed" : { octets: Buffer.from(base64, "base64"), end: last };
+  return last === undefined ? "malformed" : { octets, end: last };
 }
 
 /** Goes over `Name: value` lines and the empty line behind them. */
@@ -148,9 +148,10 @@ function skipPrefix(text: string, at: number, prefix: string): number | undefine
   return prefix.slice(common).trim() === "" ? at + common : undefined;
 }
 
-/** The radix-64 letters up to what is none of it; a last group that is not whole counts for nothing. */
-function readBase64(text: string, from: number, prefix: string): { readonly base64: string; readonly end: number } {
-  const letters: string[] = [];
+/** The octets of the radix-64 letters up to what is none of it; a last group that is not whole counts for nothing. */
+function readBase64(text: string, from: number, prefix: string): Dearmored {
+  const letters = Buffer.alloc(text.length - from);
+  let count = 0;
   let padding = 0;
   let end = from;
   let at = from + (text.startsWith(prefix, from) ? prefix.length : 0);
@@ -161,16 +162,15 @@ function readBase64(text: string, from: number, prefix: string): { readonly base
       continue;
     }
     if (" \t\r\f".includes(character)) continue;
-    if (padding > 0 && letters.length % 4 === 0) break;
+    if (padding > 0 && count % 4 === 0) break;
     if (character === "=") {
-      if (padding === 2 || letters.length % 4 === 0) break;
+      if (padding === 2 || count % 4 === 0) break;
       padding++;
     } else if (padding > 0 || !/[A-Za-z0-9+/]/.test(character)) break;
-    letters.push(character);
-    if (letters.length % 4 === 0) end = at + 1;
+    letters[count++] = text.charCodeAt(at);
+    if (count % 4 === 0) end = at + 1;
   }
-  letters.length -= letters.length % 4;
-  return { base64: letters.join(""), end };
+  return { octets: Buffer.from(letters.toString("latin1", 0, count - (count % 4)), "base64"), end };
 }
 
 function skipBlanks(text: string, from: number): number {
