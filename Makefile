@@ -27,7 +27,7 @@ help:
 	@echo "make uninstall    removes what make install put there (the same PREFIX and DESTDIR)"
 	@echo "make setup        checks what this needs of the machine, and fetches the pinned packages"
 	@echo "make fuzz         hostile inputs for every parser, led by coverage (SECONDS=60 SEED=1 TARGETS=policy,identity)"
-	@echo "make conformance  random cases through this engine and containers/image (needs Go; N=2000 SEED=1)"
+	@echo "make conformance  random cases through this engine and containers/image (needs Go; N=2000 SEED=1 OPENPGP=all)"
 	@echo "make bench        speed against skopeo and containers/image (needs Go, skopeo, gpg; BENCH=--images=100000)"
 	@echo "make release      what is shipped, built twice and compared, with SBOM and checksums, in dist/release"
 	@echo "make format       rewrite the sources in the house format"

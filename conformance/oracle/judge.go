@@ -25,7 +25,7 @@ const (
 	identityError verdict = "identityError"
 	sourceError   verdict = "sourceError"
 	panicked      verdict = "panic"
-	noAnswer      verdict = "noAnswer" // none in time, or the back end gave none
+	noAnswer      verdict = "noAnswer" // none came, or not in time
 	requestError  verdict = "requestError"
 )
 

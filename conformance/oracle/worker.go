@@ -48,8 +48,8 @@ func answerLine(line []byte) answer {
 	return judge(r)
 }
 
-// workerProcess is another process of this program, started when first asked. The back ends written in C and Rust share
-// the fate of the process they are in; so a request that gets no answer costs a process, not the run.
+// workerProcess is another process of this program, started when first asked. Where a request gets no answer in time, it is
+// ended, with all that it started, and the run goes on.
 type workerProcess struct {
 	command *exec.Cmd
 	in      io.WriteCloser

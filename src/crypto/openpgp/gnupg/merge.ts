@@ -17,17 +17,20 @@ interface Section {
  */
 export function mergeKeyblock(stored: Keyblock, added: Keyblock): Keyblock {
   const sections = split(stored.nodes);
-  for (const { head, signatures } of split(added.nodes)) {
-    const same = sections.find((section) => isSame(section.head, head));
-    if (same !== undefined) {
-      const fresh = signatures.filter((node) => isNew(node.signature, same, head?.node));
-      same.signatures =
-        head === undefined ? [...fresh.toReversed(), ...same.signatures] : [...same.signatures, ...fresh];
-      continue;
-    }
-    const firstSubkey = sections.findIndex((section) => section.head?.node === "subkey");
-    const place = head?.node === "subkey" || firstSubkey === -1 ? sections.length : firstSubkey;
-    sections.splice(place, 0, { head, signatures });
+  const others = split(added.nodes);
+  for (const section of sections) {
+    // A subkey may be there twice; only the first one counts.
+    const other = others.find(({ head }) => isSame(section.head, head));
+    if (other === undefined) continue;
+    const fresh = other.signatures.filter((node) => isNew(node.signature, section, section.head?.node));
+    section.signatures =
+      section.head === undefined ? [...fresh.toReversed(), ...section.signatures] : [...section.signatures, ...fresh];
+  }
+  for (const other of others) {
+    if (sections.some(({ head }) => isSame(head, other.head))) continue;
+    const firstSubkey = sections.findIndex(({ head }) => head?.node === "subkey");
+    const place = other.head?.node === "subkey" || firstSubkey === -1 ? sections.length : firstSubkey;
+    sections.splice(place, 0, other);
   }
   const nodes = sections.flatMap(({ head, signatures }) => (head === undefined ? signatures : [head, ...signatures]));
   return { ...stored, nodes };
