@@ -54,6 +54,18 @@ export const openpgpBombs: readonly Bomb[] = [
     malformed,
     malformed,
   ),
+  openpgp(
+    "one bzip2 packet of many streams of one octet",
+    () => bzip2Packet(many(bzip2OfSingleOctets(1), room)),
+    malformed,
+    tooCostly,
+  ),
+  openpgp(
+    "one bzip2 packet of many streams of nothing",
+    () => bzip2Packet(many(Buffer.from("BZh9\x17\x72\x45\x38\x50\x90\0\0\0\0", "latin1"), room)),
+    malformed,
+    tooCostly,
+  ),
   openpgp("zlib of 512 MiB", () => compressions.zlib(message(zeros(512 * mebibyte))), malformed, tooCostly),
   openpgp("zip of 7 MiB", () => compressions.zip(message(zeros(7 * mebibyte))), "signature.key.unknown", tooCostly),
   openpgp("zlib in 31 layers of 250 KiB", () => layers(31, 250 * 1024), malformed, tooCostly),
@@ -101,6 +113,12 @@ export const openpgpBombs: readonly Bomb[] = [
     tooCostly,
   ),
   openpgp(
+    "4 MiB of line ends, signed as text",
+    () => concat(textOnePass, literal(Buffer.alloc(room - 100, "\n")), packet(tag.signature, signature({ type: 1 }))),
+    "signature.key.unknown",
+    tooCostly,
+  ),
+  openpgp(
     "4 MiB of content, of which nothing is JSON",
     () => message(zeros(room - 100)),
     "signature.key.unknown",
@@ -113,6 +131,8 @@ export const openpgpBombs: readonly Bomb[] = [
     "signature.key.unknown",
   ),
 ];
+
+const textOnePass = packet(tag.onePass, Uint8Array.of(3, 1, 8, 1), "12345678", Uint8Array.of(1));
 
 /** `[[],[],…]`: a value in three octets. */
 function lists(octets: number): string {
