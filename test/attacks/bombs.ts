@@ -58,12 +58,7 @@ export const openpgpBombs: readonly Bomb[] = [
   openpgp("zip of 7 MiB", () => compressions.zip(message(zeros(7 * mebibyte))), "signature.key.unknown", tooCostly),
   openpgp("zlib in 31 layers of 250 KiB", () => layers(31, 250 * 1024), malformed, tooCostly),
   openpgp("compressed packets of nothing", () => many(compressions.zlib(new Uint8Array()), room), tooCostly, tooCostly),
-  openpgp(
-    "31 layers without compression around 4 MiB",
-    () => uncompressed(31),
-    malformed,
-    malformed,
-  ),
+  openpgp("31 layers without compression around 4 MiB", () => uncompressed(31), malformed, malformed),
   openpgp("markers", () => concat(many(packet(tag.marker, "PGP"), room), message("x")), tooCostly, tooCostly),
   openpgp("padding", () => concat(many(empty(21), room), message("x")), tooCostly, tooCostly),
   openpgp("empty user ids", () => concat(message("x"), many(empty(tag.userId), room)), tooCostly, tooCostly),
@@ -274,7 +269,11 @@ export const largeRings: readonly RingBomb[] = [
     code: "accepted",
   },
   { what: "secret Elgamal of 16,384 bits", ring: () => withSecretSubkey(elgamalSecret()), code: costly },
-  { what: "secret DSA whose order has 16,384 bits", ring: () => withSecretSubkey(dsaSecret()), code: costly },
+  {
+    what: "secret DSA whose order has 16,384 bits",
+    ring: () => withSecretSubkey(dsaSecret()),
+    code: "policy.trust.invalid",
+  },
 ];
 
 /** Others, that a budget of their share ends as soon. */
