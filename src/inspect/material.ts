@@ -166,11 +166,12 @@ export class MaterialReader {
 
   async #loadKeyring(source: string, bytes: Uint8Array): Promise<Result<KeyringListing, TrustProblem>> {
     const { loadKeyring } = await import("../crypto/openpgp/keyring.ts");
-    const keyring = await loadKeyring([bytes], openPgpBackEnds);
+    const budget = new WorkBudget(maxTrustWork);
+    const keyring = await loadKeyring([bytes], openPgpBackEnds, budget);
     if (keyring.ok) return ok(await listKeyring(keyring.value, [bytes], this.#nowSeconds));
     const { keyringProblem } = await import("../judge/keyring-problem.ts");
     const files = { pieces: [{ source, bytes }], field: source };
-    return fail(await keyringProblem(keyring.problem, files, openPgpBackEnds));
+    return fail(await keyringProblem(keyring.problem, files, { asked: openPgpBackEnds, budget }));
   }
 
   async #pieces(from: TrustSource, within: JsonPath): Promise<readonly Piece[]> {

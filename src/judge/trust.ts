@@ -90,17 +90,16 @@ export class TrustStore {
     const pieces = await this.#read(requirement.keys);
     if (!pieces.ok) return pieces;
     const { loadKeyring } = await import("../crypto/openpgp/keyring.ts");
-    const keyring = await loadKeyring(
-      pieces.value.map((piece) => piece.bytes),
-      this.#openPgp,
-    );
+    const blobs = pieces.value.map((piece) => piece.bytes);
+    const [asked, budget] = [this.#openPgp, new WorkBudget(maxTrustWork)];
+    const keyring = await loadKeyring(blobs, asked, budget);
     if (keyring.ok) {
       this.#keyFiles.set(requirement, pieces.value);
       return keyring;
     }
     const { keyringProblem } = await import("./keyring-problem.ts");
     const files = { pieces: pieces.value, field: requirement.keys.field };
-    return fail(await keyringProblem(keyring.problem, files, this.#openPgp));
+    return fail(await keyringProblem(keyring.problem, files, { asked, budget }));
   }
 
   async #loadSigstore(requirement: SigstoreSigned): Promise<Result<SigstoreMaterial, TrustProblem>> {
