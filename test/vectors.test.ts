@@ -27,7 +27,9 @@ interface Vectors {
     readonly policy: string;
     readonly requireSigned?: boolean;
     readonly volatile?: boolean;
-    /** By back end. */
+    /** A key file has several armoured blocks: go-crypto was given the keys that GnuPG reads, not that file. */
+    readonly severalBlocks?: boolean;
+    /** By back end; those of OpenPGP by the names of `--openpgp`. */
     readonly reference: Readonly<Record<string, { readonly verdict: string }>>;
     readonly exitCodes: readonly number[];
   }[];
@@ -69,8 +71,8 @@ for (const name of categories) {
     describe(`the reference's verdicts on ${name} (${runtime.name})`, () => {
       const stable = vectors.cases.filter((one) => one.volatile !== true);
       const asked = runtime.name === "executable" ? stable : vectors.cases;
-      const replay = (at: string, cases = asked) =>
-        sealcheck(runtime, ["batch"], { input: requests(cases), env: { ...developer, ...clock(at) } })
+      const replay = (at: string, cases = asked, ...options: readonly string[]) =>
+        sealcheck(runtime, ["batch", ...options], { input: requests(cases), env: { ...developer, ...clock(at) } })
           .stdout.trimEnd()
           .split("\n");
       const lines = replay(vectors.recordedAt);
@@ -90,6 +92,23 @@ for (const name of categories) {
           const [now, later] = [vectors.recordedAt, "2059-01-01"].map((at) => replay(at, stable).map(judged));
           assert.deepEqual(later, now);
         });
+      }
+
+      // One runtime is enough: what the back ends share was asked of all of them.
+      for (const backEnd of runtime.name === "node" ? ["go", "gnupg", "sequoia"] : []) {
+        const alone = vectors.cases.filter(
+          ({ reference, severalBlocks }) =>
+            reference[backEnd] !== undefined && "sequoia" in reference && !(severalBlocks && backEnd === "go"),
+        );
+        if (alone.length === 0) continue;
+        const verdicts = replay(vectors.recordedAt, alone, `--openpgp=${backEnd}`);
+        for (const [index, { id, mutations, reference }] of alone.entries()) {
+          it(`${id} by ${backEnd} alone: ${JSON.stringify(mutations)}`, () => {
+            const verdict = JSON.parse(verdicts[index] ?? "");
+            const accepted = reference[backEnd]?.verdict === "allowed";
+            assert.equal(verdict.outcome === "accepted", accepted, `ours: ${verdict.code}`);
+          });
+        }
       }
 
       for (const [index, { id, mutations, exitCodes, reference }] of asked.entries()) {

@@ -51,12 +51,12 @@ const messages: readonly Attack[] = [
   attack(
     "31 layers without compression around 3 MiB",
     () => nest(message(zeros(3)), 31, compressions.uncompressed),
-    "signature.key.unknown",
+    "signature.openpgp.malformed",
   ),
   attack(
     "many small zlib bombs one after the other",
     () => many(compressions.zlib(message(zeros(7))), 3 * mebibyte),
-    "signature.openpgp.trailing-data",
+    "signature.openpgp.unsupported",
   ),
   attack(
     "many compressed packets of nothing",

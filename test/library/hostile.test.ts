@@ -170,7 +170,7 @@ describe("verify()", () => {
       },
     });
     assert.equal(await codeOf(given, gpgPolicy), "accepted");
-    assert.deepEqual(reads.sort(), ["identity", "manifest", "requireSigned", "signatures"]);
+    assert.deepEqual(reads.sort(), ["findInstances", "identity", "manifest", "requireSigned", "signatures"]);
   });
 
   const rows: readonly [what: string, change: object, code: string][] = [
@@ -237,6 +237,20 @@ describe("verify()", () => {
       assert.equal(await codeOf({ ...request, signatures: { ok: true, value: signatures } }, gpgPolicy), code);
       assert.equal(await codeOf({ ...request, signatures }), "accepted");
     }
+  });
+
+  it("a findInstances that is no function is no request, and what one gives decides nothing", async () => {
+    for (const [what, value] of Object.entries(evil)) {
+      if (value === undefined || what === "a function") continue;
+      assert.equal(await codeOf({ ...request, findInstances: value }), "internal.error", what);
+    }
+    const index = fixtureImage("gpg-index-only-instances-signed");
+    for (const [what, value] of Object.entries({ ...evil, numbers: { present: 1, signed: 1 } })) {
+      const found = await codeOf({ ...request, ...index, findInstances: () => value }, gpgPolicy);
+      assert.equal(found, "requirement.signature.missing", what);
+    }
+    const found = await codeOf({ ...request, ...index, findInstances: throwing("no") }, gpgPolicy);
+    assert.equal(found, "requirement.signature.missing");
   });
 
   describe("sound, if odd", () => {
@@ -436,6 +450,17 @@ describe("prepareVerifier()", () => {
         if (what === "a function" && part !== "paths") continue;
         assert.throws(() => prepare(anything, { ...host, [part]: value }), Error);
       }
+    });
+  }
+  for (const [what, value] of Object.entries({
+    ...evil,
+    text: "gnupg",
+    "no back end": [],
+    "one that is none": ["gnupg", "pgp"],
+  })) {
+    it(`${what} as the list of back ends`, () => {
+      if (value === undefined) return assert.ok(prepare(anything, host, { openPgp: value }));
+      return assert.throws(() => prepare(anything, host, { openPgp: value }), Error);
     });
   }
   it("nothing at all", () => assert.throws(() => prepare(), TypeError));

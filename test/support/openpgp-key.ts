@@ -23,9 +23,10 @@ export function newOpenPgpKey() {
   const signature = (type: number, over: Uint8Array, flags = certifyAndSign): Uint8Array => {
     const hashed = concat(created, Uint8Array.of(2, 27, flags));
     const fields = concat(Uint8Array.of(4, type, 1, 8, 0, hashed.length), hashed);
-    const value = sign("sha256", concat(over, fields, Uint8Array.of(4, 0xff, 0, 0, 0, fields.length)), privateKey);
+    const signed = concat(over, fields, Uint8Array.of(4, 0xff, 0, 0, 0, fields.length));
+    const prefix = createHash("sha256").update(signed).digest().subarray(0, 2);
     const issuer = concat(Uint8Array.of(0, 10, 9, 16), keyId);
-    return packet(tag.signature, fields, issuer, Uint8Array.of(0, 0), mpi(value));
+    return packet(tag.signature, fields, issuer, prefix, mpi(sign("sha256", signed, privateKey)));
   };
   const userId = "test";
   const userIdHead = Uint8Array.of(0xb4, 0, 0, 0, userId.length);

@@ -292,13 +292,13 @@ const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegEx
   {
     what: "one of several key files",
     verdict: errored(noFile, notMet(severalKeys, noFile)),
-    said: /Every file that the requirement names must be there: .* even if /,
+    said: /One that cannot be used stops the requirement, even beside good ones/,
   },
   {
     what: "the only key file",
     verdict: errored(noFile, notMet(signedBy, noFile)),
     said: /Put the file where/,
-    not: /Every file/,
+    not: /stops the requirement/,
   },
   {
     what: "an archive as the source",

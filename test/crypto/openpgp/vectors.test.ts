@@ -30,6 +30,14 @@ const [first = "", ...lines] = readFileSync(new URL("vectors.jsonl", import.meta
 const { nowSeconds }: { nowSeconds: number } = JSON.parse(first);
 const vectors = lines.map((line): Vector => JSON.parse(line));
 
+const keysInContent: readonly string[] = [
+  "seqC2-key2",
+  "msgodd-unkkey-3",
+  "afterC-cutkey-2partial",
+  "beforeC-keyBnosig",
+  "msgodd-keyBsub-3",
+];
+
 async function problem(
   { rings, message }: Vector,
   atSeconds: number,
@@ -72,6 +80,10 @@ describe("recorded verdicts", () => {
   }
 
   for (const vector of vectors) {
+    // GnuPG prints the keys that it finds in a message; they become part of the content, which is no payload any more.
+    const isPrinted = keysInContent.includes(vector.name);
+    test(`${vector.name}, by GnuPG alone`, async () =>
+      assert.equal((await problem(vector, nowSeconds, ["gnupg"])) === undefined, vector.gnupg && !isPrinted));
     test(`${vector.name}, by go-crypto alone`, async () => {
       const found = await problem(vector, nowSeconds, ["go"]);
       assert.equal(found === undefined, vector.goCrypto && vector.name !== decidedByChance);

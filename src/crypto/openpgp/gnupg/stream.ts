@@ -85,10 +85,15 @@ export class GpgStream {
   take(count: number): Uint8Array {
     const octets = new Uint8Array(count).fill(0xff);
     for (let filled = 0; filled < count; ) {
-      const part = this.read(count - filled);
+      const wanted = count - filled;
+      const part = this.read(wanted);
       if (part !== undefined) octets.set(part, filled);
-      filled += part?.length ?? 1;
-      if (part === undefined && this.#isSpent) break;
+      filled += part?.length ?? 0;
+      // A short read has met an end, too.
+      if (part === undefined || part.length < wanted) {
+        filled++;
+        if (this.#isSpent) break;
+      }
     }
     return octets;
   }

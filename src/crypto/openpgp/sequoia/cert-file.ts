@@ -7,7 +7,10 @@ import { names, type SequoiaKey } from "./key.ts";
 import { type Placed, packetAt } from "./packets.ts";
 import { issuersOf, type SequoiaSignature } from "./signature.ts";
 
-/** One part of a certificate with those of the signatures behind it that may be by its primary key. `other`: an attribute, or something unknown. */
+/**
+ * One part of a certificate, with those of the signatures behind it that may be by the primary key. `other`: an attribute, or
+ * something unknown.
+ */
 type CertPart = { readonly signatures: SequoiaSignature[] } & (
   | { readonly part: "subkey"; readonly key: SequoiaKey }
   | { readonly part: "user-id"; readonly octets: Uint8Array }
