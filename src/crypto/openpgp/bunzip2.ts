@@ -25,8 +25,18 @@ export function bunzip2(input: Uint8Array, maxOctets: number, budget: WorkBudget
   return ending === "too-large" ? ending : "corrupt";
 }
 
-/** The same, with what comes out of a stream that is not whole. */
-export function bunzip2Start(input: Uint8Array, maxOctets: number, budget: WorkBudget): Bunzip2Start {
+/**
+ * The same, with what comes out of a stream that is not whole.
+ *
+ * @param options.isOddCorrupt fails also on what Go's compress/bzip2 reads in another way than libbz2, and no bzip2 writes: Huffman
+ * codes that are not complete, a run of four and no more before the same octet
+ */
+export function bunzip2Start(
+  input: Uint8Array,
+  maxOctets: number,
+  budget: WorkBudget,
+  { isOddCorrupt = false }: { readonly isOddCorrupt?: boolean } = {},
+): Bunzip2Start {
   budget.spend(cost.stream);
   const bits = new BitReader(input, 0);
   const output = new OctetBuffer(maxOctets);
@@ -53,7 +63,7 @@ export function bunzip2Start(input: Uint8Array, maxOctets: number, budget: WorkB
       table = new Uint32Array(level * 100_000);
     }
     const begun = output.length;
-    const fault = readBlock(bits, table, output, budget);
+    const fault = readBlock(bits, { table, output, budget, isOddCorrupt });
     if (fault !== undefined) return result(fault);
     good = output.length;
     if (blockCheck(output.octets(begun)) !== check) return result("corrupt");
@@ -92,9 +102,17 @@ class BitReader {
 
 function readBlock(
   bits: BitReader,
-  table: Uint32Array,
-  output: OctetBuffer,
-  budget: WorkBudget,
+  {
+    table,
+    output,
+    budget,
+    isOddCorrupt,
+  }: {
+    readonly table: Uint32Array;
+    readonly output: OctetBuffer;
+    readonly budget: WorkBudget;
+    readonly isOddCorrupt: boolean;
+  },
 ): Bunzip2Fault | undefined {
   const begun = bits.octetsRead;
   if (!budget.spend(cost.bzip2Block)) return "too-large";
@@ -109,7 +127,7 @@ function readBlock(
   const trees: HuffmanTree[] = [];
   for (let index = 0; index < treeCount; index++) {
     const tree = readTree(bits, symbols.length + 2);
-    if (tree === undefined) return "corrupt";
+    if (tree === undefined || (isOddCorrupt && !tree.isComplete)) return "corrupt";
     trees.push(tree);
   }
   const filled = readMoveToFront(bits, table, symbols, selectors, trees);
@@ -117,7 +135,8 @@ function readBlock(
   if (filled === undefined || bits.overrun || origin >= filled) return "corrupt";
   if (budget.isSpent) return "too-large";
   const sizeBefore = output.length;
-  unwind(table, filled, origin, output);
+  const isOdd = unwind(table, filled, origin, output);
+  if (isOdd && isOddCorrupt) return "corrupt";
   return output.isFull || !budget.spend(cost.octets(output.length - sizeBefore)) ? "too-large" : undefined;
 }
 
@@ -150,6 +169,8 @@ interface HuffmanTree {
   readonly limits: Int32Array;
   readonly bases: Int32Array;
   readonly sorted: Uint16Array;
+  /** Whether every sequence of bits is a code. */
+  readonly isComplete: boolean;
 }
 
 const maxCodeLength = 20;
@@ -180,7 +201,7 @@ function readTree(bits: BitReader, symbolCount: number): HuffmanTree | undefined
     }
     limits[size] = code - 1;
   }
-  return { limits, bases, sorted };
+  return { limits, bases, sorted, isComplete: code === 2 ** maxCodeLength };
 }
 
 function readCode(bits: BitReader, tree: HuffmanTree): number | undefined {
@@ -229,8 +250,11 @@ function readMoveToFront(
   }
 }
 
-/** Undoes the Burrows-Wheeler transform and the first run-length code; stops once the output is full. */
-function unwind(table: Uint32Array, filled: number, origin: number, output: OctetBuffer): void {
+/**
+ * Undoes the Burrows-Wheeler transform and the first run-length code; stops once the output is full. Whether a run of four and
+ * no more is followed by the same octet.
+ */
+function unwind(table: Uint32Array, filled: number, origin: number, output: OctetBuffer): boolean {
   const starts = new Uint32Array(256);
   for (let index = 0; index < filled; index++) {
     const octet = (table[index] ?? 0) & 0xff;
@@ -251,21 +275,27 @@ function unwind(table: Uint32Array, filled: number, origin: number, output: Octe
   let position = (table[origin] ?? 0) >>> 8;
   let last = -1;
   let repeats = 0;
+  let ofEmptyRun = -1;
+  let isOdd = false;
   for (let index = 0; index < filled; index++) {
     const entry = table[position] ?? 0;
     const octet = entry & 0xff;
     position = entry >>> 8;
     if (repeats === 4) {
       output.push(last, octet);
+      ofEmptyRun = octet === 0 ? last : -1;
       repeats = 0;
       last = -1;
     } else {
+      isOdd ||= octet === ofEmptyRun;
+      ofEmptyRun = -1;
       repeats = octet === last ? repeats + 1 : 1;
       last = octet;
       output.push(octet, 1);
     }
-    if (output.isFull) return;
+    if (output.isFull) return isOdd;
   }
+  return isOdd;
 }
 
 /** All that comes out of a stream. */
