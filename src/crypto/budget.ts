@@ -36,8 +36,9 @@ export const cost = {
   part: 0.5,
   /** To keep a user id, a key or a signature of a key file: what is kept takes memory as well. */
   kept: 30,
-  /** To look at one thing among many, or at a line. */
+  /** To look at one thing among many, or at a line; to take a line of a signed text. */
   step: 0.2,
+  line: 1,
   /** To read areas of subpackets of so many octets, again and again. */
   subpackets: (octets: number): number => octets / 4,
   /** To copy, hash or inflate so many octets. */

@@ -113,6 +113,31 @@ export const openpgpBombs: readonly Bomb[] = [
     tooCostly,
   ),
   openpgp(
+    "a hundred signatures of 4 MiB as text",
+    () =>
+      concat(many(textOnePass, 90 * textOnePass.length), literal(Buffer.alloc(room - 20_000, "\n")), textSignatures),
+    tooCostly,
+    tooCostly,
+  ),
+  openpgp(
+    "a signed text that is one line of blanks",
+    () => concat(clearTextHead, Buffer.alloc(room - 1000, " "), "x\n", clearTextEnd),
+    malformed,
+    tooCostly,
+  ),
+  openpgp(
+    "a signed text of blanks and line ends",
+    () => concat(clearTextHead, Buffer.alloc(room - 1000, " \n"), clearTextEnd),
+    malformed,
+    tooCostly,
+  ),
+  openpgp(
+    "an armoured message of line ends",
+    () => concat("-----BEGIN PGP MESSAGE-----\n\n", Buffer.alloc(room - 1000, "\n")),
+    malformed,
+    tooCostly,
+  ),
+  openpgp(
     "4 MiB of line ends, signed as text",
     () => concat(textOnePass, literal(Buffer.alloc(room - 100, "\n")), packet(tag.signature, signature({ type: 1 }))),
     "signature.key.unknown",
@@ -133,6 +158,11 @@ export const openpgpBombs: readonly Bomb[] = [
 ];
 
 const textOnePass = packet(tag.onePass, Uint8Array.of(3, 1, 8, 1), "12345678", Uint8Array.of(1));
+
+const textSignatures = many(packet(tag.signature, signature({ type: 1 })), 90 * 50);
+
+const clearTextHead = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n";
+const clearTextEnd = `-----BEGIN PGP SIGNATURE-----\n\n${Buffer.from(signature({ type: 1 })).toString("base64")}\n-----END PGP SIGNATURE-----\n`;
 
 /** `[[],[],…]`: a value in three octets. */
 function lists(octets: number): string {
@@ -296,6 +326,11 @@ export const largeRings: readonly RingBomb[] = [
   },
 ];
 
+const armoured = (octets: Uint8Array): string =>
+  `-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n${Buffer.from(octets).toString("base64")}\n-----END PGP PUBLIC KEY BLOCK-----\n`
+    .replaceAll(/.{1,64}(?=.)/g, "$&\n")
+    .replaceAll("BLOCK-\n", "BLOCK-");
+
 /** Others, that a budget of their share ends as soon. */
 export const costlyRings: readonly RingBomb[] = [
   {
@@ -320,6 +355,16 @@ export const costlyRings: readonly RingBomb[] = [
   {
     what: "150,000 of them and the same again",
     ring: (share) => concat(release(), certifications(share), release(), certifications(share)),
+    code: "accepted",
+  },
+  {
+    what: "a good armoured key, thousands of times",
+    ring: (share) => many(concat(armoured(release())), ringRoom * share),
+    code: "accepted",
+  },
+  {
+    what: "a good armoured key, and blocks of nothing by the hundred thousand",
+    ring: (share) => concat(armoured(release()), many(concat(armoured(new Uint8Array(0))), ringRoom * share)),
     code: "accepted",
   },
   {

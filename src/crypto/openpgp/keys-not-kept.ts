@@ -44,7 +44,7 @@ export function keysNotKept(blob: Uint8Array, imported: ReadonlySet<string>): re
       "primary" in block ? keysOf(block).map(({ fingerprint }) => fingerprint) : [],
     ),
   );
-  const keys = keysIn(withoutArmor(blob), budget);
+  const keys = keysIn(withoutArmor(blob, budget), budget);
   // What was read up to there says nothing of the rest.
   if (budget.isSpent) return [];
   return keys.flatMap((key) => {
@@ -53,9 +53,9 @@ export function keysNotKept(blob: Uint8Array, imported: ReadonlySet<string>): re
   });
 }
 
-function withoutArmor(file: Uint8Array): Uint8Array {
+function withoutArmor(file: Uint8Array, budget: WorkBudget): Uint8Array {
   const run = new GpgRun();
-  const stream = new GpgStream(new ArmorSource(file, run, { onlyKeys: true, mark: controlMark(file) }), run);
+  const stream = new GpgStream(new ArmorSource(file, run, budget, { onlyKeys: true, mark: controlMark(file) }), run);
   return stream.read(maxTrustFileBytes) ?? new Uint8Array(0);
 }
 

@@ -150,7 +150,7 @@ describe("armour", () => {
   const dearmor = (file: string, onlyKeys = false) => {
     const run = new GpgRun();
     const octets = Buffer.from(file, "latin1");
-    const source = new ArmorSource(octets, run, { onlyKeys, mark: controlMark(octets) });
+    const source = new ArmorSource(octets, run, new WorkBudget(1e6), { onlyKeys, mark: controlMark(octets) });
     const all = drain(new GpgStream(source, run));
     if (!run.hasExited) source.close();
     return { all, saidNoData: run.saidNoData, hasExited: run.hasExited };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { cost, type WorkBudget } from "../../budget.ts";
 import type { Filling, GpgRun } from "./stream.ts";
 
 /** GnuPG: armor.c MAX_LINELEN. */
@@ -60,8 +61,14 @@ export class ArmorSource {
   #isAtFirstLine = false;
   #radix = new Radix64Decoder();
 
-  constructor(file: Uint8Array, run: GpgRun, kind: { readonly onlyKeys: boolean; readonly mark: ControlMark }) {
-    this.#lines = new LineReader(file);
+  /** The file ends where the budget does. */
+  constructor(
+    file: Uint8Array,
+    run: GpgRun,
+    budget: WorkBudget,
+    kind: { readonly onlyKeys: boolean; readonly mark: ControlMark },
+  ) {
+    this.#lines = new LineReader(file, budget);
     this.#run = run;
     this.#mark = kind.mark;
     this.#onlyKeys = kind.onlyKeys;
@@ -298,6 +305,7 @@ const afterQuoted: readonly number[] = [pad, 0x0a, 0x0d, 0x09, 0x20, 0];
 /** The lines of a file, of which GnuPG keeps one at a time. */
 class LineReader {
   readonly #file: Uint8Array;
+  readonly #budget: WorkBudget;
   #next = 0;
   line: Uint8Array = new Uint8Array(0);
   /** Octets of it; 0 at the end of the file. */
@@ -307,12 +315,14 @@ class LineReader {
   /** It was too long, and the rest of it is lost. */
   isCut = false;
 
-  constructor(file: Uint8Array) {
+  constructor(file: Uint8Array, budget: WorkBudget) {
     this.#file = file;
+    this.#budget = budget;
   }
 
   /** Goes to the next line. GnuPG: common/iobuf.c iobuf_read_line. */
   advance(): void {
+    if (!this.#budget.spend(cost.step)) this.#next = this.#file.length;
     const start = this.#next;
     const newline = this.#file.indexOf(0x0a, start);
     const stop = newline === -1 ? this.#file.length : newline + 1;
@@ -351,6 +361,7 @@ class LineReader {
 
   /** Takes blanks off the end of the line. */
   trimEnd(): void {
+    this.#budget.spend(cost.line);
     const isDos = this.length > 1 && this.line[this.length - 2] === 0x0d && this.line[this.length - 1] === 0x0a;
     const kept = this.line.subarray(this.at, this.length);
     const start = this.line.subarray(0, this.at + trimmedLength(kept, kept.length));

@@ -57,7 +57,7 @@ class KeyFileReader {
   constructor(file: Uint8Array, run: GpgRun, budget: WorkBudget) {
     this.#run = run;
     this.#mark = controlMark(file);
-    this.#stream = new GpgStream(new ArmorSource(file, run, { onlyKeys: true, mark: this.#mark }), run);
+    this.#stream = new GpgStream(new ArmorSource(file, run, budget, { onlyKeys: true, mark: this.#mark }), run);
     this.#budget = budget;
   }
 

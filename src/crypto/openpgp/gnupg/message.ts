@@ -50,7 +50,7 @@ export function readGpgMessage(octets: Uint8Array, budget: WorkBudget): Result<G
   const run = new GpgRun();
   const mark = controlMark(octets);
   const isArmored = octets.length > 1 && looksArmored(octets);
-  const armor = isArmored ? new ArmorSource(octets, run, { onlyKeys: false, mark }) : undefined;
+  const armor = isArmored ? new ArmorSource(octets, run, budget, { onlyKeys: false, mark }) : undefined;
   const stream = new GpgStream(armor ?? octets, run);
   const reader = new MessageReader(stream, mark, budget);
   const problem = reader.read();

@@ -1,3 +1,4 @@
+import { cost, type WorkBudget } from "../../budget.ts";
 import { isUtf8 } from "./subpackets.ts";
 
 /** What an armoured text holds, and where it ends. */
@@ -61,10 +62,14 @@ export interface Cleartext {
 
 const cleartextLabel = "SIGNED MESSAGE";
 
-/** Takes the first armoured block out of a text that is no cleartext signed message. */
-export function sequoiaDearmor(file: Uint8Array): Dearmored | ArmorFault {
-  const text = Buffer.from(file.buffer, file.byteOffset, file.length).toString("latin1");
-  let heading = findHeading(text, 0);
+/** Armour is looked for in the octets, each a character: of a file with many blocks the text is made once. */
+export function armorText(file: Uint8Array): string {
+  return Buffer.from(file.buffer, file.byteOffset, file.length).toString("latin1");
+}
+
+/** Takes the first armoured block from there out of a text that is no cleartext signed message. */
+export function sequoiaDearmor(text: string, from = 0): Dearmored | ArmorFault {
+  let heading = findHeading(text, from);
   while (heading?.label === cleartextLabel) heading = findHeading(text, heading.end);
   return heading === undefined ? "none" : readBlock(text, heading);
 }
@@ -73,14 +78,13 @@ export function sequoiaDearmor(file: Uint8Array): Dearmored | ArmorFault {
  * Takes a cleartext signed message apart; `none` if the first heading is another. sequoia-openpgp: armor.rs
  * Reader::read_clearsigned_message.
  */
-export function readCleartext(file: Uint8Array): Cleartext | ArmorFault {
-  const text = Buffer.from(file.buffer, file.byteOffset, file.length).toString("latin1");
+export function readCleartext(text: string, budget: WorkBudget): Cleartext | ArmorFault {
   const heading = findHeading(text, 0);
   if (heading?.label !== cleartextLabel) return "none";
   const { prefix } = heading;
   let at = skipHeaders(text, heading);
   const content: string[] = [];
-  while (at !== undefined && at < text.length) {
+  while (at !== undefined && at < text.length && budget.spend(cost.line)) {
     const newline = text.indexOf("\n", at);
     const stop = newline === -1 ? text.length : newline + 1;
     const start = skipPrefix(text, at, prefix);
@@ -93,10 +97,17 @@ export function readCleartext(file: Uint8Array): Cleartext | ArmorFault {
     }
     const end = line.endsWith("\r\n") ? "\r\n" : "\n";
     const bare = line.slice(0, -end.length).replace(/^- /, "");
-    content.push(bare.replace(/[ \t]+$/, ""), end);
+    content.push(withoutBlanks(bare), end);
     at = stop;
   }
   return "malformed";
+}
+
+/** Without blanks at its end. A regular expression would look at each run of blanks again from every one of them. */
+function withoutBlanks(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === " " || line[end - 1] === "\t") end--;
+  return line.slice(0, end);
 }
 
 /**
@@ -150,7 +161,9 @@ function skipPrefix(text: string, at: number, prefix: string): number | undefine
 
 /** The radix-64 letters up to what is none of it; a last group that is not whole counts for nothing. */
 function readBase64(text: string, from: number, prefix: string): { readonly base64: string; readonly end: number } {
-  const letters: string[] = [];
+  // Not a list of letters, which would take eight times the text.
+  let letters = Buffer.alloc(4096);
+  let length = 0;
   let padding = 0;
   let end = from;
   let at = from + (text.startsWith(prefix, from) ? prefix.length : 0);
@@ -161,16 +174,16 @@ function readBase64(text: string, from: number, prefix: string): { readonly base
       continue;
     }
     if (" \t\r\f".includes(character)) continue;
-    if (padding > 0 && letters.length % 4 === 0) break;
+    if (padding > 0 && length % 4 === 0) break;
     if (character === "=") {
-      if (padding === 2 || letters.length % 4 === 0) break;
+      if (padding === 2 || length % 4 === 0) break;
       padding++;
     } else if (padding > 0 || !/[A-Za-z0-9+/]/.test(character)) break;
-    letters.push(character);
-    if (letters.length % 4 === 0) end = at + 1;
+    if (length === letters.length) letters = Buffer.concat([letters, letters]);
+    letters[length++] = text.charCodeAt(at);
+    if (length % 4 === 0) end = at + 1;
   }
-  letters.length -= letters.length % 4;
-  return { base64: letters.join(""), end };
+  return { base64: letters.toString("latin1", 0, length - (length % 4)), end };
 }
 
 function skipBlanks(text: string, from: number): number {

@@ -1,5 +1,5 @@
 import { fail, ok, type Result, type Untrusted } from "../../../result.ts";
-import type { WorkBudget } from "../../budget.ts";
+import { cost, type WorkBudget } from "../../budget.ts";
 import { hashAlgorithm } from "../algorithms.ts";
 import type { BackEndKeys, LoadKeys, VerifiedMessage } from "../back-end.ts";
 import type { KeyFacts, OpenPgpProblem } from "../problems.ts";
@@ -80,6 +80,7 @@ export class SequoiaKeys implements BackEndKeys {
       code: "signature.key.unknown",
       untrustedKeyId: issuers.find((issuer) => issuer.length === 16) ?? issuers[0]?.slice(-16) ?? "",
     };
+    checker.budget.spend(cost.step * this.certs.length);
     for (const cert of this.certs) {
       for (const key of cert.keys.filter((candidate) => issuers.some((issuer) => names(issuer, candidate)))) {
         const when = { atSeconds: createdAtSeconds, nowSeconds, checker: this.#checker.paidFrom(checker.budget) };

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from "../../../result.ts";
 import { cost, type WorkBudget } from "../../budget.ts";
 import { tags } from "../algorithms.ts";
-import { sequoiaDearmor } from "./armor.ts";
+import { armorText, sequoiaDearmor } from "./armor.ts";
 import { isPlausible, readHeader } from "./header.ts";
 import { names, type SequoiaKey } from "./key.ts";
 import { type Placed, packetAt } from "./packets.ts";
@@ -30,20 +30,27 @@ export interface RawCert {
 export function readCertFile(file: Uint8Array, budget: WorkBudget): Result<readonly RawCert[], string> {
   const reader = new CertReader(budget);
   const { certs } = reader;
-  let rest = file;
-  for (let isFirst = true; rest.length > 0; isFirst = false) {
+  let text: string | undefined;
+  let at = 0;
+  for (let isFirst = true; at < file.length; isFirst = false) {
+    const rest = file.subarray(at);
     if (!isArmored(rest)) {
       const fault = reader.read(rest);
       return fault === undefined ? ok(certs) : fail(fault);
     }
-    const block = sequoiaDearmor(rest);
+    if (text === undefined) {
+      budget.spend(3 * cost.octets(file.length));
+      text = armorText(file);
+    }
+    if (!budget.spend(cost.packet)) return fail("too many blocks");
+    const block = sequoiaDearmor(text, at);
     // What follows the last block does not matter, nor what follows an empty one.
     if (block === "none" && !isFirst) return ok(certs);
     if (typeof block === "string") return fail(block === "none" ? "neither packets nor armour" : "broken armour");
     const fault = reader.read(block.octets);
     if (fault !== undefined) return fail(fault);
     if (block.octets.length === 0) return ok(certs);
-    rest = rest.subarray(block.end);
+    at = block.end;
   }
   return ok(certs);
 }

@@ -34,6 +34,8 @@ const signFlag = 2;
 /** A certificate with its signatures where they belong. sequoia-openpgp: cert.rs Cert, canonicalize. */
 export class SequoiaCert {
   readonly primary: SequoiaKey;
+  /** The primary key and the subkeys. */
+  readonly keys: readonly SequoiaKey[];
   readonly #components: readonly Component[];
 
   /** @param raws all that the files say of this certificate: at least one, of the same primary key */
@@ -48,16 +50,12 @@ export class SequoiaCert {
       homes.push({ home: name === undefined ? undefined : components.get(name), signatures: part.signatures });
     }
     this.#components = [...components.values()];
+    this.keys = this.#components.flatMap(({ key }) => key ?? []);
     for (const { home, signatures } of homes) for (const signature of signatures) this.#place(signature, home, budget);
     for (const component of this.#components) {
       component.bindings = sorted(component.bindings);
       component.revocations = sorted(component.revocations);
     }
-  }
-
-  /** The primary key and the subkeys. */
-  get keys(): readonly SequoiaKey[] {
-    return this.#components.flatMap(({ key }) => key ?? []);
   }
 
   #component(part: RawCert["parts"][number]): Component | undefined {

@@ -3,7 +3,7 @@ import { cost, type WorkBudget } from "../../budget.ts";
 import { signatureTypes, tags } from "../algorithms.ts";
 import { decompress, maxDecompressedOctets } from "../decompress.ts";
 import type { OpenPgpProblem } from "../problems.ts";
-import { readCleartext, sequoiaDearmor } from "./armor.ts";
+import { armorText, readCleartext, sequoiaDearmor } from "./armor.ts";
 import { isArmored } from "./cert-file.ts";
 import { type Placed, packetAt } from "./packets.ts";
 import type { SequoiaSignature } from "./signature.ts";
@@ -31,11 +31,13 @@ const maxSignatures = 100;
 /** Takes a message apart. sequoia-openpgp: parse/stream.rs Decryptor, for verification. */
 export function readSequoiaMessage(octets: Uint8Array, budget: WorkBudget): Result<SequoiaMessage, OpenPgpProblem> {
   if (!isArmored(octets)) return new MessageReader(budget).read(octets);
-  const cleartext = readCleartext(octets);
+  if (!budget.spend(3 * cost.octets(octets.length))) return malformed("too much armour");
+  const text = armorText(octets);
+  const cleartext = readCleartext(text, budget);
   if (cleartext !== "none") {
     return cleartext === "malformed" ? malformed("a cleartext signed message") : readSignatures(cleartext, budget);
   }
-  const block = sequoiaDearmor(octets);
+  const block = sequoiaDearmor(text);
   if (typeof block === "string") return malformed("neither packets nor armour");
   return new MessageReader(budget).read(block.octets);
 }
@@ -53,6 +55,7 @@ function readSignatures(
 ): Result<SequoiaMessage, OpenPgpProblem> {
   const signatures: MessageSignature[] = [];
   for (let at = 0; at < cleartext.signatures.length; ) {
+    if (!budget.spend(cost.packet)) return malformed("too many packets");
     const placed = packetAt(cleartext.signatures, at, budget);
     if (placed === undefined || placed.framed.isCut) return malformed("a broken signature");
     at = placed.framed.end;
@@ -60,7 +63,7 @@ function readSignatures(
     if (placed.header.tag !== tags.signature) return malformed("something else among the signatures");
     const signature = placed.packet.packet === "signature" ? placed.packet.signature : undefined;
     const isText = signature?.type === signatureTypes.text;
-    const signed = isText ? canonicalText(cleartext.content) : cleartext.content;
+    const signed = isText ? canonicalText(cleartext.content, budget) : cleartext.content;
     signatures.push({ signature, signed: [signed] });
     if (signatures.length > maxSignatures) return tooMany();
   }
@@ -105,7 +108,7 @@ class MessageReader {
 
   #readContainer(octets: Uint8Array, depth: number): OpenPgpProblem | undefined {
     const tokens: Token[] = [];
-    const hashing = new Hashing();
+    const hashing = new Hashing(this.#budget);
     for (let at = 0; at < octets.length; ) {
       if (!this.#budget.spend(cost.packet)) return problemOf("too many packets");
       const placed = packetAt(octets, at, this.#budget);
@@ -248,11 +251,16 @@ interface HashKind {
  * sequoia-openpgp: parse/hashed_reader.rs, parse.rs Cookie, OnePassSig3::parse, Signature::parse_finish.
  */
 class Hashing {
+  readonly #budget: WorkBudget;
   /** The last is the innermost; empty before the first one-pass packet. */
   #groups: HashGroup[] = [];
   #sawLast = false;
   /** Whether the innermost group takes what comes now. */
   #isOpen = true;
+
+  constructor(budget: WorkBudget) {
+    this.#budget = budget;
+  }
 
   onePass(
     head: Uint8Array,
@@ -306,7 +314,7 @@ class Hashing {
     const kind = group.kinds.find((known) => isSameKind(known, { hash: signature.hash, isText, salt: signature.salt }));
     const signed = kind && [...kind.octets];
     if (group.outstanding === 0) this.#groups.pop();
-    return isText && signed !== undefined ? [canonicalText(Buffer.concat(signed))] : signed;
+    return isText && signed !== undefined ? [canonicalText(Buffer.concat(signed), this.#budget)] : signed;
   }
 
   content(content: Uint8Array): void {
@@ -329,12 +337,16 @@ function isSameKind(a: Omit<HashKind, "octets">, b: Omit<HashKind, "octets">): b
   return a.hash === b.hash && a.isText === b.isText && Buffer.compare(a.salt, b.salt) === 0;
 }
 
-/** Each line ends in CR LF; so does a CR or an LF alone. */
-function canonicalText(content: Uint8Array): Uint8Array {
-  return Buffer.from(
-    Buffer.from(content)
-      .toString("latin1")
-      .replace(/\r\n|\r|\n/g, "\r\n"),
-    "latin1",
-  );
+/** Each line ends in CR LF; so does a CR or an LF alone. A message may have a hundred signatures that are each of such a copy. */
+function canonicalText(content: Uint8Array, budget: WorkBudget): Uint8Array {
+  if (!budget.spend(3 * cost.octets(content.length))) return content;
+  const canonical = new Uint8Array(2 * content.length);
+  let length = 0;
+  for (let at = 0; at < content.length; at++) {
+    const octet = content[at] ?? 0;
+    if (octet === 0x0d && content[at + 1] === 0x0a) continue;
+    if (octet === 0x0d || octet === 0x0a) canonical[length++] = 0x0d;
+    canonical[length++] = octet === 0x0d ? 0x0a : octet;
+  }
+  return canonical.subarray(0, length);
 }
