@@ -210,6 +210,7 @@ const keyrings: readonly Attack[] = [
     "a block of headers",
     () => concat("-----BEGIN PGP PUBLIC KEY BLOCK-----\n", Buffer.alloc(15 * mebibyte, "a: b\n")),
     invalid,
+    { seconds: 8 },
   ),
   keyring("markers", () => many(packet(tag.marker, "PGP"), ring), "policy.trust.empty", { seconds: 10 }),
   keyring("user ids without a key", () => many(userId("x"), ring), invalid, { seconds: 6 }),
