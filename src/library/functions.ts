@@ -1,9 +1,12 @@
-import { readDirSource as readDirSourceAt } from "../host/dir-source.ts";
+import { type DirSource, readDirSource as readDirSourceAt } from "../host/dir-source.ts";
 import { type Identity, type IdentityProblem, parseIdentity as parseIdentityText } from "../identity/identity.ts";
 import type { PathResolver } from "../identity/path-resolver.ts";
-import type { ErrorProblem, ErrorVerdict, Verdict } from "../judge/verdict.ts";
+import type { ImageProblem } from "../image/problem.ts";
+import type { ErrorProblem, ErrorVerdict, SourceProblem, Verdict } from "../judge/verdict.ts";
 import { maxPolicyBytes } from "../limits.ts";
 import { parsePolicy as parseOwnPolicy } from "../policy/parse-policy.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { PolicyProblem } from "../policy/problem.ts";
 import { errorText, fail, type Result } from "../result.ts";
 import { verdictDocument as documentOf, type VerdictDocument } from "../text/document.ts";
 import { explain as explainVerdict } from "../text/explain.ts";
@@ -29,7 +32,7 @@ import { isFailureCode, isObject, ownBytes, ownData } from "./own.ts";
 export function parsePolicy(
   bytes: Uint8Array,
   where: { readonly path?: string | undefined } = {},
-): ReturnType<typeof parseOwnPolicy> {
+): Result<Policy, readonly PolicyProblem[]> {
   const { path } = where;
   if (path !== undefined && typeof path !== "string") throw new TypeError("path is no text");
   const own = ownBytes(bytes, "the policy", maxPolicyBytes);
@@ -55,7 +58,7 @@ export function parseIdentity(text: string, paths: PathResolver): Result<Identit
  *
  * @throws TypeError if `path` is no text.
  */
-export function readDirSource(path: string): ReturnType<typeof readDirSourceAt> {
+export function readDirSource(path: string): Result<DirSource, ImageProblem | SourceProblem> {
   if (typeof path !== "string") throw new TypeError("the path of the source is no text");
   return readDirSourceAt(path);
 }
