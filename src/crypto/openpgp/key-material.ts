@@ -13,7 +13,7 @@ export type KeyMaterial =
     }
   /** `point`: 0x04 and both coordinates. */
   | { readonly kind: "ecdsa"; readonly curve: Curve; readonly point: Uint8Array }
-  /** `point`: 32 octets, without OpenPGP's prefix 0x40. `anyNumbers`: s need not be below the order of the group. */
+  /** `point`: 32 octets, without OpenPGP's prefix 0x40. `anyNumbers`: s need not be below the order of the group, but is no zero. */
   | { readonly kind: "ed25519"; readonly point: Uint8Array; readonly anyNumbers?: true }
   /** `point`: 57 octets. */
   | { readonly kind: "ed448"; readonly point: Uint8Array }

@@ -204,8 +204,8 @@ function ed25519Vouches(
   r: Uint8Array,
   s: Uint8Array,
 ): boolean {
-  // GnuPG: g10/pkglue.c pk_verify refuses a zero; both refuse more than 32 octets, and put leading zeros back.
-  if (r.length === 0 || s.length === 0) return false;
+  // GnuPG: g10/pkglue.c pk_verify refuses a zero; all refuse more than 32 octets, and put leading zeros back.
+  if (anyNumbers === true && (r.length === 0 || s.length === 0)) return false;
   const [paddedR, paddedS] = [padded(r, 32), padded(s, 32)];
   const object = keyObject(point, { kty: "OKP", crv: "Ed25519", x: base64url(point) });
   if (paddedR === undefined || paddedS === undefined || object === undefined) return false;
