@@ -1,6 +1,6 @@
 /**
  * What the verdicts of the reference ask of ours. A signature is accepted only if every OpenPGP back end that is asked for
- * would accept it (docs/openpgp.md), so where they differ ours must not accept.
+ * would accept it (docs/openpgp-back-ends.md), so where they differ ours must not accept.
  */
 
 /** The OpenPGP back ends that the reference is built with, by the names of `--openpgp`. */

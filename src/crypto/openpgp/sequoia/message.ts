@@ -136,6 +136,10 @@ class MessageReader {
       case tags.signature: {
         this.#total++;
         const signature = packet.packet === "signature" ? packet.signature : undefined;
+        // As for types of packets: policy.rs PacketTagCutoffList refuses this version since 2021, and is asked up to the content.
+        if (signature?.version === 3 && this.#content === undefined) {
+          return problemOf("a signature of version 3 before the content");
+        }
         const signed = hashing.signature(head, raw, signature);
         if (signed !== undefined && signature?.hashed.hasUnknownFingerprint === true) {
           return problemOf("a signature with a fingerprint of an unknown version");
