@@ -8,43 +8,10 @@ import (
 
 // splitRing makes packets of the keyring as it is.
 func (g *pgpScene) splitRing() {
-	g.ring.distinctTimes()
-	l := &layer{}
-	add := func(tag byte, content []byte, format string, args ...any) {
-		p := pieceOf(tag, content, format, args...)
-		p.old = g.ring.old
-		l.pieces = append(l.pieces, p)
-	}
 	r := g.ring
-	add(6, r.primary.body(), "the key")
-	for _, s := range r.direct {
-		add(2, s.encode(r.primary.hashed()), "a signature on the key")
-	}
-	for i, u := range r.users {
-		tag, what := byte(13), "user ID"
-		if u.attribute {
-			tag, what = 17, "attribute"
-		}
-		add(tag, []byte(u.text), "%s %d", what, i+1)
-		for _, s := range u.signatures {
-			add(2, s.encode(append(r.primary.hashed(), u.hashed()...)), "a signature on %s %d", what, i+1)
-		}
-		for _, raw := range u.raw {
-			l.pieces = append(l.pieces, &piece{name: "a packet", raw: raw})
-		}
-	}
-	for i, sub := range r.subkeys {
-		add(14, sub.key.body(), "subkey %d", i+1)
-		for _, s := range sub.bindings {
-			add(2, s.encode(append(r.primary.hashed(), sub.key.hashed()...)), "a signature on subkey %d", i+1)
-		}
-	}
+	l := &layer{pieces: r.pieces()}
 	if r.packets != nil { // a change that knows octets only
-		var encoded [][]byte
-		for _, p := range l.pieces {
-			encoded = append(encoded, p.encode())
-		}
-		l.pieces = []*piece{{name: "the packets", raw: bytes.Join(r.packets(encoded), nil)}}
+		l.pieces = []*piece{{name: "the packets", raw: bytes.Join(r.packets(encodeEach(l.pieces)), nil)}}
 	}
 	g.ringPackets = l
 }
@@ -378,22 +345,9 @@ var keyringSteps = []step{
 		p := g.anyPiece(g.ringPackets)
 		g.note("of %s: %s", p.name, p.respell(g.r))
 	}}},
-	{3, packets, change[*pgpScene]{"packet twice", func(g *pgpScene) {
-		p := g.anyPiece(g.ringPackets)
-		g.note("%s, %s", p.name, g.ringPackets.insert(g.r.IntN(len(g.ringPackets.pieces)+1), p))
-	}}},
-	{3, packets, change[*pgpScene]{"packet left out", func(g *pgpScene) {
-		l := g.ringPackets
-		at := g.r.IntN(len(l.pieces))
-		g.note("%s", l.pieces[at].name)
-		l.pieces = append(l.pieces[:at:at], l.pieces[at+1:]...)
-	}}},
-	{3, packets, change[*pgpScene]{"order of packets", func(g *pgpScene) {
-		l := g.ringPackets
-		a, b := g.r.IntN(len(l.pieces)), g.r.IntN(len(l.pieces))
-		g.note("%s and %s", l.pieces[a].name, l.pieces[b].name)
-		l.pieces[a], l.pieces[b] = l.pieces[b], l.pieces[a]
-	}}},
+	{3, packets, change[*pgpScene]{"packet twice", func(g *pgpScene) { g.double(g.ringPackets) }}},
+	{3, packets, change[*pgpScene]{"packet left out", func(g *pgpScene) { g.leaveOut(g.ringPackets) }}},
+	{3, packets, change[*pgpScene]{"order of packets", func(g *pgpScene) { g.swap(g.ringPackets) }}},
 	{2, packets, change[*pgpScene]{"compressed", func(g *pgpScene) {
 		l := g.ringPackets
 		first := g.r.IntN(len(l.pieces))

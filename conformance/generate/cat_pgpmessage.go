@@ -91,6 +91,23 @@ func (g *pgpScene) anyLayer() *layer {
 
 func (g *pgpScene) anyPiece(l *layer) *piece { return l.pieces[g.r.IntN(len(l.pieces))] }
 
+func (g *pgpScene) double(l *layer) {
+	p := g.anyPiece(l)
+	g.note("%s, %s", p.name, l.insert(g.r.IntN(len(l.pieces)+1), p))
+}
+
+func (g *pgpScene) leaveOut(l *layer) {
+	at := g.r.IntN(len(l.pieces))
+	g.note("%s", l.pieces[at].name)
+	l.pieces = append(l.pieces[:at:at], l.pieces[at+1:]...)
+}
+
+func (g *pgpScene) swap(l *layer) {
+	a, b := g.r.IntN(len(l.pieces)), g.r.IntN(len(l.pieces))
+	g.note("%s and %s", l.pieces[a].name, l.pieces[b].name)
+	l.pieces[a], l.pieces[b] = l.pieces[b], l.pieces[a]
+}
+
 // split makes packets of the message as it is.
 func (g *pgpScene) split() {
 	m := g.message
@@ -98,35 +115,7 @@ func (g *pgpScene) split() {
 		g.messagePackets = &layer{pieces: []*piece{{name: "the message", raw: m.bytes()}}}
 		return
 	}
-	signed := m.signed
-	if signed == nil {
-		signed = m.content
-	}
-	g.messagePackets = &layer{}
-	add := func(p *piece) {
-		p.old = m.oldFormat
-		g.messagePackets.pieces = append(g.messagePackets.pieces, p)
-	}
-	for i, s := range m.signatures {
-		last := byte(0)
-		if i == len(m.signatures)-1 {
-			last = 1
-		}
-		body := append(s.onePass(), last)
-		if m.onePass != nil {
-			body = m.onePass(i, body)
-		}
-		add(pieceOf(4, body, "the one-pass packet"))
-	}
-	literal := append(append([]byte{m.literalKind, byte(len(m.literalName))}, m.literalName...), append(time4(m.literalTime), m.content...)...)
-	add(pieceOf(11, literal, "the literal"))
-	for i := len(m.signatures) - 1; i >= 0; i-- {
-		data := signed
-		if m.signatures[i].kind == 1 {
-			data = canonicalText(signed)
-		}
-		add(pieceOf(2, m.signatures[i].encode(data), "the signature"))
-	}
+	g.messagePackets = &layer{pieces: m.pieces()}
 	if chance(g.r, 30) {
 		g.compress()
 	}
@@ -259,23 +248,9 @@ var messageSteps = []step{
 		g.note("%s", all[g.r.IntN(len(all))].breakStream(g))
 	}}},
 	{5, packets, change[*pgpScene]{"compressed", func(g *pgpScene) { g.compress() }}},
-	{4, packets, change[*pgpScene]{"packet twice", func(g *pgpScene) {
-		l := g.anyLayer()
-		p := g.anyPiece(l)
-		g.note("%s, %s", p.name, l.insert(g.r.IntN(len(l.pieces)+1), p))
-	}}},
-	{3, packets, change[*pgpScene]{"packet left out", func(g *pgpScene) {
-		l := g.anyLayer()
-		at := g.r.IntN(len(l.pieces))
-		g.note("%s", l.pieces[at].name)
-		l.pieces = append(l.pieces[:at:at], l.pieces[at+1:]...)
-	}}},
-	{3, packets, change[*pgpScene]{"order of packets", func(g *pgpScene) {
-		l := g.anyLayer()
-		a, b := g.r.IntN(len(l.pieces)), g.r.IntN(len(l.pieces))
-		g.note("%s and %s", l.pieces[a].name, l.pieces[b].name)
-		l.pieces[a], l.pieces[b] = l.pieces[b], l.pieces[a]
-	}}},
+	{4, packets, change[*pgpScene]{"packet twice", func(g *pgpScene) { g.double(g.anyLayer()) }}},
+	{3, packets, change[*pgpScene]{"packet left out", func(g *pgpScene) { g.leaveOut(g.anyLayer()) }}},
+	{3, packets, change[*pgpScene]{"order of packets", func(g *pgpScene) { g.swap(g.anyLayer()) }}},
 	{3, packets, change[*pgpScene]{"another message", func(g *pgpScene) {
 		k := pick(g.r, g.key, otherKey(), pgpKeyNamed("p256-stranger"))
 		content := pick(g.r, g.message.content, []byte("{}"))

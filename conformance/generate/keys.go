@@ -99,8 +99,7 @@ func primeFor(name string, bitCount int, exponent int64) *big.Int {
 			n := randomBits(from, bitCount)
 			n.SetBit(n, bitCount-1, 1).SetBit(n, bitCount-2, 1).SetBit(n, 0, 1)
 			minusOne := new(big.Int).Sub(n, big.NewInt(1))
-			if n.ProbablyPrime(12) && new(big.Int).GCD(nil, nil, minusOne, big.NewInt(exponent)).IsInt64() &&
-				new(big.Int).GCD(nil, nil, minusOne, big.NewInt(exponent)).Int64() == 1 {
+			if n.ProbablyPrime(12) && new(big.Int).GCD(nil, nil, minusOne, big.NewInt(exponent)).Cmp(big.NewInt(1)) == 0 {
 				return n
 			}
 		}

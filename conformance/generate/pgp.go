@@ -9,11 +9,9 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	_ "crypto/sha3"
-	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"math/big"
-	"strings"
 	"time"
 
 	"github.com/cloudflare/circl/sign/ed448"
@@ -393,8 +391,13 @@ func canonicalText(b []byte) []byte {
 	return bytes.ReplaceAll(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
 }
 
-func (m *pgpMessage) bytes() []byte {
-	var parts [][]byte
+// pieces makes packets of the message as it is.
+func (m *pgpMessage) pieces() []*piece {
+	var pieces []*piece
+	add := func(p *piece) {
+		p.old = m.oldFormat
+		pieces = append(pieces, p)
+	}
 	signed := m.signed
 	if signed == nil {
 		signed = m.content
@@ -408,22 +411,26 @@ func (m *pgpMessage) bytes() []byte {
 		if m.onePass != nil {
 			body = m.onePass(i, body)
 		}
-		parts = append(parts, packet(4, m.oldFormat, body))
+		add(pieceOf(4, body, "the one-pass packet"))
 	}
-	literal := append(append([]byte{m.literalKind, byte(len(m.literalName))}, m.literalName...), append(time4(m.literalTime), m.content...)...)
+	content := append(append([]byte{m.literalKind, byte(len(m.literalName))}, m.literalName...), append(time4(m.literalTime), m.content...)...)
+	literal := pieceOf(11, content, "the literal")
 	if m.partial > 0 {
-		parts = append(parts, partialPacket(11, literal, m.partial))
-	} else {
-		parts = append(parts, packet(11, m.oldFormat, literal))
+		literal.header = func(tag byte, content []byte) []byte { return partialPacket(tag, content, m.partial) }
 	}
+	add(literal)
 	for i := len(m.signatures) - 1; i >= 0; i-- {
-		s := m.signatures[i]
 		data := signed
-		if s.kind == 1 {
+		if m.signatures[i].kind == 1 {
 			data = canonicalText(signed)
 		}
-		parts = append(parts, packet(2, m.oldFormat, s.encode(data)))
+		add(pieceOf(2, m.signatures[i].encode(data), "the signature"))
 	}
+	return pieces
+}
+
+func (m *pgpMessage) bytes() []byte {
+	parts := encodeEach(m.pieces())
 	if m.parts != nil {
 		parts = m.parts(parts)
 	}
@@ -495,29 +502,43 @@ func (u *userID) hashed() []byte {
 	return append(append([]byte{tag}, time4(uint32(len(u.text)))...), u.text...)
 }
 
-func (r *keyring) bytes() []byte {
+// pieces makes packets of the keyring as it is.
+func (r *keyring) pieces() []*piece {
 	r.distinctTimes()
-	parts := [][]byte{packet(6, r.old, r.primary.body())}
+	var pieces []*piece
+	add := func(tag byte, content []byte, format string, args ...any) {
+		p := pieceOf(tag, content, format, args...)
+		p.old = r.old
+		pieces = append(pieces, p)
+	}
+	add(6, r.primary.body(), "the key")
 	for _, s := range r.direct {
-		parts = append(parts, packet(2, r.old, s.encode(r.primary.hashed())))
+		add(2, s.encode(r.primary.hashed()), "a signature on the key")
 	}
-	for _, u := range r.users {
-		tag := byte(13)
+	for i, u := range r.users {
+		tag, what := byte(13), "user ID"
 		if u.attribute {
-			tag = 17
+			tag, what = 17, "attribute"
 		}
-		parts = append(parts, packet(tag, r.old, []byte(u.text)))
+		add(tag, []byte(u.text), "%s %d", what, i+1)
 		for _, s := range u.signatures {
-			parts = append(parts, packet(2, r.old, s.encode(append(r.primary.hashed(), u.hashed()...))))
+			add(2, s.encode(append(r.primary.hashed(), u.hashed()...)), "a signature on %s %d", what, i+1)
 		}
-		parts = append(parts, u.raw...)
+		for _, raw := range u.raw {
+			pieces = append(pieces, &piece{name: "a packet", raw: raw})
+		}
 	}
-	for _, sub := range r.subkeys {
-		parts = append(parts, packet(14, r.old, sub.key.body()))
+	for i, sub := range r.subkeys {
+		add(14, sub.key.body(), "subkey %d", i+1)
 		for _, s := range sub.bindings {
-			parts = append(parts, packet(2, r.old, s.encode(append(r.primary.hashed(), sub.key.hashed()...))))
+			add(2, s.encode(append(r.primary.hashed(), sub.key.hashed()...)), "a signature on subkey %d", i+1)
 		}
 	}
+	return pieces
+}
+
+func (r *keyring) bytes() []byte {
+	parts := encodeEach(r.pieces())
 	if r.packets != nil {
 		parts = r.packets(parts)
 	}
@@ -543,20 +564,12 @@ func crc24(b []byte) uint32 {
 }
 
 func armor(kind string, data []byte, headers string, checksum bool) []byte {
-	var b strings.Builder
-	fmt.Fprintf(&b, "-----BEGIN PGP %s-----\n%s\n", kind, headers)
-	text := base64.StdEncoding.EncodeToString(data)
-	for len(text) > 64 {
-		b.WriteString(text[:64] + "\n")
-		text = text[64:]
+	a := newArmored(kind, data, 64)
+	a.headers = headers
+	if !checksum {
+		a.checksum = ""
 	}
-	b.WriteString(text + "\n")
-	if checksum {
-		c := crc24(data)
-		b.WriteString("=" + base64.StdEncoding.EncodeToString([]byte{byte(c >> 16), byte(c >> 8), byte(c)}) + "\n")
-	}
-	fmt.Fprintf(&b, "-----END PGP %s-----\n", kind)
-	return []byte(b.String())
+	return a.encode()
 }
 
 func simplePayload(reference, digest string) *node {

@@ -36,6 +36,14 @@ func (p *piece) encode() []byte {
 	return packet(p.tag, p.old, content)
 }
 
+func encodeEach(pieces []*piece) [][]byte {
+	var parts [][]byte
+	for _, p := range pieces {
+		parts = append(parts, p.encode())
+	}
+	return parts
+}
+
 // layer is a sequence of packets: a message, what a compressed packet holds, a keyring.
 type layer struct {
 	name   string
@@ -43,11 +51,7 @@ type layer struct {
 }
 
 func (l *layer) encode() []byte {
-	var b []byte
-	for _, p := range l.pieces {
-		b = append(b, p.encode()...)
-	}
-	return b
+	return bytes.Join(encodeEach(l.pieces), nil)
 }
 
 // layers gives this layer and all inside, outermost first.
