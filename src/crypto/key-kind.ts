@@ -41,7 +41,7 @@ export function keyKindOf(octets: Uint8Array): KeyKind {
     (octets.length <= maxLookedAt && text.trim() === "" ? "empty" : undefined) ??
     utf16(head) ??
     keybox(text) ??
-    armour(text, octets) ??
+    armour(text) ??
     plainText(text) ??
     der(octets) ??
     openPgp(octets) ??
@@ -73,16 +73,16 @@ const byLabel: readonly (readonly [pattern: RegExp, kind: KeyKind])[] = [
   [/^(?:X509 |TRUSTED )?CERTIFICATE$/, "pem-certificate"],
 ];
 
-function armour(text: string, octets: Uint8Array): KeyKind | undefined {
+function armour(text: string): KeyKind | undefined {
   const found = begin.exec(text);
   const label = found?.[1];
   if (found === null || label === undefined) return undefined;
-  if (label.startsWith("PGP ")) return armouredOpenPgp(text.slice(found.index), label) ?? openPgp(octets);
+  if (label.startsWith("PGP ")) return armouredOpenPgp(text.slice(found.index), label);
   return byLabel.find(([pattern]) => pattern.test(label))?.[1] ?? "pem-other";
 }
 
 /** By its first packet, where the armour can be read at a glance; by its label otherwise. */
-function armouredOpenPgp(text: string, label: string): KeyKind | undefined {
+function armouredOpenPgp(text: string, label: string): KeyKind {
   if (!label.endsWith("KEY BLOCK")) return "openpgp-message";
   const body = text.slice(text.indexOf("\n") + 1);
   // Headers, and the empty line behind them.

@@ -1,10 +1,8 @@
 /** Small files that ask for much work: as messages, as many of them in one image, and as key files. */
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Code } from "../../src/codes.ts";
 import { newKey, pem, rsaSpki } from "../support/certificates.ts";
-import { fixtureImage, fixtures } from "../support/images.ts";
+import { fixtureImage } from "../support/images.ts";
 import { framed, newOpenPgpKey } from "../support/openpgp-key.ts";
 import {
   compressions,
@@ -13,6 +11,7 @@ import {
   inSingleOctets,
   issuer,
   literal,
+  many,
   message,
   onePass,
   packet,
@@ -20,7 +19,7 @@ import {
   subpacket,
   tag,
 } from "./packets.ts";
-import { mebibyte, openpgpFile, sigstoreFile } from "./requests.ts";
+import { base64, mebibyte, openpgpFile, release, sigstoreFile } from "./requests.ts";
 
 export interface Bomb {
   readonly what: string;
@@ -33,8 +32,6 @@ export interface Bomb {
 
 const zeros = (octets: number): Uint8Array => Buffer.alloc(octets);
 const room = 4 * mebibyte - 1024;
-const many = (octets: Uint8Array, bytes: number): Uint8Array =>
-  Buffer.concat(Array.from({ length: Math.floor(bytes / octets.length) }, () => octets));
 const empty = (tagNumber: number): Uint8Array => Uint8Array.of(0xc0 | tagNumber, 0);
 
 function openpgp(what: string, octets: () => Uint8Array, code: Code, fifteen: Code): Bomb {
@@ -170,9 +167,9 @@ function lists(octets: number): string {
 }
 
 const cosign = "application/vnd.dev.cosign.simplesigning.v1+json";
-const envelope = (annotations: string, payload = "e30=") =>
+const envelope = (annotations: string, payload = "e30=", signature = "MAA=") =>
   sigstoreFile(
-    `{"mimeType":"${cosign}","payload":"${payload}","annotations":{"dev.cosignproject.cosign/signature":"MAA="${annotations}}}`,
+    `{"mimeType":"${cosign}","payload":"${payload}","annotations":{"dev.cosignproject.cosign/signature":"${signature}"${annotations}}}`,
   );
 
 function sigstore(what: string, file: () => Uint8Array, code: Code, fifteen: Code): Bomb {
@@ -299,7 +296,6 @@ export interface RingBomb {
   readonly code: Code;
 }
 
-const release = (): Uint8Array => readFileSync(join(fixtures, "keys", "gpg", "release-rsa4096.gpg"));
 const ringRoom = 32 * mebibyte - 16_384;
 const costly = "policy.trust.too-costly";
 const certifications = (share: number): Uint8Array =>
@@ -330,11 +326,7 @@ export const largeRings: readonly RingBomb[] = [
 const noChecksum = "policy.trust.empty";
 
 function armoured(octets: Uint8Array): string {
-  const lines =
-    Buffer.from(octets)
-      .toString("base64")
-      .match(/.{1,64}/g) ?? [];
-  return ["-----BEGIN PGP PUBLIC KEY BLOCK-----", "", ...lines, "-----END PGP PUBLIC KEY BLOCK-----", ""].join("\n");
+  return pem("PGP PUBLIC KEY BLOCK", octets).replace("-----\n", "-----\n\n");
 }
 
 /** Others, that a budget of their share ends as soon. */
@@ -409,8 +401,7 @@ function keysWithBadSignatures(
 ): Uint8Array {
   const keys = Array.from({ length: count }, () => {
     const { algorithm, body, values } = make();
-    const size = Uint8Array.of(0x99, body.length >> 8, body.length & 0xff);
-    const keyId = createHash("sha1").update(concat(size, body)).digest().subarray(-8);
+    const keyId = createHash("sha1").update(framed(body)).digest().subarray(-8);
     const areas = concat(Uint8Array.of(0, created.length), created, Uint8Array.of(0, 10, 9, 16), keyId);
     const certification = concat(Uint8Array.of(4, 0x13, algorithm, 8), areas, Uint8Array.of(0, 0), values);
     return concat(packet(tag.publicKey, body), packet(tag.userId, "x"), packet(tag.signature, certification));
@@ -450,17 +441,10 @@ export interface PolicyBomb {
   readonly code: Code;
 }
 
-const pemKey = (spki: Uint8Array): string => Buffer.from(pem("PUBLIC KEY", spki)).toString("base64");
+const pemKey = (spki: Uint8Array): string => base64(pem("PUBLIC KEY", spki));
 const p256 = (count: number): readonly string[] => Array.from({ length: count }, () => pemKey(newKey().spki));
 
 const [cosigned = new Uint8Array()] = fixtureImage("sigstore-key-tag").signatures;
-
-function envelopeOf(signature: Uint8Array): Uint8Array {
-  const text = Buffer.from(signature).toString("base64");
-  return sigstoreFile(
-    `{"mimeType":"${cosign}","payload":"e30=","annotations":{"dev.cosignproject.cosign/signature":"${text}"}}`,
-  );
-}
 
 export const policyBombs: readonly PolicyBomb[] = [
   {
@@ -483,7 +467,7 @@ export const policyBombs: readonly PolicyBomb[] = [
   {
     what: "an RSA key of 16,384 bits with the largest exponent, and a thousand signatures",
     requirement: () => [{ type: "sigstoreSigned", keyData: pemKey(rsaSpki(16_384, 2n ** 31n - 1n)) }],
-    signature: envelopeOf(Buffer.alloc(2048, 1)),
+    signature: envelope("", "e30=", base64(Buffer.alloc(2048, 1))),
     copies: 1000,
     code: tooCostly,
   },

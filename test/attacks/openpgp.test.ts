@@ -1,8 +1,7 @@
 /** OpenPGP messages and keyrings that are bombs, mazes or merely endless. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Code } from "../../src/codes.ts";
-import { fixtures } from "../support/images.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { type Attack, attackTable } from "./attack-table.ts";
 import {
@@ -12,6 +11,7 @@ import {
   inSingleOctets,
   issuer,
   literal,
+  many,
   message,
   onePass,
   packet,
@@ -21,7 +21,7 @@ import {
   tag,
   userId,
 } from "./packets.ts";
-import { base64, mebibyte, openpgpFile, policy, request } from "./requests.ts";
+import { base64, mebibyte, openpgpFile, policy, release, request } from "./requests.ts";
 
 const signed = { image: "gpg-release-oci", policy: "gpg-keydata.json" };
 
@@ -38,8 +38,6 @@ function attack(what: string, octets: () => Uint8Array, code: Code, more: Partia
 const zeros = (mebibytes: number): Uint8Array => Buffer.alloc(mebibytes * mebibyte);
 const nest = (octets: Uint8Array, layers: number, how: (inner: Uint8Array) => Uint8Array): Uint8Array =>
   layers === 0 ? octets : nest(how(octets), layers - 1, how);
-const many = (octets: Uint8Array, bytes: number): Uint8Array =>
-  Buffer.concat(Array.from({ length: Math.floor(bytes / octets.length) }, () => octets));
 
 const malformed = "signature.openpgp.malformed";
 const messages: readonly Attack[] = [
@@ -180,7 +178,6 @@ function keyring(what: string, octets: () => Uint8Array, code: Code, more: Parti
   };
 }
 
-const release = (): Uint8Array => readFileSync(join(fixtures, "keys", "gpg", "release-rsa4096.gpg"));
 const ring = 32 * mebibyte - 16;
 const invalid = "policy.trust.invalid";
 const keyrings: readonly Attack[] = [

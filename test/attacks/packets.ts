@@ -16,6 +16,11 @@ export function concat(...parts: readonly (Uint8Array | string)[]): Uint8Array {
   return Buffer.concat(parts.map((part) => Buffer.from(part)));
 }
 
+/** As often as it fits into so many octets. */
+export function many(octets: Uint8Array, bytes: number): Uint8Array {
+  return Buffer.concat(Array.from({ length: Math.floor(bytes / octets.length) }, () => octets));
+}
+
 /** New format, five octets of length. */
 export function packet(tagNumber: number, ...body: readonly (Uint8Array | string)[]): Uint8Array {
   const content = concat(...body);
@@ -43,6 +48,7 @@ export function signature({ type = 0, hashed = created, unhashed = issuer } = {}
   return concat(Uint8Array.of(4, type, 1, 8), area(hashed), area(unhashed), Uint8Array.of(0, 0, 0, 8, 0xff));
 }
 
+/** When signatures say that they were made; the keys of tests are older. */
 export const created: Uint8Array = Uint8Array.of(5, 2, 0x65, 0, 0, 0);
 export const issuer = concat(Uint8Array.of(9, 16), "12345678");
 

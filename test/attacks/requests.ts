@@ -1,5 +1,7 @@
 /** Parts of hostile requests. Everything else about them is in order, so that it is the attack that decides. */
-import { fixtureImage, fixturePolicy } from "../support/images.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fixtureImage, fixturePolicy, fixtures } from "../support/images.ts";
 
 export const mebibyte = 1024 * 1024;
 
@@ -24,6 +26,11 @@ export function request(fixture: { image: string; policy: string }, changes: obj
 /** A policy with these requirements for everything. */
 export function policy(...requirements: readonly object[]): string {
   return JSON.stringify({ default: requirements });
+}
+
+/** A key file without anything odd. */
+export function release(): Uint8Array {
+  return readFileSync(join(fixtures, "keys", "gpg", "release-rsa4096.gpg"));
 }
 
 /** A signature file of sigstore's kind, its envelope given as JSON text. */

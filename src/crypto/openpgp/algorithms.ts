@@ -1,11 +1,11 @@
-/** Numbers of RFC 4880 section 9 that both back ends know, and what they stand for. */
+/** Numbers of RFC 4880 section 9 that the back ends know, and what they stand for. */
 
 export interface HashAlgorithm {
   readonly id: number;
   /** As `node:crypto` calls it. */
   readonly name: string;
   readonly sizeBytes: number;
-  /** What PKCS#1 v1.5 puts before the digest (RFC 4880 section 5.2.2); absent where only the other algorithms are used. */
+  /** What PKCS#1 v1.5 puts before the digest (RFC 4880 section 5.2.2). */
   readonly digestInfoHex: string;
 }
 
@@ -196,5 +196,5 @@ export function isOnCurve(curve: Curve, point: Uint8Array): boolean {
 
 /** The object identifier of Ed25519 as OpenPGP's algorithm 22 spells it. */
 export const ed25519OidHex = "2b06010401da470f01";
-/** Curve25519 for ECDH, Ed448 and X448: curves go-crypto knows and that cannot sign for both back ends. */
+/** Curve25519 for ECDH, Ed448 and X448: curves go-crypto knows and that cannot sign for every back end. */
 export const otherCurveOids = { curve25519: "2b060104019755010501", ed448: "2b6571", x448: "2b656f" } as const;

@@ -5,15 +5,11 @@ import { uint } from "./octets.ts";
 /** A packet of a file that is looked at for words: the back ends read packets their own ways. */
 export interface Frame {
   readonly tag: number;
-  readonly isNewFormat: boolean;
   /** What of the body is there. */
   readonly body: Uint8Array;
   /** The length that the header gives; at the end of the input it may be more than `body` has. */
   readonly length: number;
-  /** The body came in parts, or to the end of the input. */
-  readonly streamed: boolean;
-  /** Where the body begins, and where the next packet does. */
-  readonly start: number;
+  /** Where the next packet begins. */
   readonly end: number;
 }
 
@@ -37,9 +33,7 @@ export function frameAt(input: Uint8Array, at: number, budget: WorkBudget): Fram
   const tag = first & 0x3f;
   const header = lengthAt(input, at + 1);
   if (header === undefined) return undefined;
-  if (!header.partial) {
-    return { ...definite(input, tag, header.start, header.length), isNewFormat: true };
-  }
+  if (!header.partial) return definite(input, tag, header.start, header.length);
   return streamable.includes(tag) ? inParts(input, tag, header, budget) : undefined;
 }
 
@@ -49,7 +43,7 @@ function frameOldFormat(input: Uint8Array, at: number, first: number): Frame | u
   if (lengthType === 3) {
     if (!streamable.includes(tag)) return undefined;
     const body = input.subarray(at + 1);
-    return { tag, isNewFormat: false, body, length: body.length, streamed: true, start: at + 1, end: input.length };
+    return { tag, body, length: body.length, end: input.length };
   }
   const size = 1 << lengthType;
   if (at + 1 + size > input.length) return undefined;
@@ -58,7 +52,7 @@ function frameOldFormat(input: Uint8Array, at: number, first: number): Frame | u
 
 function definite(input: Uint8Array, tag: number, start: number, length: number): Frame {
   const end = Math.min(input.length, start + length);
-  return { tag, isNewFormat: false, body: input.subarray(start, end), length, streamed: false, start, end };
+  return { tag, body: input.subarray(start, end), length, end };
 }
 
 function inParts(input: Uint8Array, tag: number, first: Part, budget: WorkBudget): Frame | undefined {
@@ -72,7 +66,7 @@ function inParts(input: Uint8Array, tag: number, first: Part, budget: WorkBudget
     if (!part.partial) {
       // Not as arguments: there may be more parts than a call can take.
       const body = Buffer.concat(parts);
-      return { tag, isNewFormat: true, body, length: body.length, streamed: true, start: first.start, end };
+      return { tag, body, length: body.length, end };
     }
     const next = lengthAt(input, end);
     if (next === undefined) return undefined;

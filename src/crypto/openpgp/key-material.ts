@@ -1,6 +1,6 @@
 import type { Curve } from "./algorithms.ts";
 
-/** The numbers of a public key that can verify signatures; big-endian, without leading zeros. `none`: it cannot, for one back end or both. */
+/** The numbers of a public key that can verify signatures; big-endian, without leading zeros. `none`: it cannot, for one back end or more. */
 export type KeyMaterial =
   /** `anyNumbers`: whatever size they have, and whatever the signature is, as Libgcrypt takes them. */
   | { readonly kind: "rsa"; readonly n: Uint8Array; readonly e: Uint8Array; readonly anyNumbers?: true }

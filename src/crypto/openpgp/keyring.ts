@@ -3,7 +3,7 @@ import { fail, ok, type Result } from "../../result.ts";
 import { WorkBudget } from "../budget.ts";
 import { type BackEndKeys, type LoadKeys, type OpenPgpBackEnd, openPgpBackEnds } from "./back-end.ts";
 import { type GpgKeys, loadGpgKeys } from "./gnupg/back-end.ts";
-import { keysOf } from "./gnupg/check.ts";
+import { keysOf } from "./gnupg/keyblock.ts";
 import { type GoKeys, loadGoKeys } from "./go-crypto/back-end.ts";
 import type { KeyringProblem } from "./problems.ts";
 import { loadSequoiaKeys, type SequoiaKeys } from "./sequoia/back-end.ts";
@@ -46,7 +46,7 @@ export async function loadKeyring(
     const keys = await from(blobs, context);
     // First of all: with a spent budget signatures seem to be invalid that are not, revocations among them.
     if (budget.isSpent) {
-      problem = { code: "policy.trust.too-costly", backEnd: name, blobIndex: 0, detail: "" };
+      problem = { code: "policy.trust.too-costly", blobIndex: 0, detail: "" };
     } else if (!keys.ok) {
       problem = keys.problem;
     } else {

@@ -5,11 +5,10 @@ import { tags } from "./algorithms.ts";
 import { type Frame, frameAt } from "./frames.ts";
 import { ArmorSource, controlMark } from "./gnupg/armor.ts";
 import { PacketBody } from "./gnupg/body.ts";
-import { keysOf } from "./gnupg/check.ts";
 import { readGpgKey } from "./gnupg/key.ts";
-import { readKeyFile } from "./gnupg/keyblock.ts";
+import { keysOf, readKeyFile } from "./gnupg/keyblock.ts";
 import { GpgRun, GpgStream } from "./gnupg/stream.ts";
-import { concat, hex, uint } from "./octets.ts";
+import { hex, laterKeyHashInput, uint } from "./octets.ts";
 
 /** A key that is in a file, and that GnuPG does not have after the import: for messages to people, never to judge by. */
 export interface KeyNotKept {
@@ -95,11 +94,8 @@ function keyIn({ tag, body, length }: Frame): KeyInFile | undefined {
   return { fingerprint, keyId: fingerprint.slice(0, 16), version, isSubkey, userId: undefined };
 }
 
-/** RFC 9580 section 5.5.4.3, and the same of version 5 with another first octet: the public half is as long as it says. */
-function laterFingerprint(version: number, body: Uint8Array): string {
+/** RFC 9580 section 5.5.4.3: the public half is as long as it says. */
+function laterFingerprint(version: 5 | 6, body: Uint8Array): string {
   const half = body.subarray(0, 10 + uint(body, 6, 4));
-  const header = Buffer.alloc(5);
-  header[0] = version === 6 ? 0x9b : 0x9a;
-  header.writeUInt32BE(half.length, 1);
-  return hex(createHash("sha256").update(concat(header, half)).digest());
+  return hex(createHash("sha256").update(laterKeyHashInput(version, half)).digest());
 }

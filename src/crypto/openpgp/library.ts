@@ -1,5 +1,4 @@
-import type { HashAlgorithm } from "./algorithms.ts";
-import { type Curve, publicKeyAlgorithms } from "./algorithms.ts";
+import { type HashAlgorithm, publicKeyAlgorithms } from "./algorithms.ts";
 import type { KeyMaterial } from "./key-material.ts";
 
 type OpenPgpJs = typeof import("openpgp");
@@ -13,9 +12,7 @@ function load(): Promise<OpenPgpJs> {
 }
 
 /** The keys whose signatures only openpgp.js can check on every run time. */
-export type LibraryKey =
-  | Extract<KeyMaterial, { kind: "dsa" | "ed448" }>
-  | (Extract<KeyMaterial, { kind: "ecdsa" }> & { readonly curve: Curve });
+export type LibraryKey = Extract<KeyMaterial, { kind: "dsa" | "ed448" | "ecdsa" }>;
 
 /**
  * Whether `values` (r, s) is this key's signature of `digest`.

@@ -47,8 +47,25 @@ export function keyHashInput(body: Uint8Array): Uint8Array {
 
 /** What is hashed for a user id (0xb4) or a user attribute (0xd1) in a certification: RFC 4880 section 5.2.4. */
 export function userHashInput(prefix: 0xb4 | 0xd1, body: Uint8Array): Uint8Array {
-  const header = Buffer.alloc(5);
-  header[0] = prefix;
-  header.writeUInt32BE(body.length, 1);
-  return concat(header, body);
+  return lengthPrefixed(prefix, body);
+}
+
+/** What is hashed for a key of version 6 or 5, and what its fingerprint is the SHA-256 of: RFC 9580 section 5.5.4.3. */
+export function laterKeyHashInput(version: 5 | 6, body: Uint8Array): Uint8Array {
+  return lengthPrefixed(version === 6 ? 0x9b : 0x9a, body);
+}
+
+function lengthPrefixed(prefix: number, body: Uint8Array): Uint8Array {
+  return concat(Uint8Array.of(prefix), uint32(body.length), body);
+}
+
+/** What is hashed behind the content of a signature, from its fields that are signed: RFC 9580 section 5.2.4. */
+export function signatureTrailer(version: 4 | 6, signedFields: Uint8Array): Uint8Array {
+  return concat(signedFields, Uint8Array.of(version, 0xff), uint32(signedFields.length));
+}
+
+function uint32(number: number): Uint8Array {
+  const octets = Buffer.alloc(4);
+  octets.writeUInt32BE(number);
+  return octets;
 }

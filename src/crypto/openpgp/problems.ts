@@ -1,6 +1,5 @@
 import type { MistakenFile } from "../../image/problem.ts";
 import type { TooCostly } from "../budget.ts";
-import type { OpenPgpBackEnd } from "./back-end.ts";
 import type { MessageForm } from "./message-form.ts";
 
 /** The key that was found to be meant: upper-case hex of the key or subkey that signed, and what its owner calls it. */
@@ -46,8 +45,6 @@ export type OpenPgpProblem =
 /** Why a list of key files is no keyring. */
 export interface KeyringProblem {
   readonly code: "policy.trust.invalid" | "policy.trust.empty" | "policy.trust.too-costly";
-  /** Which back end would not judge by them. */
-  readonly backEnd: OpenPgpBackEnd;
   /** Which of the blobs; 0 if it is all of them together. */
   readonly blobIndex: number;
   readonly detail: string;

@@ -10,6 +10,7 @@ import { readGpgMessage } from "../../../src/crypto/openpgp/gnupg/message.ts";
 import { PartsFilter } from "../../../src/crypto/openpgp/gnupg/parts.ts";
 import { type Filter, GpgRun, GpgStream } from "../../../src/crypto/openpgp/gnupg/stream.ts";
 import { loadKeyring } from "../../../src/crypto/openpgp/keyring.ts";
+import { packet } from "../../attacks/packets.ts";
 
 const text = (octets: Uint8Array | undefined) => octets && Buffer.from(octets).toString("latin1");
 const budget = () => new WorkBudget(1e9);
@@ -205,21 +206,19 @@ describe("armour", () => {
 });
 
 describe("messages", () => {
-  const packet = (tag: number, content: string | Uint8Array) => {
-    const octets = typeof content === "string" ? Buffer.from(content, "latin1") : content;
-    return Buffer.concat([Uint8Array.of(0xc0 | tag, 0xff, 0, 0, octets.length >> 8, octets.length & 0xff), octets]);
-  };
-  const O = packet(4, `\x03\0\x08\x01${"\0".repeat(8)}\x01`);
-  const S = packet(2, "\x04\0\x01\x08\0\0\0\0ab\0\x08\xff\0\0\0");
-  const S10 = packet(2, "\x04\0\x01\x0a\0\0\0\0ab\0\x08\xff\0\0\0");
-  const timed = packet(2, "\x04\0\x01\x08\0\x06\x05\x02\0\0\0\0\0\0ab\0\x08\xff");
-  const T = packet(2, "\x04\x01\x01\x08\0\0\0\0ab\0\x08\xff\0\0\0");
-  const P = packet(11, "b\0\0\0\0\0content");
-  const U = packet(13, "user");
-  const K = packet(14, "#comment");
+  const latin1Packet = (tag: number, content: string | Uint8Array) =>
+    packet(tag, typeof content === "string" ? Buffer.from(content, "latin1") : content);
+  const O = latin1Packet(4, `\x03\0\x08\x01${"\0".repeat(8)}\x01`);
+  const S = latin1Packet(2, "\x04\0\x01\x08\0\0\0\0ab\0\x08\xff\0\0\0");
+  const S10 = latin1Packet(2, "\x04\0\x01\x0a\0\0\0\0ab\0\x08\xff\0\0\0");
+  const timed = latin1Packet(2, "\x04\0\x01\x08\0\x06\x05\x02\0\0\0\0\0\0ab\0\x08\xff");
+  const T = latin1Packet(2, "\x04\x01\x01\x08\0\0\0\0ab\0\x08\xff\0\0\0");
+  const P = latin1Packet(11, "b\0\0\0\0\0content");
+  const U = latin1Packet(13, "user");
+  const K = latin1Packet(14, "#comment");
   const zip = (...packets: Uint8Array[]) =>
-    packet(8, Buffer.concat([Uint8Array.of(1), deflateRawSync(Buffer.concat(packets))]));
-  const none = (...packets: Uint8Array[]) => packet(8, Buffer.concat([Uint8Array.of(0), ...packets]));
+    latin1Packet(8, Buffer.concat([Uint8Array.of(1), deflateRawSync(Buffer.concat(packets))]));
+  const none = (...packets: Uint8Array[]) => latin1Packet(8, Buffer.concat([Uint8Array.of(0), ...packets]));
 
   for (const [why, packets, expected] of [
     ["the usual", [O, P, S], "content"],
@@ -241,32 +240,32 @@ describe("messages", () => {
     ["a second content", [O, P, S, P], "signature.openpgp.trailing-data"],
     [
       "encrypted data in front count as content",
-      [packet(9, "x".repeat(20)), O, P, S],
+      [latin1Packet(9, "x".repeat(20)), O, P, S],
       "signature.openpgp.trailing-data",
     ],
-    ["encrypted data behind do not matter", [O, P, S, packet(9, "x".repeat(20))], "content"],
-    ["unless they are too short", [O, P, S, packet(9, "x".repeat(9))], "signature.openpgp.trailing-data"],
-    ["a comment", [packet(61, "x".repeat(65_536 - 1)), O, P, S], "content"],
+    ["encrypted data behind do not matter", [O, P, S, latin1Packet(9, "x".repeat(20))], "content"],
+    ["unless they are too short", [O, P, S, latin1Packet(9, "x".repeat(9))], "signature.openpgp.trailing-data"],
+    ["a comment", [latin1Packet(61, "x".repeat(65_536 - 1)), O, P, S], "content"],
     ["a signature cut in its subpackets is the end", [O, P, S, timed.subarray(0, 14)], "content"],
-    ["an unknown packet", [O, packet(60, "x"), P, S], "content"],
-    ["a marker that is none", [O, P, S, packet(10, "PGX")], "signature.openpgp.trailing-data"],
+    ["an unknown packet", [O, latin1Packet(60, "x"), P, S], "content"],
+    ["a marker that is none", [O, P, S, latin1Packet(10, "PGX")], "signature.openpgp.trailing-data"],
     ["octets behind", [O, P, S, Buffer.from("x")], "signature.openpgp.trailing-data"],
     ["in a layer", [zip(O, P, S)], "content"],
     ["in two", [zip(zip(O, P, S))], "content"],
     ["in a layer without compression", [none(O, P, S)], "content"],
     ["the content alone in a layer", [O, zip(P), S], "signature.openpgp.not-signed"],
     ["an empty layer behind", [zip(O, P, S), zip()], "content"],
-    ["a layer of a trust packet", [O, P, S, zip(packet(12, "\0"))], "signature.openpgp.trailing-data"],
-    ["a layer of a packet with tag 0", [O, P, S, zip(packet(0, "x"))], "signature.openpgp.trailing-data"],
-    ["an unknown compression", [O, P, S, packet(8, "\x09x")], "signature.openpgp.malformed"],
-    ["a key packet", [O, P, S, packet(6, "\x04\0\0\0\0\x09xxxxxx")], "signature.openpgp.trailing-data"],
+    ["a layer of a trust packet", [O, P, S, zip(latin1Packet(12, "\0"))], "signature.openpgp.trailing-data"],
+    ["a layer of a packet with tag 0", [O, P, S, zip(latin1Packet(0, "x"))], "signature.openpgp.trailing-data"],
+    ["an unknown compression", [O, P, S, latin1Packet(8, "\x09x")], "signature.openpgp.malformed"],
+    ["a key packet", [O, P, S, latin1Packet(6, "\x04\0\0\0\0\x09xxxxxx")], "signature.openpgp.trailing-data"],
     [
       "a secret key ends the message before it, and hides what follows",
-      [O, P, S, packet(5, "\x04\0\0\0\0\x09xxxxxx"), S],
+      [O, P, S, latin1Packet(5, "\x04\0\0\0\0\x09xxxxxx"), S],
       "content",
     ],
-    ["the empty body of a key has no end", [O, P, S, packet(6, ""), Buffer.from("whatever")], "content"],
-    ["a control packet", [O, P, S, packet(63, "x".repeat(30))], "signature.openpgp.trailing-data"],
+    ["the empty body of a key has no end", [O, P, S, latin1Packet(6, ""), Buffer.from("whatever")], "content"],
+    ["a control packet", [O, P, S, latin1Packet(63, "x".repeat(30))], "signature.openpgp.trailing-data"],
     ["nothing", [], "signature.openpgp.malformed"],
   ] as const) {
     test(why, () => {
@@ -283,7 +282,7 @@ describe("messages", () => {
   });
 
   test("a literal packet that is longer than its layer goes on in the next one", () => {
-    const long = Buffer.from(packet(11, "b\0\0\0\0\0content"));
+    const long = Buffer.from(latin1Packet(11, "b\0\0\0\0\0content"));
     long.writeUInt16BE(long.readUInt16BE(4) + 2, 4);
     const layer = zip(O, long);
     // The rest of the piece is lost: what is below begins 2048 octets behind the beginning of the stream.
@@ -299,7 +298,7 @@ describe("messages", () => {
       ["u", "a\nb"],
       ["m", "a\r\nb"],
     ] as const) {
-      const read = readGpgMessage(Buffer.concat([O, packet(11, `${format}\0\0\0\0\0a\r\nb`), S]), budget());
+      const read = readGpgMessage(Buffer.concat([O, latin1Packet(11, `${format}\0\0\0\0\0a\r\nb`), S]), budget());
       assert.equal(read.ok && text(read.value.content), expected);
       assert.equal(read.ok && text(read.value.signed), "a\r\nb");
     }
@@ -323,13 +322,6 @@ describe("key files", () => {
     const keyring = await loadKeyring(files, ["gnupg"]);
     return keyring.ok ? keyring.value.gnupg?.keyblocks.length : keyring.problem.code;
   };
-  const packet = (tag: number, content: Uint8Array | string) => {
-    const octets = Buffer.from(content);
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(octets.length);
-    return Buffer.concat([Uint8Array.of(0xc0 | tag, 0xff), length, octets]);
-  };
-
   test("what is not understood is passed over, or ends the file", async () => {
     assert.equal(await count(key), 1);
     assert.equal(await count(Buffer.concat([key, packet(60, "x"), other])), 2);

@@ -440,8 +440,10 @@ function trimmedLength(line: Uint8Array, length: number): number {
 }
 
 /** What a line begins a block of. GnuPG: armor.c is_armor_header. */
-function headingOf({ text, length }: LineReader): string | undefined {
-  if (length < 15 || !text.startsWith("-----")) return undefined;
+function headingOf(lines: LineReader): string | undefined {
+  if (lines.length < 15) return undefined;
+  const { text } = lines;
+  if (!text.startsWith("-----")) return undefined;
   const stop = text.indexOf("-----", 5);
   if (stop === -1 || /[^ \r\n\t]/.test(text.slice(stop + 5))) return undefined;
   return headings.find((heading) => text.slice(5, stop) === `BEGIN PGP ${heading}`);

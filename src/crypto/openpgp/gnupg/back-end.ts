@@ -26,13 +26,14 @@ export class GpgKeys implements BackEndKeys {
     const read = readGpgMessage(message.untrusted, checker.budget);
     if (!read.ok) return read;
     const keys = { keyblocks: this.keyblocks, checker: this.checker.paidFrom(checker.budget) };
-    const finding = await checkGpgMessage(read.value, keys, nowSeconds, checker);
-    if (!finding.accepted) return fail(finding.problem);
+    const found = await checkGpgMessage(read.value, keys, nowSeconds, checker);
+    if (!found.ok) return found;
+    const { key, primaryFingerprint, facts } = found.value;
     return ok({
       content: read.value.content,
-      primaryFingerprint: finding.primaryFingerprint,
-      signingFingerprint: finding.key.fingerprint,
-      userId: finding.facts.userId,
+      primaryFingerprint,
+      signingFingerprint: key.fingerprint,
+      userId: facts.userId,
       signedAtSeconds: read.value.signature.createdAtSeconds,
     });
   }
@@ -45,13 +46,12 @@ export const loadGpgKeys: LoadKeys<GpgKeys> = async (blobs, { checker }) => {
   if (blobIndex !== -1) {
     return fail({
       code: "policy.trust.invalid",
-      backEnd: "gnupg",
       blobIndex,
       detail: "it is too large when decompressed",
     });
   }
   const imported = await importKeyblocks(files, checker);
-  if (!imported.ok) return fail({ code: "policy.trust.invalid", backEnd: "gnupg", ...imported.problem });
+  if (!imported.ok) return fail({ code: "policy.trust.invalid", ...imported.problem });
   if (imported.value.length > 0) return ok(new GpgKeys(imported.value, checker));
-  return fail({ code: "policy.trust.empty", backEnd: "gnupg", blobIndex: 0, detail: "GnuPG would import no key" });
+  return fail({ code: "policy.trust.empty", blobIndex: 0, detail: "GnuPG would import no key" });
 };

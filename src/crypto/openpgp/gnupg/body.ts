@@ -34,7 +34,7 @@ export class PacketBody {
 
   /** A name of so many octets in an open body: it may end at the end of the input. */
   name(count: number): void {
-    this.#stream.skip(count);
+    this.#stream.pass(count);
   }
 
   /** Exactly `count` octets, or `undefined` if the input ends before. */
@@ -75,7 +75,7 @@ export class PacketBody {
   }
 
   skip(): void {
-    this.#stream.skip(this.left);
+    this.#stream.pass(this.left);
   }
 
   #next(): number | undefined {

@@ -1,18 +1,20 @@
+import { fail, ok, type Result } from "../../../result.ts";
 import { cost } from "../../budget.ts";
 import { hashAlgorithm, signatureTypes } from "../algorithms.ts";
 import type { KeyFacts, OpenPgpProblem } from "../problems.ts";
 import type { SignatureChecker } from "../vouches.ts";
 import { type GpgKey, gpgVouches } from "./key.ts";
-import type { Keyblock } from "./keyblock.ts";
+import { type Keyblock, keysOf } from "./keyblock.ts";
 import type { GpgMessage } from "./message.ts";
 import type { GpgSignature } from "./signature.ts";
 import { type KeyStatus, KeyStatusReader } from "./status.ts";
 
-/** What GnuPG says of a message: who signed it, or why it does not accept it. */
-export type GpgFinding =
-  | { readonly accepted: true; readonly key: GpgKey; readonly primaryFingerprint: string; readonly facts: KeyFacts }
-  /** `facts` are there if the key is known. */
-  | { readonly accepted: false; readonly problem: OpenPgpProblem; readonly facts?: KeyFacts };
+/** Who signed a message, as GnuPG says. */
+interface GpgSigner {
+  readonly key: GpgKey;
+  readonly primaryFingerprint: string;
+  readonly facts: KeyFacts;
+}
 
 /** GnuPG: sig-check.c check_signature2, mainproc.c check_sig_and_print; GPGME's reading of their status lines. */
 export async function checkGpgMessage(
@@ -20,22 +22,20 @@ export async function checkGpgMessage(
   keys: { readonly keyblocks: readonly Keyblock[]; readonly checker: SignatureChecker },
   nowSeconds: number,
   checker: SignatureChecker,
-): Promise<GpgFinding> {
+): Promise<Result<GpgSigner, OpenPgpProblem>> {
   const blocks = keys.keyblocks;
   const { signature } = message;
   checker.budget.spend(2 * cost.step * blocks.length);
   const found = findSigner(blocks, signature);
-  if (found === undefined) {
-    return { accepted: false, problem: { code: "signature.key.unknown", untrustedKeyId: signature.keyId } };
-  }
+  if (found === undefined) return fail({ code: "signature.key.unknown", untrustedKeyId: signature.keyId });
   const status = await new KeyStatusReader(blocks, keys.checker, nowSeconds).read(found.block, found.key);
   const facts = { fingerprint: found.key.fingerprint, userId: status.userId };
   const problem =
     (await checkSignature(message, status, facts, checker)) ??
     checkStatus(signature, status, facts, nowSeconds) ??
     checkUnique(blocks, found.key, facts);
-  if (problem !== undefined) return { accepted: false, problem, facts };
-  return { accepted: true, key: found.key, primaryFingerprint: primaryOf(blocks, found), facts };
+  if (problem !== undefined) return fail(problem);
+  return ok({ key: found.key, primaryFingerprint: primaryOf(blocks, found), facts });
 }
 
 /** By the fingerprint in the hashed area, else by key ID. GnuPG: getkey.c get_pubkey_for_sig. */
@@ -65,18 +65,6 @@ function findKey(
     }
   }
   return undefined;
-}
-
-const knownKeys = new WeakMap<Keyblock, readonly GpgKey[]>();
-
-/** The primary key of the block and its subkeys. All blocks are asked for them again and again. */
-export function keysOf(block: Keyblock): readonly GpgKey[] {
-  let keys = knownKeys.get(block);
-  if (keys === undefined) {
-    keys = [block.primary, ...block.nodes.flatMap((node) => (node.node === "subkey" ? [node.key] : []))];
-    knownKeys.set(block, keys);
-  }
-  return keys;
 }
 
 async function checkSignature(

@@ -1,6 +1,7 @@
 import { constants, inflateRawSync, inflateSync } from "node:zlib";
 import { cost, type WorkBudget } from "../../budget.ts";
 import { bunzip2Start } from "../bunzip2.ts";
+import { unzip } from "../decompress.ts";
 import { concat } from "../octets.ts";
 import type { Filling, GpgRun, GpgStream } from "./stream.ts";
 
@@ -130,13 +131,13 @@ export class DecompressFilter {
   #unzip(input: Uint8Array, room: number): Inflated {
     const how = this.#algorithm === compressions.zip ? inflateRawSync : inflateSync;
     const whole = unzip(how, input, room, constants.Z_FINISH);
-    if (typeof whole !== "string") return { output: whole.output, next: whole.taken };
+    if (typeof whole !== "string") return { output: whole.output, next: whole.consumed };
     if (whole === "too-large") return { output: new Uint8Array(0), next: "too-large" };
     const started = unzip(how, input, room, constants.Z_SYNC_FLUSH);
     if (typeof started !== "string") return { output: started.output, next: "cut" };
     if (started === "too-large") return { output: new Uint8Array(0), next: "too-large" };
     // The library does not tell what came out before the fault: that is what comes out of the longest part without it.
-    let good = { output: new Uint8Array(0) as Uint8Array, taken: 0 };
+    let good: Uint8Array = new Uint8Array(0);
     let [least, most] = [0, input.length];
     while (least + 1 < most) {
       const middle = (least + most) >> 1;
@@ -145,26 +146,9 @@ export class DecompressFilter {
       if (typeof part === "string") most = middle;
       else {
         least = middle;
-        good = part;
+        good = part.output;
       }
     }
-    return { output: good.output, next: "corrupt" };
-  }
-}
-
-function unzip(
-  how: typeof inflateSync,
-  input: Uint8Array,
-  room: number,
-  finishFlush: number,
-): { output: Uint8Array; taken: number } | "faulty" | "too-large" {
-  try {
-    // With `info`, what the types do not say: the buffer and the engine, which knows how much it took.
-    const result: unknown = how(input, { info: true, maxOutputLength: Math.max(1, room), finishFlush });
-    const { buffer, engine } = result as { buffer: Uint8Array; engine: { bytesWritten: number } };
-    return { output: buffer, taken: engine.bytesWritten };
-  } catch (error) {
-    const isTooLarge = error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
-    return isTooLarge ? "too-large" : "faulty";
+    return { output: good, next: "corrupt" };
   }
 }

@@ -4,7 +4,7 @@ import { isCertification, signatureTypes } from "../algorithms.ts";
 import { concat, userHashInput } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
 import { type GpgKey, gpgVouches } from "./key.ts";
-import { isKeyRevocation, type Keyblock, type KeyblockNode, type KeyFile } from "./keyblock.ts";
+import { isKeyRevocation, type Keyblock, type KeyblockNode, type KeyFile, keysOf } from "./keyblock.ts";
 import { mergeKeyblock } from "./merge.ts";
 import { type GpgSignature, isKeySignature } from "./signature.ts";
 
@@ -80,9 +80,8 @@ async function importKeyblock(
 }
 
 /** Whether the agent refuses the last of the secret keys that it is given. GnuPG: import.c transfer_secret_keys. */
-function isSecretRefused({ primary, nodes }: Keyblock): boolean {
-  const keys = [primary, ...nodes.flatMap((node) => (node.node === "subkey" ? [node.key] : []))];
-  const given = keys.filter(({ secret }) => secret !== undefined && secret.fate !== "stub");
+function isSecretRefused(block: Keyblock): boolean {
+  const given = keysOf(block).filter(({ secret }) => secret !== undefined && secret.fate !== "stub");
   return given.at(-1)?.secret?.fate === "refused";
 }
 
@@ -140,7 +139,16 @@ export async function isValidOver(
   signature: GpgSignature,
   component: Component,
 ): Promise<boolean> {
-  if (signature.createdAtSeconds < primary.createdAtSeconds) return false;
+  return signature.createdAtSeconds >= primary.createdAtSeconds && isMadeOver(checker, primary, signature, component);
+}
+
+/** The same without a look at dates. */
+async function isMadeOver(
+  checker: SignatureChecker,
+  primary: GpgKey,
+  signature: GpgSignature,
+  component: Component,
+): Promise<boolean> {
   if (kindOf(signature.type) !== (component === "primary" ? "primary" : component.node)) return false;
   return (await gpgVouches(checker, primary, signature, hashedFor(primary, signature, component))) === true;
 }
@@ -258,11 +266,9 @@ class KeyblockCleaner {
     ];
   }
 
-  /** As `isValidOver`, without a look at dates: key_check_all_keysigs calls check_signature_over_key_or_uid directly. */
-  async #fits(signature: GpgSignature, component: Component): Promise<boolean> {
-    if (kindOf(signature.type) !== (component === "primary" ? "primary" : component.node)) return false;
-    const signed = hashedFor(this.#primary, signature, component);
-    return (await gpgVouches(this.#checker, this.#primary, signature, signed)) === true;
+  /** No look at dates: key_check_all_keysigs calls check_signature_over_key_or_uid directly. */
+  #fits(signature: GpgSignature, component: Component): Promise<boolean> {
+    return isMadeOver(this.#checker, this.#primary, signature, component);
   }
 
   /** Marks what has a valid self-signature, and which signatures go. GnuPG: import.c chk_self_sigs. */

@@ -152,6 +152,18 @@ function afterFault(read: Exclude<PacketFault, { fault: "end" }>): "nothing" | "
   }
 }
 
+const knownKeys = new WeakMap<Keyblock, readonly GpgKey[]>();
+
+/** The primary key of the block and its subkeys. All blocks are asked for them again and again. */
+export function keysOf(block: Keyblock): readonly GpgKey[] {
+  let keys = knownKeys.get(block);
+  if (keys === undefined) {
+    keys = [block.primary, ...block.nodes.flatMap((node) => (node.node === "subkey" ? [node.key] : []))];
+    knownKeys.set(block, keys);
+  }
+  return keys;
+}
+
 /** Whether the signature revokes the primary key. */
 export function isKeyRevocation(signature: GpgSignature): boolean {
   return signature.type === signatureTypes.keyRevocation;

@@ -72,7 +72,7 @@ export function readPacket(stream: GpgStream, mark: ControlMark): GpgPacket | Pa
       continue;
     }
     if (tag === 0) {
-      stream.skip(length);
+      stream.pass(length);
       if (stream.hasError) return { fault: "broken-input", packet: { packet: "other" } };
       continue;
     }

@@ -1,6 +1,6 @@
 import { cost } from "../../budget.ts";
 import { publicKeyAlgorithms as algorithms, isCertification, signatureTypes } from "../algorithms.ts";
-import { concat, hex, uint, withoutLeadingZeros } from "../octets.ts";
+import { concat, hex, signatureTrailer, uint, withoutLeadingZeros } from "../octets.ts";
 import { maxMpiBits, PacketBody } from "./body.ts";
 import { GpgStream } from "./stream.ts";
 import { hasUnknownCritical, subpacket, subpackets, subpacketTypes } from "./subpackets.ts";
@@ -102,8 +102,6 @@ function readVersion4(body: PacketBody): GpgSignature | GpgSignatureFault {
   const fingerprint = find(subpacketTypes.issuerFingerprint);
   const exportable = find(subpacketTypes.exportable) ?? subpacket(unhashedArea, subpacketTypes.exportable);
   const head = Uint8Array.of(4, type, algorithm, hash, hashedArea.length >> 8, hashedArea.length & 0xff);
-  const trailerLength = Buffer.alloc(4);
-  trailerLength.writeUInt32BE(head.length + hashedArea.length);
   return {
     version: 4,
     type,
@@ -118,7 +116,7 @@ function readVersion4(body: PacketBody): GpgSignature | GpgSignatureFault {
     unknownCritical: hasUnknownCritical(hashedArea) || hasUnknownCritical(unhashedArea),
     exportable: exportable?.[0] !== 0,
     revocationKeys: type === signatureTypes.directKey ? readRevocationKeys(hashedArea) : [],
-    trailer: concat(head, hashedArea, Uint8Array.of(4, 0xff), trailerLength),
+    trailer: signatureTrailer(4, concat(head, hashedArea)),
     values,
   };
 }

@@ -98,12 +98,7 @@ export class GpgStream {
     return octets;
   }
 
-  /** Passes over `count` octets, or over what is there before the next end. */
-  skip(count: number): void {
-    this.pass(count);
-  }
-
-  /** The same, and says how many it were. */
+  /** Passes over `count` octets, or over what is there before the next end, and says how many it were. */
   pass(count: number): number {
     let left = count;
     let passed = 0;

@@ -1,3 +1,4 @@
+import { trimSpaceAsGo } from "../../../encoding/space.ts";
 import { cost, type WorkBudget } from "../../budget.ts";
 import { type Chunk, type Fault, isFault, type Source } from "./source.ts";
 
@@ -39,13 +40,13 @@ class LineReader {
     this.#budget = budget;
   }
 
-  /** The next line without its end, or the next part of a line that is too long; `undefined` at the end. In Latin-1. */
-  next(): { readonly line: string; readonly isPrefix: boolean } | undefined {
+  /** The next line without its end, or the next part of a line that is too long; `undefined` at the end. */
+  next(): { readonly line: Uint8Array; readonly isPrefix: boolean } | undefined {
     if (this.at >= this.#text.length || !this.#budget.spend(cost.step)) return undefined;
     // Not needed, but much faster where a file consists of them.
     if (this.#text[this.at] === 0x0a) {
       this.at += 1;
-      return { line: "", isPrefix: false };
+      return { line: nothing, isPrefix: false };
     }
     const newline = this.#text.subarray(this.at, this.at + maxLine).indexOf(0x0a);
     let end = newline === -1 ? Math.min(this.at + maxLine, this.#text.length) : this.at + newline;
@@ -55,8 +56,14 @@ class LineReader {
     const start = this.at;
     this.at = newline === -1 ? end : end + 1;
     if (newline !== -1 && end > start && this.#text[end - 1] === 0x0d) end--;
-    return { line: Buffer.from(this.#text.subarray(start, end)).toString("latin1"), isPrefix };
+    return { line: this.#text.subarray(start, end), isPrefix };
   }
+}
+
+/** Without the blanks around it, in Latin-1. */
+function textOf(line: Uint8Array): string {
+  if (line.length === 0) return "";
+  return Buffer.from(trimSpaceAsGo(line)).toString("latin1");
 }
 
 const begin = "-----BEGIN ";
@@ -70,7 +77,7 @@ function findBegin(lines: LineReader): string | undefined {
     if (next === undefined) return undefined;
     ignoreNext = next.isPrefix;
     if (ignoreNext || ignoreThis) continue;
-    const line = trimSpace(next.line);
+    const line = textOf(next.line);
     if (line.length > begin.length + dashes.length && line.startsWith(begin)) {
       return line.slice(begin.length, line.length - dashes.length);
     }
@@ -85,7 +92,7 @@ function skipHeaders(lines: LineReader): "body" | "not-a-header" | "end" {
     if (next === undefined) return "end";
     continuation = next.isPrefix;
     if (wasContinuation) continue;
-    const line = trimSpace(next.line);
+    const line = textOf(next.line);
     if (line.length === 0) return "body";
     if (!line.includes(":")) return "not-a-header";
   }
@@ -108,7 +115,7 @@ class BodyReader {
       const next = this.#lines.next();
       if (next === undefined) return { fault: "end" };
       if (next.isPrefix) return { fault: "structural" };
-      const line = trimSpace(next.line);
+      const line = textOf(next.line);
       if (line.startsWith("-----END ") || (line.length === 5 && line.startsWith("="))) {
         this.#hasEnded = true;
         return { fault: "end" };
@@ -171,29 +178,4 @@ class Base64Source implements Source {
     this.#letters = this.#letters.slice(whole);
     return isBase64.test(letters) ? Buffer.from(letters, "base64") : "fatal";
   }
-}
-
-/** What Go's unicode.IsSpace takes for white space; in UTF-8, read as Latin-1. */
-const spaces: ReadonlySet<string> = new Set(
-  "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-    .split("")
-    .map((space) => Buffer.from(space, "utf8").toString("latin1")),
-);
-
-/** Go's bytes.TrimSpace. */
-function trimSpace(line: string): string {
-  let start = 0;
-  let end = line.length;
-  const widths = [1, 2, 3];
-  for (;;) {
-    const width = widths.find((octets) => start + octets <= end && spaces.has(line.slice(start, start + octets)));
-    if (width === undefined) break;
-    start += width;
-  }
-  for (;;) {
-    const width = widths.find((octets) => end - octets >= start && spaces.has(line.slice(end - octets, end)));
-    if (width === undefined) break;
-    end -= width;
-  }
-  return line.slice(start, end);
 }

@@ -100,12 +100,12 @@ export const loadGoKeys: LoadKeys<GoKeys> = async (blobs, { checker, everyBlock 
     const read = await readEntities(blob, checker, everyBlock);
     if (read === undefined) {
       const detail = "not an OpenPGP keyring, or with a broken key";
-      return fail({ code: "policy.trust.invalid", backEnd: "go", blobIndex, detail });
+      return fail({ code: "policy.trust.invalid", blobIndex, detail });
     }
     for (const entity of read) entities.push(entity);
   }
   if (entities.length > 0) return ok(new GoKeys(entities));
-  return fail({ code: "policy.trust.empty", backEnd: "go", blobIndex: 0, detail: "no key" });
+  return fail({ code: "policy.trust.empty", blobIndex: 0, detail: "no key" });
 };
 
 /** The keys of one file; `undefined` if go-crypto refuses it. */

@@ -71,7 +71,7 @@ export function openCompressed(
 }
 
 function inflateRaw(input: Uint8Array, room: number, budget: WorkBudget): Inflated {
-  const whole = decompress(methods.zip, input, room, budget, { mustEnd: true });
+  const whole = decompress(methods.zip, input, room, budget);
   if (typeof whole !== "string") return { ...whole, ending: "end" };
   if (whole === "too-large") return { output: new Uint8Array(0), consumed: 0, ending: whole };
   const start = inflate(input, room);

@@ -1,5 +1,6 @@
 import { publicKeyAlgorithms as algorithms } from "../algorithms.ts";
-import { hex, uint } from "../octets.ts";
+import { hex } from "../octets.ts";
+import { FieldReader } from "./fields.ts";
 import { aeadNonces, cipherBlocks, isUsable, readStringToKey } from "./s2k.ts";
 import { consumeAll, type Fault, isFault, readExactly, readFull, type Source } from "./source.ts";
 
@@ -55,55 +56,41 @@ function readRecipient6(body: Source): Uint8Array | Fault {
 }
 
 function skipSessionKey(body: Source, algorithm: number, isVersion6: boolean): Fault | undefined {
+  const fields = new FieldReader(body);
   switch (algorithm) {
     case algorithms.rsa:
     case algorithms.rsaEncryptOnly:
-      return skipMpi(body);
+      fields.mpi();
+      break;
     case algorithms.elgamal:
-      return skipMpi(body) ?? skipMpi(body);
+      fields.mpi();
+      fields.mpi();
+      break;
     case algorithms.ecdh:
-      return skipMpi(body) ?? skipOid(body);
+      fields.mpi();
+      fields.oid();
+      break;
     case algorithms.x25519:
-      return skipPlain(body, [32], isVersion6);
+      skipPlain(fields, [32], isVersion6);
+      break;
     case algorithms.x448:
-      return skipPlain(body, [56], isVersion6);
+      skipPlain(fields, [56], isVersion6);
+      break;
     case algorithms.mlKem768X25519:
-      return skipPlain(body, [32, 1088], isVersion6);
+      skipPlain(fields, [32, 1088], isVersion6);
+      break;
     case algorithms.mlKem1024X448:
-      return skipPlain(body, [56, 1568], isVersion6);
-    default:
-      return undefined;
+      skipPlain(fields, [56, 1568], isVersion6);
   }
-}
-
-function skipMpi(body: Source): Fault | undefined {
-  const bits = readExactly(body, 2);
-  if (isFault(bits)) return bits;
-  const number = readExactly(body, Math.ceil(uint(bits, 0, 2) / 8));
-  return isFault(number) ? number : undefined;
-}
-
-function skipOid(body: Source): Fault | undefined {
-  const length = readExactly(body, 1);
-  if (isFault(length)) return length;
-  if (length[0] === 0 || length[0] === 255) return "unsupported";
-  const octets = readExactly(body, length[0] ?? 0);
-  return isFault(octets) ? octets : undefined;
+  return fields.fault;
 }
 
 /** go-crypto: x25519/x25519.go DecodeFields and its likes; the octet for the cipher counts for the length, down to 255. */
-function skipPlain(body: Source, sizes: readonly number[], isVersion6: boolean): Fault | undefined {
-  for (const size of [...sizes, 1]) {
-    const octets = readFull(body, size);
-    if (isFault(octets)) return octets;
-    if (size !== 1) continue;
-    const [length = 0] = octets;
-    const cipher = isVersion6 ? octets : readFull(body, 1);
-    if (isFault(cipher)) return cipher;
-    const key = readFull(body, isVersion6 ? length : (length + 255) % 256);
-    if (isFault(key)) return key;
-  }
-  return undefined;
+function skipPlain(fields: FieldReader, sizes: readonly number[], isVersion6: boolean): void {
+  for (const size of sizes) fields.plain(size);
+  const [length = 0] = fields.plain(1);
+  if (!isVersion6) fields.plain(1);
+  fields.plain(isVersion6 ? length : (length + 255) % 256);
 }
 
 const maxSessionKeyOctets = 64;

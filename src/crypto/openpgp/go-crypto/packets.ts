@@ -25,6 +25,7 @@ import {
   type Source,
   SpanSource,
 } from "./source.ts";
+import { subpacketSpan } from "./subpackets.ts";
 
 export interface GoOnePass {
   readonly packet: "one-pass";
@@ -196,19 +197,10 @@ function readOnePass(body: Source): GoOnePass | Fault {
 function readUserAttribute(body: Source): GoPacket | Fault {
   const { octets, fault } = readAll(body);
   if (fault !== undefined) return fault;
-  let at = 0;
-  while (at < octets.length) {
-    const first = octets[at] ?? 0;
-    const lengthOctets = first < 192 ? 1 : first < 255 ? 2 : 5;
-    const length =
-      lengthOctets === 1
-        ? first
-        : lengthOctets === 2
-          ? (first - 192) * 256 + uint(octets, at + 1, 1) + 192
-          : uint(octets, at + 1, 4);
-    const end = at + lengthOctets + length;
-    if (length === 0 || end > octets.length) return "structural";
-    at = end;
+  for (let at = 0; at < octets.length; ) {
+    const span = subpacketSpan(octets, at);
+    if (span === undefined) return "structural";
+    at = span.end;
   }
   return { packet: "other" };
 }

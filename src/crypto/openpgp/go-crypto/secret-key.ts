@@ -4,6 +4,7 @@ import { publicKeyAlgorithms as algorithms } from "../algorithms.ts";
 import type { KeyMaterial } from "../key-material.ts";
 import { equal, padded, uint } from "../octets.ts";
 import { curve448Public, edwards448Public } from "./curve448.ts";
+import { FieldReader } from "./fields.ts";
 import { isDsaPair, isElgamalPair, isRsaPair, pointOf } from "./number-checks.ts";
 import { type GoEncryptionKey, type GoKey, readPublicKey } from "./public-key.ts";
 import { aeadNonces, cipherBlocks, isUsable, readStringToKey } from "./s2k.ts";
@@ -75,25 +76,26 @@ function checkSecret(
   secret: Uint8Array,
   budget: WorkBudget,
 ): Fault | undefined {
-  const numbers = new NumberReader(secret);
+  const numbers = new FieldReader(new OctetSource(secret));
   switch (material.kind) {
     case "rsa": {
-      const [d, p, q] = [numbers.next(), numbers.next(), numbers.next()];
+      const [d, p, q] = [numbers.mpi(), numbers.mpi(), numbers.mpi()];
       return numbers.fault ?? broken(!isRsaPair(material, { d, p, q }, budget));
     }
     case "dsa": {
-      const x = numbers.next();
+      const x = numbers.mpi();
       return numbers.fault ?? broken(!isDsaPair(material, x, budget));
     }
     case "ecdsa": {
-      const d = numbers.next();
+      const d = numbers.mpi();
       return numbers.fault ?? broken(!equalOctets(pointOf(material.curve, d, budget), material.point));
     }
     case "ed25519":
     case "ed448":
       return checkEdwards(algorithm, material, secret, budget);
     case "none":
-      return encryption === undefined ? checkPostQuantum(algorithm) : checkDecryption(encryption, secret, budget);
+      // Post-quantum: go-crypto would derive the public half; nobody keeps such a key in a keyring for verifying, and not in plain.
+      return encryption === undefined ? "fatal" : checkDecryption(encryption, secret, budget);
   }
 }
 
@@ -106,8 +108,8 @@ function checkEdwards(
   const size = kind === "ed25519" ? 32 : 57;
   let seed = secret;
   if (algorithm === algorithms.eddsa) {
-    const numbers = new NumberReader(secret);
-    const number = numbers.next();
+    const numbers = new FieldReader(new OctetSource(secret));
+    const number = numbers.mpi();
     if (numbers.fault !== undefined) return numbers.fault;
     // Ed25519 has its leading zeros cut off, Ed448 has a prefix instead.
     const native =
@@ -121,8 +123,8 @@ function checkEdwards(
 
 function checkDecryption(key: GoEncryptionKey, secret: Uint8Array, budget: WorkBudget): Fault | undefined {
   if (key.kind === "elgamal" || key.kind === "ecdh") {
-    const numbers = new NumberReader(secret);
-    const number = numbers.next();
+    const numbers = new FieldReader(new OctetSource(secret));
+    const number = numbers.mpi();
     if (numbers.fault !== undefined) return numbers.fault;
     if (key.kind === "elgamal") return broken(!isElgamalPair(key, number, budget));
     return broken(!equalOctets(pointOf(key.curve, number, budget), key.point));
@@ -130,22 +132,21 @@ function checkDecryption(key: GoEncryptionKey, secret: Uint8Array, budget: WorkB
   const size = key.kind === "x25519" ? 32 : 56;
   let scalar = secret;
   if (!key.isPlain) {
-    const numbers = new NumberReader(secret);
-    const number = numbers.next();
+    const numbers = new FieldReader(new OctetSource(secret));
+    const number = numbers.mpi();
     if (numbers.fault !== undefined) return numbers.fault;
-    // The one is a number, the most significant octet first; the other has a prefix.
+    // The one is a number, the most significant octet first (internal/ecc/curve25519.go); the other has a prefix.
     const native =
-      key.kind === "x25519" ? reversed(number, size) : number.length === size + 1 ? number.subarray(1) : undefined;
+      key.kind === "x25519"
+        ? padded(number, size)?.reverse()
+        : number.length === size + 1
+          ? number.subarray(1)
+          : undefined;
     if (native === undefined) return "fatal";
     scalar = native;
   } else if (scalar.length !== size) return "structural";
   const derived = key.kind === "x25519" ? rawPublic("x25519", scalar) : curve448Public(scalar, budget);
   return broken(!equalOctets(derived, key.point));
-}
-
-/** go-crypto would derive the public half; nobody keeps such a key in a keyring for verifying, and not in plain. */
-function checkPostQuantum(_algorithm: number): Fault {
-  return "fatal";
 }
 
 function broken(isBroken: boolean): Fault | undefined {
@@ -154,14 +155,6 @@ function broken(isBroken: boolean): Fault | undefined {
 
 function equalOctets(a: Uint8Array | undefined, b: Uint8Array): boolean {
   return a !== undefined && equal(a, b);
-}
-
-/** The number in `size` octets, the least significant first, or `undefined` if it does not fit. go-crypto: internal/ecc/curve25519.go. */
-function reversed(number: Uint8Array, size: number): Uint8Array | undefined {
-  if (number.length > size) return undefined;
-  const out = new Uint8Array(size);
-  out.set(Uint8Array.from(number).reverse());
-  return out;
 }
 
 /** RFC 8410 section 7, around the 32 octets of a secret key. */
@@ -174,26 +167,4 @@ function rawPublic(kind: keyof typeof pkcs8Heads, secret: Uint8Array): Uint8Arra
   const der = Buffer.concat([Buffer.from(pkcs8Heads[kind], "hex"), secret]);
   const publicKey = createPublicKey(createPrivateKey({ key: der, format: "der", type: "pkcs8" }));
   return publicKey.export({ format: "der", type: "spki" }).subarray(-32);
-}
-
-/** Multiprecision integers, one after the other. What is behind them does not matter. */
-class NumberReader {
-  readonly #source: Source;
-  fault: Fault | undefined;
-
-  constructor(octets: Uint8Array) {
-    this.#source = new OctetSource(octets);
-  }
-
-  next(): Uint8Array {
-    const bits = this.#read(2);
-    return this.#read(Math.ceil(uint(bits, 0, 2) / 8));
-  }
-
-  #read(size: number): Uint8Array {
-    const octets = this.fault ?? readExactly(this.#source, size);
-    if (!isFault(octets)) return octets;
-    this.fault = octets;
-    return new Uint8Array(0);
-  }
 }

@@ -1,6 +1,7 @@
 import { cost, WorkBudget } from "../../budget.ts";
 import { publicKeyAlgorithms as algorithms, hashAlgorithm, signatureTypes } from "../algorithms.ts";
-import { concat, hex, uint } from "../octets.ts";
+import { concat, hex, signatureTrailer, uint } from "../octets.ts";
+import { FieldReader } from "./fields.ts";
 import type { GoKey } from "./public-key.ts";
 import { type Fault, isFault, OctetSource, readExactly, readFull, type Source } from "./source.ts";
 import { readSubpackets, type Subpackets } from "./subpackets.ts";
@@ -60,10 +61,7 @@ export function readSignature(source: Source, budget: WorkBudget, depth = 0): Go
   if (isFault(salt)) return salt;
   const values = readValues(source, algorithm);
   if (isFault(values)) return values;
-  const signedFields = concat(first, head, hashed);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(signedFields.length);
-  const trailer = concat(signedFields, Uint8Array.of(version, 0xff), length);
+  const trailer = signatureTrailer(version, concat(first, head, hashed));
   return { packet: "signature", version, type, algorithm, hash, salt, trailer, hashPrefix, values, ...subpackets };
 }
 
@@ -138,14 +136,9 @@ function readValues(source: Source, algorithm: number): readonly Uint8Array[] | 
   }
   if (values.length > 0) return values;
   const count = algorithm === algorithms.rsa || algorithm === algorithms.rsaSignOnly ? 1 : 2;
-  for (let index = 0; index < count; index++) {
-    const length = readExactly(source, 2);
-    if (isFault(length)) return length;
-    const value = readExactly(source, Math.ceil(uint(length, 0, 2) / 8));
-    if (isFault(value)) return value;
-    values.push(value);
-  }
-  return values;
+  const fields = new FieldReader(source);
+  for (let index = 0; index < count; index++) values.push(fields.mpi());
+  return fields.fault ?? values;
 }
 
 /** Whether the signature says that this key made it. go-crypto: packet/signature.go CheckKeyIdOrFingerprint. */

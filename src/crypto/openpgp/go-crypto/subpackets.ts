@@ -75,7 +75,7 @@ export function readSubpackets(area: Uint8Array, signature: AboutSignature, hash
 }
 
 /** Where the subpacket at `at` has its type octet and its end; `undefined` if it is empty or does not fit. */
-function subpacketSpan(area: Uint8Array, at: number): { start: number; end: number } | undefined {
+export function subpacketSpan(area: Uint8Array, at: number): { start: number; end: number } | undefined {
   const first = area[at] ?? 0;
   const lengthOctets = first < 192 ? 1 : first < 255 ? 2 : 5;
   const start = at + lengthOctets;

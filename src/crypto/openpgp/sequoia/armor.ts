@@ -1,5 +1,5 @@
+import { isUtf8 } from "node:buffer";
 import { cost, type WorkBudget } from "../../budget.ts";
-import { isUtf8 } from "./subpackets.ts";
 
 /** What an armoured text holds, and where it ends. */
 export interface Dearmored {

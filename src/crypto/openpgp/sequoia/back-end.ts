@@ -160,7 +160,7 @@ export const loadSequoiaKeys: LoadKeys<SequoiaKeys> = async (blobs, { checker })
   const byFingerprint = new Map<string, [RawCert, ...RawCert[]]>();
   for (const [blobIndex, blob] of blobs.entries()) {
     const read = readCertFile(blob, checker.budget);
-    if (!read.ok) return fail({ code: "policy.trust.invalid", backEnd: "sequoia", blobIndex, detail: read.problem });
+    if (!read.ok) return fail({ code: "policy.trust.invalid", blobIndex, detail: read.problem });
     for (const raw of read.value) {
       const known = byFingerprint.get(raw.primary.fingerprint);
       if (known === undefined) byFingerprint.set(raw.primary.fingerprint, [raw]);
@@ -169,5 +169,5 @@ export const loadSequoiaKeys: LoadKeys<SequoiaKeys> = async (blobs, { checker })
   }
   const certs = [...byFingerprint.values()].map((raws) => new SequoiaCert(raws, checker.budget));
   if (certs.length > 0) return ok(new SequoiaKeys(certs, checker));
-  return fail({ code: "policy.trust.empty", backEnd: "sequoia", blobIndex: 0, detail: "no key" });
+  return fail({ code: "policy.trust.empty", blobIndex: 0, detail: "no key" });
 };

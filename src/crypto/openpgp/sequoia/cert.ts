@@ -4,8 +4,8 @@ import { concat, userHashInput } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
 import type { RawCert } from "./cert-file.ts";
 import { keyOctets, type SequoiaKey } from "./key.ts";
-import { type HashSecurity, keyFlaw, signatureFlaw, userIdSecurity } from "./policy.ts";
-import { embeddedIn, hasPrefix, isAlive, type SequoiaSignature, signedOctets } from "./signature.ts";
+import { type HashSecurity, keyFlaw, revocationTypes, signatureFlaw, userIdSecurity } from "./policy.ts";
+import { canSign, embeddedIn, hasPrefix, isAlive, type SequoiaSignature, signedOctets } from "./signature.ts";
 import { sequoiaVouches } from "./vouching.ts";
 
 /** Why a key does not count at some time. */
@@ -123,18 +123,6 @@ export class SequoiaCert {
    * parse/stream.rs verify_signatures.
    */
   async flawOf(key: SequoiaKey, when: When): Promise<KeyFlaw | undefined> {
-    const valid = await this.#validity(key, when);
-    return "flaw" in valid ? valid : undefined;
-  }
-
-  /** The user id that names the certificate at a time, free text of whoever made it. */
-  async userIdAt(when: When): Promise<string | undefined> {
-    const user = await this.#primaryUserId(when);
-    const octets = user?.component.userId;
-    return octets && Buffer.from(octets).toString("utf8");
-  }
-
-  async #validity(key: SequoiaKey, when: When): Promise<KeyFlaw | { readonly isValid: true }> {
     const main = this.#components.find(({ kind }) => kind === "primary");
     const component = this.#components.find((candidate) => candidate.key === key);
     if (main === undefined || component === undefined)
@@ -159,8 +147,16 @@ export class SequoiaCert {
         : undefined);
     if (flaw !== undefined) return flaw;
     const flags = binding.hashed.keyFlags ?? directKey?.hashed.keyFlags ?? 0;
-    if ((flags & signFlag) === 0) return { flaw: "not-for-signing", detail: "it is not marked as a signing key" };
-    return { isValid: true };
+    return (flags & signFlag) === 0
+      ? { flaw: "not-for-signing", detail: "it is not marked as a signing key" }
+      : undefined;
+  }
+
+  /** The user id that names the certificate at a time, free text of whoever made it. */
+  async userIdAt(when: When): Promise<string | undefined> {
+    const user = await this.#primaryUserId(when);
+    const octets = user?.component.userId;
+    return octets && Buffer.from(octets).toString("utf8");
   }
 
   /** sequoia-openpgp: cert/amalgamation/key.rs ErasedKeyAmalgamation::binding_signature, with_policy. */
@@ -191,7 +187,7 @@ export class SequoiaCert {
   async #primaryUserId(
     when: When,
   ): Promise<{ readonly component: Component; readonly binding: SequoiaSignature } | undefined> {
-    let best: { component: Component; binding: SequoiaSignature; isRevoked: boolean } | undefined;
+    let best: UserIdChoice | undefined;
     for (const component of this.#components.filter(({ kind }) => kind === "user-id")) {
       const binding = await this.#binding(component, when);
       if ("flaw" in binding) continue;
@@ -285,19 +281,8 @@ function kindOf(type: number): Component["kind"] | undefined {
   return isCertification(type) || type === signatureTypes.certificationRevocation ? "user-id" : undefined;
 }
 
-const revocationTypes: readonly number[] = [
-  signatureTypes.keyRevocation,
-  signatureTypes.subkeyRevocation,
-  signatureTypes.certificationRevocation,
-];
-
 function add(component: Component, signature: SequoiaSignature): void {
   (revocationTypes.includes(signature.type) ? component.revocations : component.bindings).push(signature);
-}
-
-/** sequoia-openpgp: types/public_key_algorithm.rs for_signing. */
-function canSign(algorithm: number): boolean {
-  return ![2, 16, 18, 25, 26, 35, 36].includes(algorithm);
 }
 
 /**

@@ -119,20 +119,16 @@ export interface Framed {
   readonly end: number;
   /** The input ends before the packet does. */
   readonly isCut: boolean;
-  /** The octets of the body as they lie in the input; of a body in parts, the parts. */
-  readonly parts: readonly Uint8Array[];
 }
 
 /** Takes the body out of its parts. sequoia-openpgp: parse/partial_body.rs. */
 export function frame(octets: Uint8Array, { length, start }: Header, budget: WorkBudget): Framed {
   if (length.kind === "indeterminate") {
-    const body = octets.subarray(start);
-    return { body, end: octets.length, isCut: false, parts: [body] };
+    return { body: octets.subarray(start), end: octets.length, isCut: false };
   }
   if (length.kind === "full") {
     const end = Math.min(octets.length, start + length.octets);
-    const body = octets.subarray(start, end);
-    return { body, end, isCut: end < start + length.octets, parts: [body] };
+    return { body: octets.subarray(start, end), end, isCut: end < start + length.octets };
   }
   const parts: Uint8Array[] = [];
   let part: { readonly length: Extract<BodyLength, { octets: number }>; readonly end: number } = { length, end: start };
@@ -142,9 +138,9 @@ export function frame(octets: Uint8Array, { length, start }: Header, budget: Wor
     const isShort = end < part.end + part.length.octets;
     budget.spend(cost.part + cost.octets(end - part.end));
     const next = part.length.kind === "full" || isShort ? "none" : readNewLength(octets, end);
-    if (budget.isSpent) return { body: new Uint8Array(0), end, isCut: true, parts: [] };
+    if (budget.isSpent) return { body: new Uint8Array(0), end, isCut: true };
     if (next === "none" || next === undefined) {
-      return { body: Buffer.concat(parts), end, isCut: isShort || next === undefined, parts };
+      return { body: Buffer.concat(parts), end, isCut: isShort || next === undefined };
     }
     part = next;
   }

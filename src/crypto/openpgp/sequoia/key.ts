@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { publicKeyAlgorithms as algorithms, ecdsaCurve, ed25519OidHex, isOnCurve } from "../algorithms.ts";
 import type { KeyMaterial } from "../key-material.ts";
-import { bitLength, concat, hex, keyHashInput } from "../octets.ts";
+import { bitLength, hex, keyHashInput, laterKeyHashInput } from "../octets.ts";
 import { Cursor } from "./cursor.ts";
 import type { KeyHandle } from "./subpackets.ts";
 
@@ -150,11 +150,7 @@ function identityOf(version: 4 | 6, body: Uint8Array): Pick<SequoiaKey, "fingerp
 
 /** A key as a signature of this version is made over it. RFC 9580 section 5.2.4. */
 export function keyOctets(body: Uint8Array, signatureVersion: number): Uint8Array {
-  if (signatureVersion !== 6) return keyHashInput(body);
-  const head = Buffer.alloc(5);
-  head[0] = 0x9b;
-  head.writeUInt32BE(body.length, 1);
-  return concat(head, body);
+  return signatureVersion === 6 ? laterKeyHashInput(6, body) : keyHashInput(body);
 }
 
 /** sequoia-openpgp: parse.rs Key4::parse and Key6::parse, mpis.rs SecretKeyMaterial::_parse: the secret numbers themselves are not checked. */

@@ -173,10 +173,7 @@ class MessageReader {
   ): OpenPgpProblem | undefined {
     if (depth >= maxDepth) return problemOf("too many layers");
     if (packet.algorithm === 0) return this.#readInner(packet.octets, depth);
-    const result = decompress(packet.algorithm, packet.octets, this.#room, this.#budget, {
-      mustEnd: true,
-      isAlone: true,
-    });
+    const result = decompress(packet.algorithm, packet.octets, this.#room, this.#budget);
     if (typeof result === "string") {
       const code = result === "corrupt" ? "signature.openpgp.malformed" : "signature.openpgp.unsupported";
       return { code, detail: `compressed data: ${result}` };

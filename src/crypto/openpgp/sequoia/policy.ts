@@ -1,7 +1,13 @@
-import { publicKeyAlgorithms as algorithms, ecdsaCurve, ed25519OidHex, hashAlgorithm } from "../algorithms.ts";
+import { isUtf8 } from "node:buffer";
+import {
+  publicKeyAlgorithms as algorithms,
+  ecdsaCurve,
+  ed25519OidHex,
+  hashAlgorithm,
+  signatureTypes,
+} from "../algorithms.ts";
 import type { SequoiaKey } from "./key.ts";
 import type { SequoiaSignature } from "./signature.ts";
-import { isUtf8 } from "./subpackets.ts";
 
 /**
  * What Sequoia's standard policy accepts, by the time of the verification. sequoia-openpgp: policy.rs StandardPolicy. A host's
@@ -18,7 +24,11 @@ const february = { 2013: 1_359_676_800, 2023: 1_675_209_600, 2030: 1_896_134_400
 const revocationToleranceSeconds = (7 * 365 + 2) * 86_400;
 
 const sha1 = 2;
-const revocations: readonly number[] = [0x20, 0x28, 0x30];
+export const revocationTypes: readonly number[] = [
+  signatureTypes.keyRevocation,
+  signatureTypes.subkeyRevocation,
+  signatureTypes.certificationRevocation,
+];
 
 /** Critical subpackets that are understood. sequoia-openpgp: policy.rs SubpacketTagCutoffList. */
 const understood: readonly number[] = [
@@ -33,7 +43,7 @@ export function signatureFlaw(
 ): { readonly isWeakHash: boolean; readonly detail: string } | undefined {
   const cutoff =
     (security === "collision" ? february[2013] : february[2023]) +
-    (revocations.includes(type) ? revocationToleranceSeconds : 0);
+    (revocationTypes.includes(type) ? revocationToleranceSeconds : 0);
   const name = hash === 1 ? "md5" : hashAlgorithm(hash)?.name;
   if (name === undefined || name === "md5" || name === "ripemd160" || (hash === sha1 && nowSeconds >= cutoff)) {
     return { isWeakHash: name !== undefined, detail: name === "sha1" ? "SHA-1" : (name ?? `hash algorithm ${hash}`) };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { WorkBudget } from "../../budget.ts";
-import { publicKeyAlgorithms as algorithms, hashAlgorithm } from "../algorithms.ts";
-import { concat, hex } from "../octets.ts";
+import { publicKeyAlgorithms as algorithms, type HashAlgorithm, hashAlgorithm } from "../algorithms.ts";
+import { concat, hex, signatureTrailer } from "../octets.ts";
 import { Cursor } from "./cursor.ts";
 import { type KeyHandle, readSubpackets, type SubpacketArea } from "./subpackets.ts";
 
@@ -29,11 +29,22 @@ const encryption: readonly number[] = [
   algorithms.ecdh,
   algorithms.x25519,
   algorithms.x448,
-  35,
-  36,
+  algorithms.mlKem768X25519,
+  algorithms.mlKem1024X448,
 ];
 
-/** How many numbers a signature has, or how many octets: ML-DSA and SLH-DSA are as the drafts number them. */
+/** sequoia-openpgp: types/public_key_algorithm.rs for_signing. */
+export function canSign(algorithm: number): boolean {
+  return !encryption.includes(algorithm);
+}
+
+/** The hashes that OpenSSL has for Sequoia; of the others there is no digest. */
+export function sequoiaHash(id: number): HashAlgorithm | undefined {
+  const hash = hashAlgorithm(id);
+  return hash?.name === "ripemd160" ? undefined : hash;
+}
+
+/** How many numbers a signature has, or how many octets: ML-DSA and SLH-DSA as in RFC 9980. */
 const numbers: Readonly<Record<number, number>> = { 1: 1, 3: 1, 17: 2, 19: 2, 20: 2, 22: 2 };
 const fixed: Readonly<Record<number, number>> = {
   [algorithms.ed25519]: 64,
@@ -68,10 +79,7 @@ export function readSignature(
   const salt = version === 6 ? cursor.bytes(cursor.number(1)) : new Uint8Array(0);
   const values = readValues(cursor, algorithm);
   if (cursor.failed) return undefined;
-  const head = body.subarray(0, headEnd);
-  const count = Buffer.alloc(4);
-  count.writeUInt32BE(head.length);
-  const trailer = concat(head, Uint8Array.of(version, 0xff), count);
+  const trailer = signatureTrailer(version, body.subarray(0, headEnd));
   const signature = { version, type, algorithm, hash, hashed, unhashed, prefix, salt, values, trailer } as const;
   return { signature, end: cursor.at };
 }
@@ -150,9 +158,8 @@ export function signedOctets({ salt, trailer }: SequoiaSignature, content: reado
 
 /** Whether the digest begins as the signature claims; what does not was made for something else. */
 export function hasPrefix(signature: SequoiaSignature, signed: Uint8Array): boolean {
-  const hash = hashAlgorithm(signature.hash);
-  // Of an algorithm that OpenSSL does not have for Sequoia there is no digest.
-  if (hash === undefined || hash.name === "ripemd160" || signature.hashed.hasUnknownFingerprint) return false;
+  const hash = sequoiaHash(signature.hash);
+  if (hash === undefined || signature.hashed.hasUnknownFingerprint) return false;
   const digest = createHash(hash.name).update(signed).digest();
   return digest[0] === signature.prefix[0] && digest[1] === signature.prefix[1];
 }

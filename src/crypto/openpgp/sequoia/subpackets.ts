@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { cost, type WorkBudget } from "../../budget.ts";
 import { hashAlgorithm } from "../algorithms.ts";
 import { hex } from "../octets.ts";
@@ -41,7 +42,7 @@ export interface SubpacketArea<Signature> {
   readonly revocationReason?: number;
   readonly issuers: readonly KeyHandle[];
   readonly embedded: readonly Signature[];
-  /** Types of critical subpackets; of notations, `isCriticalNotation` tells. */
+  /** Types of critical subpackets; of notations, `hasCriticalNotation` tells. */
   readonly critical: readonly number[];
   readonly hasCriticalNotation: boolean;
   /** A fingerprint of an unknown version is in it: Sequoia reads that, but cannot write it, and so hashes nothing with it. */
@@ -208,13 +209,4 @@ function readFingerprint(fields: { hasUnknownFingerprint: boolean }, body: Curso
   // It is the fingerprint of no key.
   fields.hasUnknownFingerprint = true;
   return `version ${version}: ${hex(fingerprint)}`;
-}
-
-export function isUtf8(octets: Uint8Array): boolean {
-  try {
-    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(octets);
-    return true;
-  } catch {
-    return false; // its only way to say no
-  }
 }

@@ -1,7 +1,7 @@
-import { publicKeyAlgorithms as algorithms, hashAlgorithm } from "../algorithms.ts";
+import { publicKeyAlgorithms as algorithms } from "../algorithms.ts";
 import type { SignatureChecker } from "../vouches.ts";
 import type { SequoiaKey } from "./key.ts";
-import { type SequoiaSignature, signedOctets } from "./signature.ts";
+import { type SequoiaSignature, sequoiaHash, signedOctets } from "./signature.ts";
 
 /** Octets of salt in a version 6 signature, by hash (RFC 9580 section 9.5). */
 const saltSizes: Readonly<Record<number, number>> = { 8: 16, 9: 24, 10: 32, 11: 16, 12: 16, 14: 32 };
@@ -19,8 +19,8 @@ export async function sequoiaVouches(
   content: readonly Uint8Array[],
 ): Promise<boolean> {
   const { version, hash: hashId, salt, hashed, algorithm, values } = signature;
-  const hash = hashAlgorithm(hashId);
-  if (hash === undefined || hash.name === "ripemd160" || hashed.hasUnknownFingerprint) return false;
+  const hash = sequoiaHash(hashId);
+  if (hash === undefined || hashed.hasUnknownFingerprint) return false;
   if ((version === 6) !== (key.version === 6)) return false;
   if (version === 6 && (saltSizes[hashId] !== salt.length || algorithm === algorithms.dsa)) return false;
   if (hashed.createdAtSeconds === undefined || hashed.createdAtSeconds < key.createdAtSeconds) return false;
