@@ -28,7 +28,7 @@ export type { FindInstances } from "./judge/judge.ts";
 export type { MissedScope } from "./judge/missed-scopes.ts";
 export type { Claims, KeyInFile, SignatureRejection, Signer } from "./judge/signature-outcome.ts";
 export type { SignedNames } from "./judge/signed-names.ts";
-export type { ReadTrustFile } from "./judge/trust.ts";
+export type { ReadTrustFile } from "./judge/trust-content.ts";
 export type { KeyFileOpinions, TrustContent, TrustProblem, TrustRole } from "./judge/trust-problem.ts";
 export type {
   AcceptedVerdict,

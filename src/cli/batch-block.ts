@@ -1,5 +1,6 @@
 import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import type { Sink } from "../host/sink.ts";
+import { errorText } from "../result.ts";
 import type { BatchProgress } from "../text/command-words.ts";
 import { documentLine, type VerdictDocument, verdictDocument } from "../text/document.ts";
 import { stepText } from "../text/trace-words.ts";
@@ -50,7 +51,7 @@ export function blockJudge(
       return verdictDocument(verdict, named);
     } catch (error) {
       // A bug, which must not take the other lines with it.
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = errorText(error);
       return verdictDocument(errorVerdict({ code: "internal.error", detail }), named);
     }
   };

@@ -11,6 +11,7 @@ import {
   globalOptions,
   groupNames,
   isGroup,
+  isRefused,
   isSkopeos,
   type OptionName,
   optionNames,
@@ -73,7 +74,7 @@ export function parseArguments(argv: readonly string[]): Result<Invocation, Comm
     if (option === undefined) {
       return fail({ code: "usage.option.unknown", option: token.rawName, nearest: nearest(token.name, allowed) });
     }
-    const value = optionValue(option, token, command !== undefined && !isGroup(command) && isSkopeos(command));
+    const value = optionValue(option, token, command);
     if (!value.ok) return fail({ code: "usage.option.value", option, why: value.problem });
     // A flag that is repeated says nothing new, unless it contradicts itself.
     if (options[option] !== undefined && (optionTable[option].takes !== "nothing" || options[option] !== value.value)) {
@@ -160,11 +161,10 @@ const minCut = 3;
 function optionValue(
   option: OptionName,
   { value, inlineValue }: OptionToken,
-  isRefusalOff: boolean,
+  command: CommandName | GroupName | undefined,
 ): Result<OptionValue, OptionValueFlaw> {
-  const entry = optionTable[option];
-  if ("fate" in entry && entry.fate === "refused" && !isRefusalOff) return fail({ kind: "no-policy" });
-  const { takes } = entry;
+  if (isRefused(option, command)) return fail({ kind: "no-policy" });
+  const { takes } = optionTable[option];
   if (takes === "nothing") {
     if (value === undefined || value === "true") return ok(true);
     return value === "false" ? ok(false) : fail({ kind: "no-flag", value });

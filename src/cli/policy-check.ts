@@ -1,16 +1,15 @@
 import { dirname } from "node:path";
-import { exitCodeOf } from "../codes.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import { hostPathResolver } from "../host/path-resolver.ts";
 import { checkPolicy } from "../inspect/check-policy.ts";
 import { relativeFiles } from "../inspect/relative-files.ts";
 import { explainProblem } from "../text/explain.ts";
-import { checkDocument, checkText, countOf, failedCheckDocument } from "../text/inspect-check.ts";
+import { checkDocument, checkText, countOf } from "../text/inspect-check.ts";
 import { errorVerdict } from "../verify.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./parse-arguments.ts";
 import { type NoPolicy, PolicyFiles, printResult, registriesInput, reportNoPolicy } from "./policy-input.ts";
-import { reportCommandProblem } from "./report.ts";
+import { printFailedCheck, reportCommandProblem } from "./report.ts";
 
 /**
  * Says what is wrong with a policy: the given one, or the one that would be used.
@@ -55,8 +54,6 @@ export async function policyCheck(options: Options, operand: string | undefined,
 function reportNothingToCheck(noPolicy: NoPolicy, options: Options, io: Io): Promise<number> {
   const { problem, policyPath } = noPolicy;
   if (options.format !== "json") return reportNoPolicy(noPolicy, options, io);
-  const exitCode = exitCodeOf(problem.code);
   const said = explainProblem(errorVerdict(problem, { policyPath }));
-  const document = () => failedCheckDocument({ path: policyPath, code: problem.code, exitCode, ...said });
-  return printResult({ text: () => said.message, document, exitCode }, options, io);
+  return printFailedCheck({ path: policyPath, code: problem.code, ...said }, io);
 }

@@ -1,9 +1,11 @@
 import { type Code, exitCodeOf } from "../codes.ts";
 import type { ErrorVerdict, Verdict } from "../judge/verdict.ts";
+import { errorText } from "../result.ts";
 import { type CommandProblem, commandProblemText, helpHintText, internalErrorText } from "../text/command-words.ts";
 import { documentLine, printableJson, type VerdictDocument, verdictDocument } from "../text/document.ts";
 import { explain, explainProblem } from "../text/explain.ts";
 import { wrap } from "../text/format.ts";
+import type { FailedCheck } from "../text/inspect-check.ts";
 import { type Io, undeliveredExitCode } from "./io.ts";
 
 export type Format = "text" | "json";
@@ -51,34 +53,32 @@ export async function reportCommandProblem(
   const reason = commandProblemText(problem);
   const next = helpHintText(command);
   if (command === "policy check" && format === "json") {
-    const { failedCheckDocument } = await import("../text/inspect-check.ts");
-    const exitCode = exitCodeOf(problem.code);
-    const said = { message: reason, advice: next };
-    const document = failedCheckDocument({ path: undefined, code: problem.code, exitCode, ...said });
-    await io.stdout.write(`${printableJson(JSON.stringify(document, undefined, 2))}\n`);
+    const exitCode = await printFailedCheck({ path: undefined, code: problem.code, message: reason, advice: next }, io);
     await io.stderr.write(`sealcheck: ${reason}\n${next}\n`);
     return exitCode;
   }
   return reportError(problem.code, { reason, next }, nothingJudged, format, io);
 }
 
+/** Prints as JSON why there is nothing to check, in the shape that a check always has. */
+export async function printFailedCheck(failure: FailedCheck, io: Io): Promise<number> {
+  const { failedCheckDocument } = await import("../text/inspect-check.ts");
+  await io.stdout.write(`${printableJson(JSON.stringify(failedCheckDocument(failure), undefined, 2))}\n`);
+  return exitCodeOf(failure.code);
+}
+
 /** Prints why a command about policies has nothing to work on. It judges no image, and so says nothing of one. */
 export async function reportPolicyError(verdict: ErrorVerdict, format: Format, io: Io): Promise<number> {
   const { message, advice } = explainProblem(verdict);
   const said = advice === undefined ? message : `${message}\n${wrap(`Next: ${advice}`, "  ")}`;
-  if (format === "json") {
-    const exitCode = exitCodeOf(verdict.code);
-    return (await printJson({ ...verdictDocument(verdict), message: said }, io))
-      ? exitCode
-      : exitCode || undeliveredExitCode;
-  }
-  await io.stderr.write(`sealcheck: ${said}\n`);
+  if (format === "json") await printJson({ ...verdictDocument(verdict), message: said }, io);
+  else await io.stderr.write(`sealcheck: ${said}\n`);
   return exitCodeOf(verdict.code);
 }
 
 /** Prints that there is a bug: one line, no stack. */
 export async function reportInternalError(error: unknown, format: Format, io: Io): Promise<number> {
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = errorText(error);
   return reportError("internal.error", { reason: internalErrorText(detail) }, nothingJudged, format, io);
 }
 

@@ -432,7 +432,8 @@ export function idleOptions(command: CommandName): readonly OptionName[] {
 }
 
 /** The one that is no harmless extra: it would switch the verification off. */
-export function isRefused(option: OptionName, command: CommandName): boolean {
+export function isRefused(option: OptionName, command: CommandName | GroupName | undefined): boolean {
   const entry = optionTable[option];
-  return "fate" in entry && entry.fate === "refused" && !isSkopeos(command);
+  const isUseless = command !== undefined && !isGroup(command) && isSkopeos(command);
+  return "fate" in entry && entry.fate === "refused" && !isUseless;
 }

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { RegistriesConfig, RegistriesProblem, RegistryNamespace } from "../inspect/registries.ts";
 import { maxRegistriesFileBytes } from "../limits.ts";
-import { fail, ok, type Result } from "../result.ts";
+import { errorText, fail, ok, type Result } from "../result.ts";
 import { readBoundedFile } from "./bounded-file.ts";
 import { errnoOf, reasonOf } from "./system-error.ts";
 import { homeOfUser } from "./user-home.ts";
@@ -120,7 +120,7 @@ async function parseYaml(text: string): Promise<Result<unknown, string>> {
   try {
     return ok(first.toJS({ maxAliasCount: 100 }));
   } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
+    return fail(errorText(error));
   }
 }
 

@@ -24,10 +24,8 @@ export function readTrustFile(path: string, warn: Warn, userId?: number): Uint8A
       throw new TrustFileError("policy.trust.too-large", `larger than ${maxTrustFileBytes} bytes`);
     case "system":
       throw new TrustFileError("policy.trust.unreadable", reasonOf(problem.errno));
-    case "special":
-      if (problem.isDirectory) throw new TrustFileError("EISDIR", reasonOf("EISDIR"));
-      throw new TrustFileError("policy.trust.unreadable", "not a regular file");
     default:
+      if (problem.kind === "special" && problem.isDirectory) throw new TrustFileError("EISDIR", reasonOf("EISDIR"));
       throw new TrustFileError("policy.trust.unreadable", "not a regular file");
   }
 }

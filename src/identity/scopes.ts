@@ -5,5 +5,10 @@ import type { Identity } from "./identity.ts";
  * that is there decides alone (containers/image: signature `requirementsForImageRef`); without any, the policy's default does.
  */
 export function candidateScopes(identity: Identity): readonly string[] {
-  return [...new Set([identity.policyIdentity, ...identity.policyNamespaces].filter((scope) => scope !== "")), ""];
+  return [...namedScopes(identity), ""];
+}
+
+/** The same without "", which is for every image of the transport. */
+export function namedScopes(identity: Identity): readonly string[] {
+  return [...new Set([identity.policyIdentity, ...identity.policyNamespaces].filter((scope) => scope !== ""))];
 }

@@ -1,15 +1,11 @@
 import { type Digest, digestText, parseDigest } from "../encoding/digest.ts";
 import { type JsonNode, parseJson } from "../encoding/json.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
-
-const indexTypes: readonly string[] = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-];
+import { dockerList, ociIndex } from "./manifest.ts";
 
 /** Whether a manifest of this type lists images of several architectures instead of being one. */
 export function isIndexType(mediaType: string): boolean {
-  return indexTypes.includes(mediaType);
+  return mediaType === ociIndex || mediaType === dockerList;
 }
 
 /** More images in an index are not looked at. */

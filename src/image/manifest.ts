@@ -58,10 +58,10 @@ function sha256(bytes: Uint8Array): Digest {
 const signedSchema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 const plainSchema1 = "application/vnd.docker.distribution.manifest.v1+json";
 const dockerSchema2 = "application/vnd.docker.distribution.manifest.v2+json";
-const dockerList = "application/vnd.docker.distribution.manifest.list.v2+json";
+export const dockerList = "application/vnd.docker.distribution.manifest.list.v2+json";
 const dockerConfig = "application/vnd.docker.container.image.v1+json";
 const ociManifest = "application/vnd.oci.image.manifest.v1+json";
-const ociIndex = "application/vnd.oci.image.index.v1+json";
+export const ociIndex = "application/vnd.oci.image.index.v1+json";
 const ociConfig = "application/vnd.oci.image.config.v1+json";
 
 /** containers/image: internal/manifest/manifest.go GuessMIMEType. */

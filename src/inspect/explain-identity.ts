@@ -2,7 +2,7 @@ import { canVerify } from "../crypto/openpgp/listing.ts";
 import { usableForBlobs } from "../crypto/public-key.ts";
 import type { DockerReference } from "../identity/docker-reference.ts";
 import type { Identity } from "../identity/identity.ts";
-import { candidateScopes } from "../identity/scopes.ts";
+import { candidateScopes, namedScopes } from "../identity/scopes.ts";
 import { transportNamed } from "../identity/transports.ts";
 import { selectScope } from "../judge/select-scope.ts";
 import { type SignedNames, signableNames } from "../judge/signed-names.ts";
@@ -92,7 +92,7 @@ function candidatesOf(policy: Policy, identity: Identity, deciding: DecidingScop
 /** Only names of images: a path may be looked up for several transports with reason. */
 function passedByOf(policy: Policy, identity: Identity): readonly PassedBy[] {
   if (identity.dockerReference === undefined) return [];
-  const candidates = candidateScopes(identity).filter((scope) => scope !== "");
+  const candidates = namedScopes(identity);
   const passedBy: PassedBy[] = [];
   for (const [transport, scopes] of policy.transports) {
     const isOwn = transport === identity.transport;

@@ -1,5 +1,5 @@
 import type { Identity } from "../identity/identity.ts";
-import { candidateScopes } from "../identity/scopes.ts";
+import { namedScopes } from "../identity/scopes.ts";
 import { transportNamed, transportNames } from "../identity/transports.ts";
 import { nearest } from "../policy/nearest.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -24,7 +24,7 @@ export type MissedScope =
  * that a policy of a hundred thousand scopes costs nothing.
  */
 export function missedScopes(policy: Policy, identity: Identity, decides: DecidingScope): readonly MissedScope[] {
-  const candidates = candidateScopes(identity).filter((scope) => scope !== "");
+  const candidates = namedScopes(identity);
   const decided = decides.kind === "transport" ? candidates.indexOf(decides.scope) : -1;
   const moreSpecific = decided === -1 ? candidates : candidates.slice(0, decided);
   return [...inOtherSections(policy, identity, moreSpecific), ...otherSpellings(policy, identity, moreSpecific)];

@@ -13,8 +13,6 @@ import type { CandidateKey, CertificateParts } from "./sigstore-candidate.ts";
 import { invalidTrust, type ReadTrustFile, readTrust } from "./trust-content.ts";
 import type { TrustProblem, TrustRole } from "./trust-problem.ts";
 
-export type { ReadTrustFile } from "./trust-content.ts";
-
 /** A public key of the policy, and where it came from. */
 export interface TrustedKey {
   readonly source: string;

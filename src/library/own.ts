@@ -32,6 +32,10 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null;
 }
 
+export function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
 /** Deeper than a policy, a verdict or a problem. */
 const maxDepth = 12;
 

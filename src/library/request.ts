@@ -5,7 +5,7 @@ import type { FindInstances } from "../judge/judge.ts";
 import { maxManifestBytes, maxSignatureBytes, maxSignatures, maxSignaturesBytes } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { VerifyRequest } from "../verify.ts";
-import { isFailureCode, isObject, ownBytes, ownData } from "./own.ts";
+import { isFailureCode, isObject, isText, ownBytes, ownData } from "./own.ts";
 
 /** A request whose bytes and fields nobody else can change, its signatures bounded as those of a directory are. */
 type OwnRequest = VerifyRequest & { readonly signatures: Result<readonly Uint8Array[], ImageProblem> };
@@ -51,10 +51,6 @@ function isDockerReference(value: unknown): value is DockerReference {
   if (![domain, path, name].every(isText) || !(tag === undefined || isText(tag))) return false;
   const { algorithm, hex } = isObject(digest) ? digest : {};
   return digest === undefined || (isText(algorithm) && isText(hex));
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
 }
 
 function ownSignatures(given: unknown): OwnRequest["signatures"] {

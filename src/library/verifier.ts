@@ -10,7 +10,7 @@ import {
   type VerifierHost,
   type VerifierOptions,
 } from "../verify.ts";
-import { isObject, ownBytes, ownData } from "./own.ts";
+import { isObject, isText, ownBytes, ownData } from "./own.ts";
 import { ownRequest } from "./request.ts";
 
 /**
@@ -118,10 +118,6 @@ function ownResult<T>(
   const { path, errno } = isObject(problem) ? problem : {};
   if (isFound === false && isText(path) && isText(errno)) return fail({ path, errno });
   throw new TypeError(`what the host's ${name} gave is no result of it`);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
 }
 
 /** Whatever it is, it is not looked at. */

@@ -114,7 +114,7 @@ const rejectionHints = {
     digestHint({ expected, actual, isInstance, name: identity?.dockerReference?.name, manifest }),
   "requirement.reject": (_, { policyPath, hasMissedScopes }) =>
     hasMissedScopes
-      ? `If it was meant for this image, correct that in ${policyText(policyPath)}.`
+      ? correctThat(policyPath)
       : `If this image is to be allowed, add a scope for it to ${policyText(policyPath)}, with a requirement that checks its signatures.`,
   "requirement.unsupported": (_, { policyPath }) =>
     `Replace the requirement in ${policyText(policyPath)} by signedBy or sigstoreSigned.`,
@@ -129,9 +129,13 @@ const rejectionHints = {
   "requirement.signature.not-accepted": (_, situation) => hintForSignatures(situation),
   "requirement.signed.missing": (_, { policyPath, hasMissedScopes }) =>
     hasMissedScopes
-      ? `If it was meant for this image, correct that in ${policyText(policyPath)}.`
+      ? correctThat(policyPath)
       : `Add a scope with signedBy or sigstoreSigned for this image to ${policyText(policyPath)}.`,
 } satisfies Hints<RejectionProblem>;
+
+function correctThat(policyPath: string | undefined): string {
+  return `If it was meant for this image, correct that in ${policyText(policyPath)}.`;
+}
 
 /** image/v5: copy/single.go copySingleImage asks the policy about the image that was chosen, and nothing about the index. */
 const oneArchitecture =

@@ -1,4 +1,4 @@
-import type { Code } from "../codes.ts";
+import { type Code, exitCodeOf } from "../codes.ts";
 import type { Finding, Severity } from "../inspect/findings.ts";
 import { severityOf } from "../inspect/findings.ts";
 import { countText, listText, wrap } from "./format.ts";
@@ -102,15 +102,18 @@ export function checkDocument(policyPath: string, findings: readonly Finding[], 
   };
 }
 
-/** The same of a check that did not come to its findings: the reason is the only one, and has no place in the file. */
-export function failedCheckDocument(failure: {
+/** Why a check did not come to its findings. */
+export interface FailedCheck {
   readonly path: string | undefined;
   readonly code: Code;
-  readonly exitCode: number;
   readonly message: string;
   readonly advice: string | undefined;
-}): object {
-  const { path = null, code, exitCode, message, advice = null } = failure;
+}
+
+/** The same of a check that failed: the reason is the only finding, and has no place in the file. */
+export function failedCheckDocument(failure: FailedCheck): object {
+  const { path = null, code, message, advice = null } = failure;
+  const exitCode = exitCodeOf(code);
   const finding = { code, severity: "error", file: path, line: 1, column: 1, path: [], message, advice };
   return { version: 1, policy: { path }, exitCode, errors: 1, warnings: 0, notes: 0, findings: [finding] };
 }

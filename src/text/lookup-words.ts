@@ -1,3 +1,4 @@
+import { namedScopes } from "../identity/scopes.ts";
 import type { MissedScope } from "../judge/missed-scopes.ts";
 import type { ErrorVerdict, RejectedVerdict } from "../judge/verdict.ts";
 import { listText } from "./format.ts";
@@ -10,7 +11,7 @@ export function lookupLines({ identity, policy, missedScopes, problem }: Rejecte
   if (problem.code === "requirement.identity.digest-mismatch") return [];
   const { scope } = policy;
   const isDefault = scope.kind === "default" || (scope.kind === "transport" && scope.scope === "");
-  const searched = [identity.policyIdentity, ...identity.policyNamespaces].filter((name) => name !== "");
+  const searched = namedScopes(identity);
   const none =
     isDefault && searched.length > 0
       ? [
