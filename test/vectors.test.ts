@@ -79,9 +79,8 @@ for (const name of categories) {
 
       it("gives a verdict for each", () => assert.equal(lines.length, asked.length));
       if (asked.length < vectors.cases.length) {
-        it(
-          `is not asked about ${vectors.cases.length - asked.length} that depend on the time, which it cannot be told`,
-        );
+        const skip = "it cannot be told the time";
+        it(`gives a verdict for the ${vectors.cases.length - asked.length} that depend on it`, { skip });
       }
 
       if (name === "pki.json" && runtime.name !== "executable") {
@@ -89,8 +88,8 @@ for (const name of categories) {
       }
       if (runtime.name === "node") {
         it("gives the same in 2059, but for what is volatile", () => {
-          const [now, later] = [vectors.recordedAt, "2059-01-01"].map((at) => replay(at, stable).map(judged));
-          assert.deepEqual(later, now);
+          const now = lines.filter((_, i) => vectors.cases[i]?.volatile !== true).map(judged);
+          assert.deepEqual(replay("2059-01-01", stable).map(judged), now);
         });
       }
 

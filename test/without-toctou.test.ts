@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { lacks } from "./support/gpg.ts";
 import { fixtures } from "./support/images.ts";
 import { type Runtime, runtimes } from "./support/run.ts";
 import { fixturePolicyFile, temporaryDirectory } from "./support/temporary.ts";
@@ -74,8 +75,7 @@ function runExample(language: string, code: string, { directory, download, env }
 
 function missing(language: string, code: string): string | false {
   const needed = { sh: code.includes("jq ") ? ["jq"] : [], c: ["cc"], python: ["python3"] }[language] ?? [];
-  const lacking = needed.filter((program) => spawnSync(program, ["--version"]).status !== 0);
-  return lacking.length === 0 ? false : `${lacking.join()} is not installed`;
+  return lacks(...needed);
 }
 
 for (const runtime of runtimes) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { commandTable, optionTable } from "../../src/cli/table.ts";
@@ -221,7 +221,7 @@ for (const runtime of forms) {
       const cwd = temporaryDirectory();
       const open = join(cwd, "open.gpg");
       writeFileSync(open, readFileSync(key("gpg/release-rsa4096.gpg")), { mode: 0o666 });
-      sealcheck(runtime, ["--version"], { shell: `chmod 0666 ${open}` });
+      chmodSync(open, 0o666);
       const policy = { default: [{ type: "signedBy", keyType: "GPGKeys", keyPath: "open.gpg" }] };
       writeFileSync(join(cwd, "p.json"), JSON.stringify(policy));
       const here = sealcheck(runtime, ["policy", "check", ...noRegistries, "p.json"], { cwd });

@@ -3,6 +3,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { WorkBudget } from "../../src/crypto/budget.ts";
+import { frameAt } from "../../src/crypto/openpgp/frames.ts";
 import { hostPathResolver } from "../../src/host/path-resolver.ts";
 import { type CheckHost, checkPolicy } from "../../src/inspect/check-policy.ts";
 import { type Finding, type LintCode, lints, severityOf } from "../../src/inspect/findings.ts";
@@ -29,13 +31,10 @@ const x25519 = generateKeyPairSync("x25519").publicKey.export({ type: "spki", fo
 const p224 = generateKeyPairSync("ec", { namedCurve: "secp224r1" }).publicKey.export({ type: "spki", format: "der" });
 const day = 24 * 60 * 60;
 
-/** The first packets of a keyring; all have a header in the old format. */
+/** The first packets of a keyring. */
 function packets(octets: Uint8Array, count: number): Uint8Array {
   let at = 0;
-  for (let i = 0; i < count; i++) {
-    const size = 1 << ((octets[at] ?? 0) & 3);
-    at += 1 + size + Buffer.from(octets).readUIntBE(at + 1, size);
-  }
+  for (let i = 0; i < count; i++) at = frameAt(octets, at, new WorkBudget(1e6))?.end ?? octets.length;
   return octets.subarray(0, at);
 }
 

@@ -40,19 +40,23 @@ function replaced(bytes: Uint8Array, from: string, to: string): Uint8Array {
   return Buffer.from(text.replaceAll(from, to), "latin1");
 }
 
+/** What a signature of this manifest says. */
+function statementAbout(manifest: Uint8Array): string {
+  return JSON.stringify({
+    critical: {
+      identity: { "docker-reference": "registry.example.com/vendor/app:1.0" },
+      image: { "docker-manifest-digest": `sha256:${sha256(manifest)}` },
+      type: "atomic container signature",
+    },
+    optional: {},
+  });
+}
+
 function gpgScene(): Scene {
   const signed = Buffer.from('{"schemaVersion":2,"a":1}');
   const other = Buffer.from('{"schemaVersion":2,"a":2}');
   const key = newOpenPgpKey();
-  const statement = {
-    critical: {
-      identity: { "docker-reference": "registry.example.com/vendor/app:1.0" },
-      image: { "docker-manifest-digest": `sha256:${sha256(signed)}` },
-      type: "atomic container signature",
-    },
-    optional: {},
-  };
-  const signature = key.message(JSON.stringify(statement));
+  const signature = key.message(statementAbout(signed));
   const keyData = Buffer.from(key.ring).toString("base64");
   const policy = JSON.stringify({ default: [{ type: "signedBy", keyType: "GPGKeys", keyData }] });
   const changed = replaced(signature, sha256(signed), sha256(other));
@@ -158,14 +162,7 @@ for (const { name, verifier: make, signed, other, signature, changed } of [gpgSc
 describe("what else a host may change", () => {
   const { signed, signature } = gpgScene();
   const [key, stranger] = [newOpenPgpKey(), newOpenPgpKey()];
-  const statement = JSON.stringify({
-    critical: {
-      identity: { "docker-reference": "registry.example.com/vendor/app:1.0" },
-      image: { "docker-manifest-digest": `sha256:${sha256(signed)}` },
-      type: "atomic container signature",
-    },
-    optional: {},
-  });
+  const statement = statementAbout(signed);
   const policy = JSON.stringify({ default: [{ type: "signedBy", keyType: "GPGKeys", keyPath: "/key" }] });
   const asked = (file: Uint8Array) => ({ identity, manifest: signed, signatures: [file], requireSigned: true });
 

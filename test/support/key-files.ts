@@ -2,6 +2,7 @@ import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { KeyKind } from "../../src/crypto/key-kind.ts";
+import { pem } from "./certificates.ts";
 import { fixtures } from "./images.ts";
 
 const key = (path: string): Uint8Array => readFileSync(join(fixtures, "keys", path));
@@ -12,11 +13,9 @@ function pemBody(path: string): Uint8Array {
 }
 
 function armoured(label: string, octets: Uint8Array): string {
-  const lines =
-    Buffer.from(octets)
-      .toString("base64")
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN PGP ${label}-----\nComment: of a test\n\n${lines.join("\n")}\n=AAAA\n-----END PGP ${label}-----\n`;
+  return pem(`PGP ${label}`, octets)
+    .replace("-----\n", "-----\nComment: of a test\n\n")
+    .replace("-----END", "=AAAA\n-----END");
 }
 
 const pair = generateKeyPairSync("ec", { namedCurve: "prime256v1" });

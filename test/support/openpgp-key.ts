@@ -1,9 +1,7 @@
 /** An OpenPGP key made here, and what it signs: packets that can be changed, without gpg. */
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
-import { concat, literal, packet, tag } from "../attacks/packets.ts";
+import { concat, created, literal, packet, tag } from "../attacks/packets.ts";
 
-/** When the key's signatures say that they were made; the key is older. */
-const created = Uint8Array.of(5, 2, 0x65, 0, 0, 0);
 const certifyAndSign = 3;
 
 /** Octets of a key packet as they are hashed (RFC 4880, section 5.2.4). */
