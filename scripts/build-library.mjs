@@ -1,5 +1,5 @@
-// Makes dist/lib, the npm package's code. npm runs this before it packs (`prepack`), and when the package is installed from
-// a git repository (`prepare`); `make build` runs it too. Plain JavaScript and nothing of a shell: any Node 20 will do.
+// Makes dist/lib, the npm package's code. npm runs this (`prepare`) before it packs, and when the package is installed from
+// a git repository; `make build` runs it too. Plain JavaScript and nothing of a shell: any Node 20 will do.
 // Says nothing but errors: `npm pack --json` must stay JSON.
 
 import { spawnSync } from "node:child_process";

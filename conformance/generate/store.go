@@ -118,7 +118,7 @@ type testCase struct {
 	Source        string   `json:"source"`
 	Policy        string   `json:"policy"`
 	RequireSigned bool     `json:"requireSigned,omitempty"`
-	// OpenPGP tells that the verdict may depend on the OpenPGP back end: only then both builds need to be asked.
+	// OpenPGP tells that the verdict may depend on the OpenPGP back end: only then all builds need to be asked.
 	OpenPGP bool `json:"openpgp,omitempty"`
 	// PolicyForGoCrypto names the same keys in a way that go-crypto loads as GnuPG loads those of Policy.
 	PolicyForGoCrypto string `json:"policyForGoCrypto,omitempty"`
