@@ -6,21 +6,29 @@ const unicodeSpaces = new Set(
 );
 
 /** go: bytes.TrimSpace, which takes the blanks of Unicode away. */
-export function trimSpaceAsGo(bytes: Uint8Array): Uint8Array {
+export function trimSpaceAsGo(bytes: Buffer): Buffer {
   let start = 0;
   let end = bytes.length;
   for (let size = 1; size > 0 && start < end; start += size) {
-    size = spaceSize(bytes[start] ?? 0, (length) => bytes.subarray(start, Math.min(start + length, end)));
+    size =
+      asciiSize(bytes[start]) ??
+      unicodeSize((length) => bytes.toString("latin1", start, Math.min(start + length, end)));
   }
   for (let size = 1; size > 0 && start < end; end -= size) {
-    size = spaceSize(bytes[end - 1] ?? 0, (length) => bytes.subarray(Math.max(end - length, start), end));
+    size =
+      asciiSize(bytes[end - 1]) ??
+      unicodeSize((length) => bytes.toString("latin1", Math.max(end - length, start), end));
   }
-  return bytes.subarray(start, end);
+  return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
 }
 
-/** How many bytes long the blank is that has this byte at its outer end; 0 if there is none. */
-function spaceSize(byte: number, take: (length: number) => Uint8Array): number {
-  if (byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)) return 1;
-  if (byte < 0x80) return 0;
-  return [2, 3].find((length) => unicodeSpaces.has(Buffer.from(take(length)).toString("latin1"))) ?? 0;
+/** How many bytes long the blank is that this byte is; 0 if it is none, `undefined` if it is part of a longer character. */
+function asciiSize(byte = 0): number | undefined {
+  if (byte >= 0x80) return undefined;
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) ? 1 : 0;
+}
+
+/** How many bytes long the blank is whose UTF-8 is taken, 0 if there is none. */
+function unicodeSize(take: (length: number) => string): number {
+  return [2, 3].find((length) => unicodeSpaces.has(take(length))) ?? 0;
 }

@@ -17,7 +17,7 @@ export function parseCertificatesPem(
   budget: WorkBudget,
 ): Result<readonly Certificate[], CertificateProblem> {
   const certificates: Certificate[] = [];
-  let rest = trimSpaceAsGo(pem);
+  let rest: Uint8Array = trimSpaceAsGo(Buffer.from(pem.buffer, pem.byteOffset, pem.length));
   while (rest.length > 0) {
     const block = decodePemBlock(rest);
     if (block === undefined) return malformed("there is text that is no PEM block");

@@ -27,26 +27,28 @@ export function goDearmor(text: Uint8Array, budget: WorkBudget): GoArmor | undef
   }
 }
 
+const noLine = Buffer.alloc(0);
+
 /** Go's bufio.Reader of 100 octets, of which ReadLine never gives out more. */
 const maxLine = 100;
 
 class LineReader {
-  readonly #text: Uint8Array;
+  readonly #text: Buffer;
   readonly #budget: WorkBudget;
   at = 0;
 
   constructor(text: Uint8Array, budget: WorkBudget) {
-    this.#text = text;
+    this.#text = Buffer.from(text.buffer, text.byteOffset, text.length);
     this.#budget = budget;
   }
 
   /** The next line without its end, or the next part of a line that is too long; `undefined` at the end. */
-  next(): { readonly line: Uint8Array; readonly isPrefix: boolean } | undefined {
+  next(): { readonly line: Buffer; readonly isPrefix: boolean } | undefined {
     if (this.at >= this.#text.length || !this.#budget.spend(cost.step)) return undefined;
     // Not needed, but much faster where a file consists of them.
     if (this.#text[this.at] === 0x0a) {
       this.at += 1;
-      return { line: nothing, isPrefix: false };
+      return { line: noLine, isPrefix: false };
     }
     const newline = this.#text.subarray(this.at, this.at + maxLine).indexOf(0x0a);
     let end = newline === -1 ? Math.min(this.at + maxLine, this.#text.length) : this.at + newline;
@@ -61,9 +63,8 @@ class LineReader {
 }
 
 /** Without the blanks around it, in Latin-1. */
-function textOf(line: Uint8Array): string {
-  if (line.length === 0) return "";
-  return Buffer.from(trimSpaceAsGo(line)).toString("latin1");
+function textOf(line: Buffer): string {
+  return line.length === 0 ? "" : trimSpaceAsGo(line).toString("latin1");
 }
 
 const begin = "-----BEGIN ";
