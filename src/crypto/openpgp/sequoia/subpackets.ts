@@ -135,8 +135,8 @@ function readSubpacket<Signature>(
       if (body.rest().at(-1) !== 0) body.fail();
       return;
     case types.revocationKey:
+      // Of any length above: other than that of an issuer, a fingerprint of no known version can be written again.
       if (length < 22 || (body.number(1) & 0x80) === 0) body.fail();
-      if (length !== 22 && length !== 34) fields.hasUnknownFingerprint = true;
       body.rest();
       return;
     case types.issuer:
