@@ -21,7 +21,8 @@ export function mistakenFile(bytes: Uint8Array): MistakenFile | undefined {
 function armoured(label: string): MistakenFile {
   if (label === "PGP SIGNATURE") return "detached-armour";
   if (label === "PGP SIGNED MESSAGE") return "clear-text";
-  if (label === "PGP MESSAGE") return "armour";
+  // The second is what `gpg --enarmor` writes, whatever is in it: often a signature, and no reason to trust a key.
+  if (label === "PGP MESSAGE" || label === "PGP ARMORED FILE") return "armour";
   return "key-or-certificate";
 }
 

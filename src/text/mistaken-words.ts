@@ -23,7 +23,7 @@ export const olderForm = "`cosign sign --new-bundle-format=false --use-signing-c
 const mistakenFiles = {
   armour: {
     what: "an OpenPGP message in ASCII armour",
-    hint: "Convert it with `gpg --dearmor`.",
+    hint: "Take the armour off: gpg --dearmor < signature-1 > binary, and put that file in its place.",
   },
   "detached-armour": {
     what: "a detached OpenPGP signature in ASCII armour",

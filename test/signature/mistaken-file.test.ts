@@ -15,6 +15,11 @@ const payload =
   '{"critical":{"identity":{"docker-reference":"r.example/a"},"image":{},"type":"cosign container image signature"}}';
 
 const rows: readonly { what: string; content: string | Buffer; said: RegExp }[] = [
+  {
+    what: "what gpg --enarmor writes",
+    content: "-----BEGIN PGP ARMORED FILE-----\n\nx",
+    said: /ASCII armour.*gpg --dearmor/,
+  },
   { what: "a message in armour", content: "-----BEGIN PGP MESSAGE-----\n\nx", said: /ASCII armour.*gpg --dearmor/ },
   {
     what: "a detached signature in armour",
