@@ -67,9 +67,8 @@ export function differenceHint({ opinions, rejection }: Rejected, hint: string):
   if (accepting.length === 0 || refusing.length === 0) return undefined;
   // Nobody should be told how to pass over these.
   if (withoutExcuse.includes(rejection.code)) return hint;
-  // What one of them verifies was not damaged on its way.
   const hasKnownForm = "form" in rejection && rejection.form !== undefined;
-  const toDo = ofForm.includes(rejection.code) && !hasKnownForm ? newMessage : hint;
+  const toDo = ofForm.includes(rejection.code) && !hasKnownForm ? newMessageHint(accepting) : hint;
   return `${toDo} ${onlyFor({ accepting, refusing: refusing.map(({ backEnd }) => backEnd) })}`;
 }
 
@@ -91,6 +90,12 @@ const ofForm: readonly SignatureRejection["code"][] = [
 
 const newMessage =
   "Ask the publisher for a new signature: what `skopeo copy --sign-by` makes with an up-to-date key is accepted by every build.";
+
+/** What one of them verifies was not damaged on its way; but go-crypto does not read a compressed message to its end. */
+function newMessageHint(accepting: readonly OpenPgpBackEnd[]): string {
+  const mayBeCut = accepting.every((backEnd) => backEnd === "go");
+  return mayBeCut ? `Download the signature again, its end may be missing. If it is whole: ${newMessage}` : newMessage;
+}
 
 /** What `--openpgp` is for. It is no way to be less strict: who runs the image decides which question is the right one. */
 function onlyFor({

@@ -81,11 +81,12 @@ const rows: readonly { what: string; verdict: Verdict; said: readonly RegExp[]; 
     not: /Download/,
   },
   {
-    what: "two refuse, for two reasons",
+    what: "go-crypto alone accepts: the end may be missing, which it does not read",
     verdict: of({ gnupg: malformed("not a one-pass packet"), go: "accepted", sequoia: sha1 }),
     said: [
       /a broken OpenPGP message: not a one-pass packet; podman built with GnuPG \(as on Debian and RHEL\) refuses this; /,
       /; podman built with Sequoia \(as on Fedora 43 and newer\) refuses it too: SHA-1; podman built with go-crypto/,
+      /Next: Download the signature again, its end may be missing\. If it is whole: Ask the publisher/,
       /--openpgp=go gives .*; podman built with GnuPG or Sequoia goes on refusing it\.$/,
     ],
   },
