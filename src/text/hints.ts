@@ -348,12 +348,12 @@ const errorHints = {
   "image.file.unreadable": () => "Check the permissions of the file.",
   "image.file.symlink": () => "Put the file itself there.",
   "image.file.special": () => "Put the file itself there.",
-  "image.signature.too-large": () => "Remove the file if it is no signature.",
+  "image.signature.too-large": () => "If it is no signature, remove the file, and number those behind it anew.",
   "image.signature.too-many": () => "Keep the signatures that matter, numbered from signature-1 without a gap.",
   "image.signature.empty": () => brokenSignature,
   "image.signature.format": ({ mistaken }) =>
     mistaken === undefined
-      ? "Put the image's signatures there, or remove the file. One file that is no signature stops the evaluation, even beside good ones, as in containers/image."
+      ? "Put the image's signatures there, or remove the file and number those behind it anew: reading ends at the first number that is missing. One file that is no signature stops the evaluation, even beside good ones, as in containers/image."
       : mistakenHint(mistaken),
   "image.signature.malformed": () => brokenSignature,
   "identity.empty": () =>
