@@ -23,7 +23,7 @@ export const olderForm = "`cosign sign --new-bundle-format=false --use-signing-c
 const mistakenFiles = {
   armour: {
     what: "an OpenPGP message in ASCII armour",
-    hint: "Take the armour off: gpg --dearmor < signature-1 > binary, and put that file in its place.",
+    hint: "Take the armour off with gpg --dearmor, and put what that writes in the place of this file.",
   },
   "detached-armour": {
     what: "a detached OpenPGP signature in ASCII armour",
