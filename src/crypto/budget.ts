@@ -47,6 +47,8 @@ export const cost = {
   stream: 30,
   bzip2Table: 400,
   bzip2Block: 50,
+  /** To make a tree, branch by branch, for so many symbols whose code is not complete. */
+  bzip2GoTree: (symbols: number): number => symbols * 2.5,
   bzip2Octets: (count: number): number => count / 10,
   /** Octets in and out of an inflater of our own, for streams that are cut or broken. */
   inflatedInParts: (count: number): number => count / 5,

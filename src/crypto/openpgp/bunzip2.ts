@@ -1,4 +1,5 @@
 import { cost, type WorkBudget } from "../budget.ts";
+import { goTree } from "./bunzip2-go-tree.ts";
 
 /** Why the octets are not one bzip2 stream that fits. */
 export type Bunzip2Fault = "corrupt" | "too-large";
@@ -28,14 +29,14 @@ export function bunzip2(input: Uint8Array, maxOctets: number, budget: WorkBudget
 /**
  * The same, with what comes out of a stream that is not whole.
  *
- * @param options.isOddCorrupt fails also on what Go's compress/bzip2 reads in another way than libbz2, and no bzip2 writes: Huffman
- * codes that are not complete, a run of four and no more before the same octet
+ * @param options.asGo reads as Go's compress/bzip2 what that reads in another way than libbz2, and no bzip2 writes: Huffman codes
+ * that are not complete, a run of four and no more before the same octet
  */
 export function bunzip2Start(
   input: Uint8Array,
   maxOctets: number,
   budget: WorkBudget,
-  { isOddCorrupt = false }: { readonly isOddCorrupt?: boolean } = {},
+  { asGo = false }: { readonly asGo?: boolean } = {},
 ): Bunzip2Start {
   budget.spend(cost.stream);
   const bits = new BitReader(input, 0);
@@ -54,22 +55,25 @@ export function bunzip2Start(
   let table: Uint32Array | undefined;
   for (;;) {
     const magic = bits.read(24) * 0x1000000 + bits.read(24);
+    if (magic !== streamEnd && magic !== blockStart) return result("corrupt");
     const check = bits.read(16) * 0x10000 + bits.read(16);
     if (bits.overrun) return result("corrupt");
-    if (magic === 0x177245385090) return result(check === streamCheck ? "end" : "corrupt");
-    if (magic !== 0x314159265359) return result("corrupt");
+    if (magic === streamEnd) return result(check === streamCheck ? "end" : "corrupt");
     if (table === undefined) {
       budget.spend(cost.bzip2Table);
       table = new Uint32Array(level * 100_000);
     }
     const begun = output.length;
-    const fault = readBlock(bits, { table, output, budget, isOddCorrupt });
+    const fault = readBlock(bits, { table, output, budget, asGo });
     if (fault !== undefined) return result(fault);
     good = output.length;
     if (blockCheck(output.octets(begun)) !== check) return result("corrupt");
     streamCheck = (((streamCheck << 1) | (streamCheck >>> 31)) ^ check) >>> 0;
   }
 }
+
+const blockStart = 0x314159265359;
+const streamEnd = 0x177245385090;
 
 class BitReader {
   readonly #input: Uint8Array;
@@ -106,12 +110,12 @@ function readBlock(
     table,
     output,
     budget,
-    isOddCorrupt,
+    asGo,
   }: {
     readonly table: Uint32Array;
     readonly output: OctetBuffer;
     readonly budget: WorkBudget;
-    readonly isOddCorrupt: boolean;
+    readonly asGo: boolean;
   },
 ): Bunzip2Fault | undefined {
   const begun = bits.octetsRead;
@@ -119,24 +123,28 @@ function readBlock(
   if (bits.read(1) !== 0) return "corrupt"; // "randomised" blocks were never made by bzip2 1.0; Go: "deprecated randomized files"
   const origin = bits.read(24);
   const symbols = readSymbols(bits);
+  if (symbols.length === 0) return "corrupt";
   const treeCount = bits.read(3);
+  if (treeCount < 2 || treeCount > 6) return "corrupt";
   const selectorCount = bits.read(15);
-  if (symbols.length === 0 || treeCount < 2 || treeCount > 6 || selectorCount < 1) return "corrupt";
-  const selectors = readSelectors(bits, selectorCount, treeCount);
+  const selectors = readSelectors(bits, selectorCount, treeCount, asGo);
   if (selectors === undefined) return "corrupt";
   const trees: HuffmanTree[] = [];
   for (let index = 0; index < treeCount; index++) {
-    const tree = readTree(bits, symbols.length + 2);
-    if (tree === undefined || (isOddCorrupt && !tree.isComplete)) return "corrupt";
+    const lengths = readLengths(bits, symbols.length + 2);
+    const isGoTree = asGo && lengths !== undefined && !isComplete(lengths);
+    if (isGoTree && !budget.spend(cost.bzip2GoTree(lengths.length))) return "too-large";
+    const tree = lengths && (isGoTree ? goTree(lengths) : canonicalTree(lengths));
+    if (tree === undefined) return "corrupt";
     trees.push(tree);
   }
+  if (selectorCount === 0) return "corrupt";
   const filled = readMoveToFront(bits, table, symbols, selectors, trees);
   budget.spend(cost.bzip2Octets(bits.octetsRead - begun + (filled ?? table.length)));
   if (filled === undefined || bits.overrun || origin >= filled) return "corrupt";
   if (budget.isSpent) return "too-large";
   const sizeBefore = output.length;
-  const isOdd = unwind(table, filled, origin, output);
-  if (isOdd && isOddCorrupt) return "corrupt";
+  unwind(table, filled, { origin, output, asGo });
   return output.isFull || !budget.spend(cost.octets(output.length - sizeBefore)) ? "too-large" : undefined;
 }
 
@@ -151,12 +159,13 @@ function readSymbols(bits: BitReader): number[] {
   return symbols;
 }
 
-function readSelectors(bits: BitReader, count: number, treeCount: number): Uint8Array | undefined {
+function readSelectors(bits: BitReader, count: number, treeCount: number, asGo: boolean): Uint8Array | undefined {
   const order = [0, 1, 2, 3, 4, 5];
   const selectors = new Uint8Array(count);
   for (let index = 0; index < count; index++) {
     let position = 0;
-    while (bits.read(1) === 1) if (++position >= treeCount) return undefined;
+    while (bits.read(1) === 1) if (++position >= treeCount && !asGo) return undefined;
+    if (position >= treeCount) return undefined; // Go reads on to the end of the number, which may not be there
     const [tree = 0] = order.splice(position, 1);
     order.unshift(tree);
     selectors[index] = tree;
@@ -164,18 +173,12 @@ function readSelectors(bits: BitReader, count: number, treeCount: number): Uint8
   return selectors;
 }
 
-/** A canonical Huffman code: for each length, the first code and where its symbols begin. */
-interface HuffmanTree {
-  readonly limits: Int32Array;
-  readonly bases: Int32Array;
-  readonly sorted: Uint16Array;
-  /** Whether every sequence of bits is a code. */
-  readonly isComplete: boolean;
-}
+/** Reads one symbol; `undefined` where the bits are no code of the tree. */
+type HuffmanTree = (bits: BitReader) => number | undefined;
 
 const maxCodeLength = 20;
 
-function readTree(bits: BitReader, symbolCount: number): HuffmanTree | undefined {
+function readLengths(bits: BitReader, symbolCount: number): Uint8Array | undefined {
   const lengths = new Uint8Array(symbolCount);
   let length = bits.read(5);
   for (let symbol = 0; symbol < symbolCount; symbol++) {
@@ -186,7 +189,17 @@ function readTree(bits: BitReader, symbolCount: number): HuffmanTree | undefined
     }
     lengths[symbol] = length;
   }
-  const sorted = new Uint16Array(symbolCount);
+  return lengths;
+}
+
+/** Whether every sequence of bits is one code. */
+function isComplete(lengths: Uint8Array): boolean {
+  return lengths.reduce((sum, length) => sum + 2 ** (maxCodeLength - length), 0) === 2 ** maxCodeLength;
+}
+
+/** The canonical code as libbz2 reads it: for each length, the first code and where its symbols begin. */
+function canonicalTree(lengths: Uint8Array): HuffmanTree {
+  const sorted = new Uint16Array(lengths.length);
   const limits = new Int32Array(maxCodeLength + 2).fill(-1);
   const bases = new Int32Array(maxCodeLength + 2);
   let code = 0;
@@ -194,24 +207,25 @@ function readTree(bits: BitReader, symbolCount: number): HuffmanTree | undefined
   for (let size = 1; size <= maxCodeLength; size++) {
     code <<= 1;
     bases[size] = filled - code;
-    for (let symbol = 0; symbol < symbolCount; symbol++) {
+    for (let symbol = 0; symbol < lengths.length; symbol++) {
       if (lengths[symbol] !== size) continue;
       sorted[filled++] = symbol;
       code++;
     }
     limits[size] = code - 1;
   }
-  return { limits, bases, sorted, isComplete: code === 2 ** maxCodeLength };
+  return (bits) => {
+    let read = 0;
+    for (let size = 1; size <= maxCodeLength; size++) {
+      read = (read << 1) | bits.read(1);
+      if (read <= (limits[size] ?? -1)) return sorted[read + (bases[size] ?? 0)];
+    }
+    return undefined;
+  };
 }
 
-function readCode(bits: BitReader, tree: HuffmanTree): number | undefined {
-  let code = 0;
-  for (let size = 1; size <= maxCodeLength; size++) {
-    code = (code << 1) | bits.read(1);
-    if (code <= (tree.limits[size] ?? -1)) return tree.sorted[code + (tree.bases[size] ?? 0)];
-  }
-  return undefined;
-}
+/** What a run may come to before it is looked at; libbz2 and Go have the same bound. */
+const maxRun = 2 * 1024 * 1024;
 
 /** Undoes the Huffman, zero-run and move-to-front codes into `table`; the count of octets, or `undefined`. */
 function readMoveToFront(
@@ -229,12 +243,12 @@ function readMoveToFront(
   for (let decoded = 0; ; decoded++) {
     const selector = selectors[Math.floor(decoded / 50)];
     const tree = selector === undefined ? undefined : trees[selector];
-    const symbol = tree === undefined ? undefined : readCode(bits, tree);
+    const symbol = tree?.(bits);
     if (symbol === undefined || bits.overrun) return undefined;
     if (symbol <= 1) {
       run += runWeight << symbol;
       runWeight *= 2;
-      if (run > table.length) return undefined;
+      if (run > maxRun) return undefined;
       continue;
     }
     if (filled + run > table.length) return undefined;
@@ -250,11 +264,12 @@ function readMoveToFront(
   }
 }
 
-/**
- * Undoes the Burrows-Wheeler transform and the first run-length code; stops once the output is full. Whether a run of four and
- * no more is followed by the same octet.
- */
-function unwind(table: Uint32Array, filled: number, origin: number, output: OctetBuffer): boolean {
+/** Undoes the Burrows-Wheeler transform and the first run-length code; stops once the output is full. */
+function unwind(
+  table: Uint32Array,
+  filled: number,
+  { origin, output, asGo }: { readonly origin: number; readonly output: OctetBuffer; readonly asGo: boolean },
+): void {
   const starts = new Uint32Array(256);
   for (let index = 0; index < filled; index++) {
     const octet = (table[index] ?? 0) & 0xff;
@@ -275,27 +290,23 @@ function unwind(table: Uint32Array, filled: number, origin: number, output: Octe
   let position = (table[origin] ?? 0) >>> 8;
   let last = -1;
   let repeats = 0;
-  let ofEmptyRun = -1;
-  let isOdd = false;
   for (let index = 0; index < filled; index++) {
     const entry = table[position] ?? 0;
     const octet = entry & 0xff;
     position = entry >>> 8;
     if (repeats === 4) {
       output.push(last, octet);
-      ofEmptyRun = octet === 0 ? last : -1;
-      repeats = 0;
-      last = -1;
+      // To Go a run of four and no more is the first octet of another run. compress/bzip2 readFromBlock.
+      const goesOn = asGo && octet === 0;
+      repeats = goesOn ? 1 : 0;
+      if (!goesOn) last = -1;
     } else {
-      isOdd ||= octet === ofEmptyRun;
-      ofEmptyRun = -1;
       repeats = octet === last ? repeats + 1 : 1;
       last = octet;
       output.push(octet, 1);
     }
-    if (output.isFull) return isOdd;
+    if (output.isFull) return;
   }
-  return isOdd;
 }
 
 /** All that comes out of a stream. */

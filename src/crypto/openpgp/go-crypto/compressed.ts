@@ -111,7 +111,7 @@ function bunzip2All(input: Uint8Array, room: number, budget: WorkBudget): Pick<I
   const outputs: Uint8Array[] = [];
   let length = 0;
   for (let rest = input; ; ) {
-    const stream = bunzip2Start(rest, room - length, budget, { isOddCorrupt: true });
+    const stream = bunzip2Start(rest, room - length, budget, { asGo: true });
     outputs.push(stream.output);
     length += stream.output.length;
     const done = (ending: Inflated["ending"]) => ({ output: Buffer.concat(outputs), ending });

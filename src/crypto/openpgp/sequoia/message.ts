@@ -266,16 +266,16 @@ class Hashing {
   onePass(
     head: Uint8Array,
     raw: Uint8Array,
-    packet: { type: number; hash: number; salt: Uint8Array; isLast: boolean; octets: number } | undefined,
+    packet: { type: number; hash: number; salt: Uint8Array; isLast: boolean } | undefined,
   ): void {
+    const isFirst = this.#groups.length === 0;
+    // It means to open the group again once the packet is read, but does not find it then: only the content opens it.
+    // parse.rs PacketParser::parse, Cookie::hashing.
+    this.#isOpen = false;
     if (packet === undefined) {
-      this.#isOpen = false;
       this.other(head, raw);
-      this.#isOpen = true;
       return;
     }
-    const isFirst = this.#groups.length === 0;
-    this.#isOpen = false;
     this.#take(head);
     if (isFirst) {
       this.#groups.push({ outstanding: 0, kinds: [] });
@@ -293,9 +293,8 @@ class Hashing {
         group.kinds.push({ hash, isText, salt, octets: [] });
       }
     }
-    if (!isFirst) this.#take(raw.subarray(0, packet.octets));
-    this.#isOpen = true;
-    if (!isFirst) this.#take(raw.subarray(packet.octets));
+    if (isFirst) this.#isOpen = true;
+    else this.#take(raw);
     this.#sawLast = packet.isLast;
   }
 

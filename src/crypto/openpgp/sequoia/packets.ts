@@ -20,8 +20,6 @@ interface OnePass {
   readonly hash: number;
   readonly salt: Uint8Array;
   readonly isLast: boolean;
-  /** Octets of the body that belong to it. */
-  readonly octets: number;
 }
 
 /** A packet where it lies. */
@@ -85,7 +83,5 @@ function readOnePass(body: Uint8Array): OnePass | undefined {
   const salt = version === 6 ? cursor.bytes(cursor.number(1)) : new Uint8Array(0);
   cursor.bytes(version === 6 ? 32 : 8);
   const isLast = cursor.number(1) > 0;
-  return cursor.failed || (version !== 3 && version !== 6)
-    ? undefined
-    : { type, hash, salt, isLast, octets: cursor.at };
+  return cursor.failed || (version !== 3 && version !== 6) ? undefined : { type, hash, salt, isLast };
 }
