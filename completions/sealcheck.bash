@@ -1,4 +1,4 @@
-# bash completion for sealcheck. Made by scripts/manual.ts from src/cli/table.ts: change that.
+# bash completion for sealcheck. Made by scripts/manual.ts from src/cli/arguments/table.ts: change that.
 
 _sealcheck() {
   COMPREPLY=()

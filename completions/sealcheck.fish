@@ -1,4 +1,4 @@
-# fish completion for sealcheck. Made by scripts/manual.ts from src/cli/table.ts: change that.
+# fish completion for sealcheck. Made by scripts/manual.ts from src/cli/arguments/table.ts: change that.
 
 # Prints the words that are no options: the command, one word or two as one line, then what it was given.
 function __sealcheck_words

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseBatchRequest } from "../src/cli/batch-request.ts";
+import { parseBatchRequest } from "../src/cli/commands/batch/batch-request.ts";
 import { WorkBudget } from "../src/crypto/budget.ts";
 import { openPgpBackEnds } from "../src/crypto/openpgp/back-end.ts";
 import { loadKeyring } from "../src/crypto/openpgp/keyring.ts";
@@ -29,8 +29,8 @@ import { ok, untrusted } from "../src/result.ts";
 import { parseSignatureBlob } from "../src/signature/blob.ts";
 import { parseSignedPayload } from "../src/signature/payload.ts";
 import { parseRekorPayload, parseRekorSet } from "../src/signature/rekor-set.ts";
-import { documentLine, verdictDocument } from "../src/text/document.ts";
-import { prepareVerifier } from "../src/verify.ts";
+import { documentLine, verdictDocument } from "../src/report/document.ts";
+import { prepareVerifier } from "../src/engine/verify.ts";
 
 import {
   certificateDer,

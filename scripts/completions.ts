@@ -12,7 +12,7 @@ import {
   type OptionName,
   optionNames,
   optionTable,
-} from "../src/cli/table.ts";
+} from "../src/cli/arguments/table.ts";
 
 /** The completions of each shell, by path from the root. */
 export function completions(): ReadonlyMap<string, string> {
@@ -23,7 +23,7 @@ export function completions(): ReadonlyMap<string, string> {
   ]);
 }
 
-const header = "Made by scripts/manual.ts from src/cli/table.ts: change that.";
+const header = "Made by scripts/manual.ts from src/cli/arguments/table.ts: change that.";
 
 /** What stands for a name in the tables. A source is a directory, as PATH or dir:PATH. */
 type Kind = "text" | "file" | "directory" | "source" | "command" | "subcommand";

@@ -1,7 +1,13 @@
 // The manual page of each command, from the same texts as its `--help`. `node scripts/manual.ts` writes them.
 
-import { commandUsage, idleText } from "../src/cli/help.ts";
-import { type CommandName, commandNames, commandTable, type OptionName, optionTable } from "../src/cli/table.ts";
+import { commandUsage, idleText } from "../src/cli/arguments/help.ts";
+import {
+  type CommandName,
+  commandNames,
+  commandTable,
+  type OptionName,
+  optionTable,
+} from "../src/cli/arguments/table.ts";
 import { inline, literal, titleLine } from "./roff.ts";
 
 /** The text of each page, by its path from the root. */

@@ -1,5 +1,5 @@
 // Makes everything that is committed and comes from elsewhere: man/sealcheck.1 from docs/manual.md, the tables of
-// docs/codes.md from src/codes.ts, the pages of the commands and the shell completions from src/cli/table.ts.
+// docs/codes.md from src/codes.ts, the pages of the commands and the shell completions from src/cli/arguments/table.ts.
 // `node scripts/manual.ts` writes it all; a test compares.
 
 import { readFileSync, writeFileSync } from "node:fs";

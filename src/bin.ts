@@ -22,14 +22,14 @@ const io: Io = {
   now: () => Date.now() / 1000,
   onInterrupt: (listener) => void process.once("SIGINT", listener),
   async startThread(settings) {
-    const { threadJudge } = await import("./cli/batch-thread.ts");
+    const { threadJudge } = await import("./cli/commands/batch/batch-thread.ts");
     return threadJudge({ program: new URL(import.meta.url), argument: threadArgument }, settings);
   },
 };
 
 const thread = process.argv[2] === threadArgument ? await import("node:worker_threads") : undefined;
 if (thread?.parentPort) {
-  const { serveBlocks } = await import("./cli/batch-thread.ts");
+  const { serveBlocks } = await import("./cli/commands/batch/batch-thread.ts");
   serveBlocks(thread.parentPort, thread.workerData, io);
 } else {
   // Whatever ends the process early, it is not an acceptance.

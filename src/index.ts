@@ -15,7 +15,7 @@ export type { MessageForm } from "./crypto/openpgp/message-form.ts";
 export type { KeyFacts, OpenPgpProblem } from "./crypto/openpgp/problems.ts";
 export type { CertificateCode, CertificateProblem } from "./crypto/x509/certificate.ts";
 export type { Digest, DigestAlgorithm } from "./encoding/digest.ts";
-export type { DirSource } from "./host/dir-source.ts";
+export type { Verifier, VerifierHost, VerifierOptions, VerifyRequest } from "./engine/verify.ts";
 export { hostPathResolver } from "./host/path-resolver.ts";
 export type { DockerReference, DockerReferenceProblem } from "./identity/docker-reference.ts";
 export type { Identity, IdentityProblem } from "./identity/identity.ts";
@@ -26,27 +26,7 @@ export type { ImageProblem, MistakenFile } from "./image/problem.ts";
 export type { IdentityMismatch, MismatchCause } from "./judge/identity-mismatch.ts";
 export type { FindInstances } from "./judge/judge.ts";
 export type { MissedScope } from "./judge/missed-scopes.ts";
-export type { Claims, KeyInFile, SignatureRejection, Signer } from "./judge/signature-outcome.ts";
 export type { SignedNames } from "./judge/signed-names.ts";
-export type { ReadTrustFile } from "./judge/trust-content.ts";
-export type { KeyFileOpinions, TrustContent, TrustProblem, TrustRole } from "./judge/trust-problem.ts";
-export type {
-  AcceptedVerdict,
-  DecidingScope,
-  ErrorProblem,
-  ErrorVerdict,
-  InstanceSignatures,
-  InternalProblem,
-  InvalidPolicy,
-  Judged,
-  PolicyFileProblem,
-  RejectedVerdict,
-  RejectionProblem,
-  RequirementOutcome,
-  SignatureOutcome,
-  SourceProblem,
-  Verdict,
-} from "./judge/verdict.ts";
 export {
   errorVerdict,
   explain,
@@ -70,8 +50,6 @@ export type {
   TrustSource,
 } from "./policy/policy.ts";
 export type { JsonKind, JsonPath, PolicyFlaw, PolicyProblem, Position } from "./policy/problem.ts";
-export type { Result } from "./result.ts";
-export type { RekorProblem } from "./signature/rekor-set.ts";
 export type {
   BackEndDocument,
   ClaimedDocument,
@@ -80,5 +58,27 @@ export type {
   SignatureDocument,
   SignerDocument,
   VerdictDocument,
-} from "./text/document.ts";
-export type { Verifier, VerifierHost, VerifierOptions, VerifyRequest } from "./verify.ts";
+} from "./report/document.ts";
+export type { Result } from "./result.ts";
+export type { RekorProblem } from "./signature/rekor-set.ts";
+export type { DirSource } from "./source/dir/dir-source.ts";
+export type { ReadTrustFile } from "./trust/trust-content.ts";
+export type { Claims, KeyInFile, SignatureRejection, Signer } from "./verdict/signature-outcome.ts";
+export type { KeyFileOpinions, TrustContent, TrustProblem, TrustRole } from "./verdict/trust-problem.ts";
+export type {
+  AcceptedVerdict,
+  DecidingScope,
+  ErrorProblem,
+  ErrorVerdict,
+  InstanceSignatures,
+  InternalProblem,
+  InvalidPolicy,
+  Judged,
+  PolicyFileProblem,
+  RejectedVerdict,
+  RejectionProblem,
+  RequirementOutcome,
+  SignatureOutcome,
+  SourceProblem,
+  Verdict,
+} from "./verdict/verdict.ts";

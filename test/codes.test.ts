@@ -5,7 +5,7 @@ import { codes } from "../src/codes.ts";
 
 /** Tests that make verdicts: those of words and documents put codes together by hand. */
 const texts = globSync("test/**/*.test.ts")
-  .filter((path) => !path.startsWith("test/text/") && path !== "test/codes.test.ts")
+  .filter((path) => !path.startsWith("test/words/") && path !== "test/codes.test.ts")
   .map((path) => readFileSync(path, "utf8"))
   .join("\n");
 

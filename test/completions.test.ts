@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { completions } from "../scripts/completions.ts";
-import { commandNames, commandTable, globalOptions, groupNames, optionTable } from "../src/cli/table.ts";
+import { commandNames, commandTable, globalOptions, groupNames, optionTable } from "../src/cli/arguments/table.ts";
 
 // That the committed files are the generated ones is held by docs.test.ts.
 

@@ -6,8 +6,8 @@ import { dirname, join, resolve } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { generated } from "../scripts/manual.ts";
-import { parseArguments } from "../src/cli/parse-arguments.ts";
-import { commandTable, optionTable } from "../src/cli/table.ts";
+import { parseArguments } from "../src/cli/arguments/parse-arguments.ts";
+import { commandTable, optionTable } from "../src/cli/arguments/table.ts";
 import { codes } from "../src/codes.ts";
 import { explain, hostPathResolver, parsePolicy, prepareVerifier, readDirSource } from "../src/index.ts";
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { commandNames, commandTable, idleOptions } from "../src/cli/table.ts";
+import { commandNames, commandTable, idleOptions } from "../src/cli/arguments/table.ts";
 
 // That the committed pages are the generated ones is held by docs.test.ts.
 

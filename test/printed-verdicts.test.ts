@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { codes } from "../src/codes.ts";
-import { quote } from "../src/text/quote.ts";
+import { quote } from "../src/words/quote.ts";
 import { fixtures } from "./support/images.ts";
 import { type Runtime, runtimes, sealcheck } from "./support/run.ts";
 import { fixturePolicyFile } from "./support/temporary.ts";

@@ -1,6 +1,6 @@
-import type { PolicyEnvironment } from "../host/policy-file.ts";
+import type { PolicyEnvironment } from "../config/policy-file.ts";
 import type { Sink } from "../host/sink.ts";
-import type { BatchSettings, BlockJudge } from "./batch-block.ts";
+import type { BatchSettings, BlockJudge } from "./commands/batch/batch-block.ts";
 
 /** An accepted image of which nobody hears was not accepted: the exit code where standard output takes no more. */
 export const undeliveredExitCode = 2;

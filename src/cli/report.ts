@@ -1,11 +1,11 @@
 import { type Code, exitCodeOf } from "../codes.ts";
-import type { ErrorVerdict, Verdict } from "../judge/verdict.ts";
+import { documentLine, printableJson, type VerdictDocument, verdictDocument } from "../report/document.ts";
+import { explain, explainProblem } from "../report/explain.ts";
+import type { FailedCheck } from "../report/inspect-check.ts";
 import { errorText } from "../result.ts";
-import { type CommandProblem, commandProblemText, helpHintText, internalErrorText } from "../text/command-words.ts";
-import { documentLine, printableJson, type VerdictDocument, verdictDocument } from "../text/document.ts";
-import { explain, explainProblem } from "../text/explain.ts";
-import { wrap } from "../text/format.ts";
-import type { FailedCheck } from "../text/inspect-check.ts";
+import type { ErrorVerdict, Verdict } from "../verdict/verdict.ts";
+import { type CommandProblem, commandProblemText, helpHintText, internalErrorText } from "../words/command-words.ts";
+import { wrap } from "../words/format.ts";
 import { type Io, undeliveredExitCode } from "./io.ts";
 
 export type Format = "text" | "json";
@@ -62,7 +62,7 @@ export async function reportCommandProblem(
 
 /** Prints as JSON why there is nothing to check, in the shape that a check always has. */
 export async function printFailedCheck(failure: FailedCheck, io: Io): Promise<number> {
-  const { failedCheckDocument } = await import("../text/inspect-check.ts");
+  const { failedCheckDocument } = await import("../report/inspect-check.ts");
   await io.stdout.write(`${printableJson(JSON.stringify(failedCheckDocument(failure), undefined, 2))}\n`);
   return exitCodeOf(failure.code);
 }

@@ -1,6 +1,6 @@
 import { assertNever } from "../result.ts";
+import { asksForJson, commandIn, failsAsSkopeo, type Invocation, parseArguments } from "./arguments/parse-arguments.ts";
 import { type Io, undeliveredExitCode } from "./io.ts";
-import { asksForJson, commandIn, failsAsSkopeo, type Invocation, parseArguments } from "./parse-arguments.ts";
 import { version } from "./version.ts";
 
 // What only some commands need is loaded by them: it is most of the start-up (docs/performance.md).
@@ -31,7 +31,7 @@ async function runParsed(argv: readonly string[], parsed: ReturnType<typeof pars
 async function execute(invocation: Invocation, io: Io): Promise<number> {
   switch (invocation.kind) {
     case "help": {
-      const { helpPage } = await import("./help.ts");
+      const { helpPage } = await import("./arguments/help.ts");
       return print(helpPage(invocation.command), invocation.isAlone, io);
     }
     case "version":
@@ -44,27 +44,27 @@ async function execute(invocation: Invocation, io: Io): Promise<number> {
   const { command, options, operands } = invocation;
   switch (command) {
     case "verify-installable": {
-      const { verifyInstallable } = await import("./verify-installable.ts");
+      const { verifyInstallable } = await import("./commands/verify-installable.ts");
       return verifyInstallable(options, operands[0] ?? "", io);
     }
     case "batch": {
-      const { batch } = await import("./batch.ts");
+      const { batch } = await import("./commands/batch/batch.ts");
       return batch(options, io);
     }
     case "standalone-verify": {
-      const { standaloneVerify } = await import("./standalone-verify.ts");
+      const { standaloneVerify } = await import("./commands/standalone/standalone-verify.ts");
       return standaloneVerify(options, operands, io);
     }
     case "standalone-sign": {
-      const { standaloneSign } = await import("./standalone-sign.ts");
+      const { standaloneSign } = await import("./commands/standalone/standalone-sign.ts");
       return standaloneSign(options, operands, io);
     }
     case "manifest-digest": {
-      const { manifestDigest } = await import("./manifest-digest.ts");
+      const { manifestDigest } = await import("./commands/manifest-digest.ts");
       return manifestDigest(operands[0] ?? "", io);
     }
     case "untrusted-signature-dump": {
-      const { signatureDump } = await import("./signature-dump.ts");
+      const { signatureDump } = await import("./commands/signature-dump.ts");
       return signatureDump(operands[0] ?? "", io);
     }
     case "policy check":
@@ -72,7 +72,7 @@ async function execute(invocation: Invocation, io: Io): Promise<number> {
     case "policy diff":
     case "policy show":
     case "policy init": {
-      const { policyCommand } = await import("./policy.ts");
+      const { policyCommand } = await import("./commands/policy/policy.ts");
       return policyCommand(command, options, operands, io);
     }
     default:

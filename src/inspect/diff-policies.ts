@@ -1,7 +1,7 @@
 import type { Identity } from "../identity/identity.ts";
 import { selectScope } from "../judge/select-scope.ts";
-import type { DecidingScope } from "../judge/verdict.ts";
 import type { Policy, Requirement, TrustSource } from "../policy/policy.ts";
+import type { DecidingScope } from "../verdict/verdict.ts";
 import type { MaterialReader } from "./material.ts";
 
 /** What two policies say of the images of one identity. */

@@ -1,7 +1,7 @@
 import type { KeyNotKept } from "../crypto/openpgp/keys-not-kept.ts";
 import type { BackEndRefusal } from "../crypto/openpgp/listing.ts";
-import type { TrustProblem } from "../judge/trust-problem.ts";
 import type { JsonPath, PolicyFlaw, Position } from "../policy/problem.ts";
+import type { TrustProblem } from "../verdict/trust-problem.ts";
 
 /**
  * What looks like a mistake in a policy that can be judged by: every published code, once, with its severity

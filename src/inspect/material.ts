@@ -4,14 +4,14 @@ import { type KeyringListing, listKeyring } from "../crypto/openpgp/listing.ts";
 import { type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
-import { noCertificate, notEcdsa } from "../judge/trust.ts";
-import { invalidTrust, type ReadTrustFile, readTrust } from "../judge/trust-content.ts";
-import type { TrustProblem, TrustRole } from "../judge/trust-problem.ts";
 import { maxTrustWork } from "../limits.ts";
 import type { SignedBy, SigstoreSigned, TrustSource } from "../policy/policy.ts";
 import type { JsonPath } from "../policy/problem.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
+import { invalidTrust, type ReadTrustFile, readTrust } from "../trust/trust-content.ts";
+import { noCertificate, notEcdsa } from "../trust/trust-store.ts";
+import type { TrustProblem, TrustRole } from "../verdict/trust-problem.ts";
 import { privateKeyKind } from "./private-key.ts";
 
 /** One file, or one value of the policy, that a requirement takes keys or certificates from. */
@@ -169,7 +169,7 @@ export class MaterialReader {
     const budget = new WorkBudget(maxTrustWork);
     const keyring = await loadKeyring([bytes], openPgpBackEnds, budget);
     if (keyring.ok) return ok(await listKeyring(keyring.value, [bytes], this.#nowSeconds));
-    const { keyringProblem } = await import("../judge/keyring-problem.ts");
+    const { keyringProblem } = await import("../trust/keyring-problem.ts");
     const files = { pieces: [{ source, bytes }], field: source };
     return fail(await keyringProblem(keyring.problem, files, { asked: openPgpBackEnds, budget }));
   }

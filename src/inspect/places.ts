@@ -1,6 +1,6 @@
 import type { JsonNode } from "../encoding/json.ts";
-import { LineIndex } from "../policy/line-index.ts";
 import type { JsonPath, Position } from "../policy/problem.ts";
+import { LineIndex } from "../policy/reader/line-index.ts";
 
 /** Where the values of a policy stand in its text, by their paths. Keys are unique in a policy that was parsed. */
 export class Places {

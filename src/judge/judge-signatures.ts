@@ -1,12 +1,12 @@
 import type { WorkBudget } from "../crypto/budget.ts";
 import type { BackEndOpinion } from "../crypto/openpgp/back-end.ts";
 import type { Result } from "../result.ts";
+import type { TrustStore } from "../trust/trust-store.ts";
+import type { Claims, SignatureRejection, Signer } from "../verdict/signature-outcome.ts";
+import type { TrustProblem } from "../verdict/trust-problem.ts";
+import type { RejectionProblem, SignatureOutcome } from "../verdict/verdict.ts";
 import type { NamedSignature } from "./image-signatures.ts";
 import type { Expected } from "./match-payload.ts";
-import type { Claims, SignatureRejection, Signer } from "./signature-outcome.ts";
-import type { TrustStore } from "./trust.ts";
-import type { TrustProblem } from "./trust-problem.ts";
-import type { RejectionProblem, SignatureOutcome } from "./verdict.ts";
 
 /** What a requirement makes of all signatures: it is satisfied if `problem` is absent. */
 export interface SignaturesJudged {

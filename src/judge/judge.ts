@@ -7,12 +7,18 @@ import type { ImageProblem } from "../image/problem.ts";
 import { maxImageWork } from "../limits.ts";
 import type { Policy, Requirement, SignedBy, SigstoreSigned } from "../policy/policy.ts";
 import { assertNever, type Result } from "../result.ts";
+import type { TrustStore } from "../trust/trust-store.ts";
+import type {
+  ErrorVerdict,
+  RejectedVerdict,
+  RejectionProblem,
+  RequirementOutcome,
+  Verdict,
+} from "../verdict/verdict.ts";
 import { type NamedSignature, parseImageSignatures } from "./image-signatures.ts";
 import { missedScopes } from "./missed-scopes.ts";
 import { selectScope } from "./select-scope.ts";
 import { judgeSigstoreSigned } from "./sigstore-signed.ts";
-import type { TrustStore } from "./trust.ts";
-import type { ErrorVerdict, RejectedVerdict, RejectionProblem, RequirementOutcome, Verdict } from "./verdict.ts";
 
 /** An image as it was downloaded. Nothing of it is trusted. */
 export interface Image {

@@ -2,8 +2,8 @@ import { type Digest, digestText } from "../encoding/digest.ts";
 import type { DockerReference } from "../identity/docker-reference.ts";
 import type { Result } from "../result.ts";
 import type { SignedPayload } from "../signature/payload.ts";
+import type { Claims, SignatureRejection } from "../verdict/signature-outcome.ts";
 import { identityMismatch } from "./identity-mismatch.ts";
-import type { Claims, SignatureRejection } from "./signature-outcome.ts";
 import { matchesSignedIdentity, type ReferenceRule } from "./signed-identity.ts";
 
 /** What a verified payload must be about. */

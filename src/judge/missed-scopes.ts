@@ -3,7 +3,7 @@ import { namedScopes } from "../identity/scopes.ts";
 import { transportNamed, transportNames } from "../identity/transports.ts";
 import { nearest } from "../policy/nearest.ts";
 import type { Policy } from "../policy/policy.ts";
-import type { DecidingScope } from "./verdict.ts";
+import type { DecidingScope } from "../verdict/verdict.ts";
 
 /** A scope of the policy that reads as if it were for an image, and is not looked up for it. */
 export type MissedScope =

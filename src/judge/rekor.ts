@@ -5,7 +5,7 @@ import { decodePemBlock } from "../encoding/pem.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { sha256Bytes } from "../runtime/sha256.ts";
 import { parseRekorPayload, parseRekorSet } from "../signature/rekor-set.ts";
-import type { SignatureRejection } from "./signature-outcome.ts";
+import type { SignatureRejection } from "../verdict/signature-outcome.ts";
 
 /** What Rekor, by one of its keys, promises to have logged. */
 export interface LoggedEntry {

@@ -1,7 +1,7 @@
 import type { Identity } from "../identity/identity.ts";
 import { candidateScopes } from "../identity/scopes.ts";
 import type { Policy, Requirement } from "../policy/policy.ts";
-import type { DecidingScope } from "./verdict.ts";
+import type { DecidingScope } from "../verdict/verdict.ts";
 
 /** The part of the policy that decides about an image, alone: containers-policy.json(5), "Policy Requirements" and scopes. */
 export function selectScope(

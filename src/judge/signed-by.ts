@@ -9,6 +9,8 @@ import type { SignedBy } from "../policy/policy.ts";
 import type { Untrusted } from "../result.ts";
 import { mistakenFile } from "../signature/mistaken-file.ts";
 import { parseSignedPayload } from "../signature/payload.ts";
+import type { TrustStore } from "../trust/trust-store.ts";
+import type { SignatureRejection, Signer } from "../verdict/signature-outcome.ts";
 import type { NamedSignature } from "./image-signatures.ts";
 import {
   type JudgingContext,
@@ -17,8 +19,6 @@ import {
   type SignaturesJudged,
 } from "./judge-signatures.ts";
 import { claimsOf, type Expected, payloadMismatch } from "./match-payload.ts";
-import type { SignatureRejection, Signer } from "./signature-outcome.ts";
-import type { TrustStore } from "./trust.ts";
 
 export type OpenPgpSigner = Extract<Signer, { kind: "openpgp" }>;
 

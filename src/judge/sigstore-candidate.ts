@@ -1,7 +1,7 @@
 import type { WorkBudget } from "../crypto/budget.ts";
 import type { PublicKey } from "../crypto/public-key.ts";
 import { fail, ok, type Result } from "../result.ts";
-import type { SignatureRejection, Signer } from "./signature-outcome.ts";
+import type { SignatureRejection, Signer } from "../verdict/signature-outcome.ts";
 
 /** A key that may have made a sigstore signature, and who that would be. */
 export interface CandidateKey {

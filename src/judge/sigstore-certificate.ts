@@ -8,8 +8,8 @@ import type { CertPool } from "../crypto/x509/pool.ts";
 import { verifyChain } from "../crypto/x509/verify.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
 import { fail, ok, type Result } from "../result.ts";
+import type { SignatureRejection } from "../verdict/signature-outcome.ts";
 import { openRekorSet, rekorMismatch } from "./rekor.ts";
-import type { SignatureRejection } from "./signature-outcome.ts";
 import {
   annotations,
   type CandidateKey,

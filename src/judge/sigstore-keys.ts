@@ -1,9 +1,9 @@
 import type { EcdsaPublicKey } from "../crypto/public-key.ts";
 import { fail, ok, type Result } from "../result.ts";
+import type { TrustedKey } from "../trust/trust-store.ts";
+import type { SignatureRejection } from "../verdict/signature-outcome.ts";
 import { openRekorSet, rekorMismatch } from "./rekor.ts";
-import type { SignatureRejection } from "./signature-outcome.ts";
 import { annotations, type CandidateKey, requireAnnotation, type UntrustedParts } from "./sigstore-candidate.ts";
-import type { TrustedKey } from "./trust.ts";
 
 /** The policy's keys; if a log entry is asked for, only the one that the entry names. */
 export function candidateKeys(

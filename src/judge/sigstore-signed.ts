@@ -5,6 +5,8 @@ import type { SigstoreSigned } from "../policy/policy.ts";
 import { assertNever, ok, type Result } from "../result.ts";
 import type { SigstoreEnvelope } from "../signature/blob.ts";
 import { parseSignedPayload } from "../signature/payload.ts";
+import type { SigstoreMaterial } from "../trust/trust-store.ts";
+import type { SignatureRejection, Signer } from "../verdict/signature-outcome.ts";
 import type { NamedSignature } from "./image-signatures.ts";
 import {
   type JudgingContext,
@@ -14,10 +16,8 @@ import {
   type SignaturesJudged,
 } from "./judge-signatures.ts";
 import { claimsOf, type Expected, payloadMismatch } from "./match-payload.ts";
-import type { SignatureRejection, Signer } from "./signature-outcome.ts";
 import { annotations, type CandidateKey, type CertificateParts, requireAnnotation } from "./sigstore-candidate.ts";
 import { candidateKeys } from "./sigstore-keys.ts";
-import type { SigstoreMaterial } from "./trust.ts";
 
 /** sigstoreSigned: one sigstore signature by a key, or by a certificate of the right person, for this manifest and identity. */
 export function judgeSigstoreSigned(

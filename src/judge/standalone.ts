@@ -4,12 +4,12 @@ import { readManifest } from "../image/manifest.ts";
 import { maxImageWork } from "../limits.ts";
 import type { SignedBy } from "../policy/policy.ts";
 import type { Untrusted } from "../result.ts";
+import type { TrustStore } from "../trust/trust-store.ts";
+import type { SignatureRejection } from "../verdict/signature-outcome.ts";
+import type { RequirementOutcome, Verdict } from "../verdict/verdict.ts";
 import { conclude } from "./judge.ts";
 import { judgeSignatures } from "./judge-signatures.ts";
-import type { SignatureRejection } from "./signature-outcome.ts";
 import { judgeMessage, type OpenPgpSigner, withKeyInFile } from "./signed-by.ts";
-import type { TrustStore } from "./trust.ts";
-import type { RequirementOutcome, Verdict } from "./verdict.ts";
 
 /** What `standalone-verify` is asked: is this a signature of this manifest as this reference by one of these keys? */
 export interface StandaloneRequest {

@@ -1,16 +1,16 @@
-import { type DirSource, readDirSource as readDirSourceAt } from "../host/dir-source.ts";
+import { errorVerdict as errorVerdictOf } from "../engine/verify.ts";
 import { type Identity, type IdentityProblem, parseIdentity as parseIdentityText } from "../identity/identity.ts";
 import type { PathResolver } from "../identity/path-resolver.ts";
 import type { ImageProblem } from "../image/problem.ts";
-import type { ErrorProblem, ErrorVerdict, SourceProblem, Verdict } from "../judge/verdict.ts";
 import { maxPolicyBytes } from "../limits.ts";
 import { parsePolicy as parseOwnPolicy } from "../policy/parse-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { PolicyProblem } from "../policy/problem.ts";
+import { verdictDocument as documentOf, type VerdictDocument } from "../report/document.ts";
+import { explain as explainVerdict } from "../report/explain.ts";
 import { errorText, fail, type Result } from "../result.ts";
-import { verdictDocument as documentOf, type VerdictDocument } from "../text/document.ts";
-import { explain as explainVerdict } from "../text/explain.ts";
-import { errorVerdict as errorVerdictOf } from "../verify.ts";
+import { type DirSource, readDirSource as readDirSourceAt } from "../source/dir/dir-source.ts";
+import type { ErrorProblem, ErrorVerdict, SourceProblem, Verdict } from "../verdict/verdict.ts";
 import { isFailureCode, isObject, ownBytes, ownData } from "./own.ts";
 
 /*

@@ -1,10 +1,10 @@
+import type { VerifyRequest } from "../engine/verify.ts";
 import type { DockerReference } from "../identity/docker-reference.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import type { FindInstances } from "../judge/judge.ts";
 import { maxManifestBytes, maxSignatureBytes, maxSignatures, maxSignaturesBytes } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
-import type { VerifyRequest } from "../verify.ts";
 import { isFailureCode, isObject, isText, ownBytes, ownData } from "./own.ts";
 
 /** A request whose bytes and fields nobody else can change, its signatures bounded as those of a directory are. */

@@ -1,15 +1,15 @@
 import { openPgpBackEnds } from "../crypto/openpgp/back-end.ts";
-import type { Verdict } from "../judge/verdict.ts";
-import { maxTrustFileBytes } from "../limits.ts";
-import type { Policy } from "../policy/policy.ts";
-import { errorText, fail, ok, type Result } from "../result.ts";
 import {
   errorVerdict,
   prepareVerifier as prepareOwn,
   type Verifier,
   type VerifierHost,
   type VerifierOptions,
-} from "../verify.ts";
+} from "../engine/verify.ts";
+import { maxTrustFileBytes } from "../limits.ts";
+import type { Policy } from "../policy/policy.ts";
+import { errorText, fail, ok, type Result } from "../result.ts";
+import type { Verdict } from "../verdict/verdict.ts";
 import { isObject, isText, ownBytes, ownData } from "./own.ts";
 import { ownRequest } from "./request.ts";
 

@@ -5,10 +5,10 @@ import { maxPolicyValues } from "../limits.ts";
 import { assertNever, fail, ok, type Result } from "../result.ts";
 import type { Policy } from "./policy.ts";
 import type { PolicyFlaw, PolicyProblem } from "./problem.ts";
-import { ProblemList } from "./problem-list.ts";
-import { readRequirements } from "./requirement.ts";
-import { keys, readFields, readObject } from "./strict-object.ts";
-import { type Member, type Value, wholeFile } from "./value.ts";
+import { ProblemList } from "./reader/problem-list.ts";
+import { keys, readFields, readObject } from "./reader/strict-object.ts";
+import { type Member, type Value, wholeFile } from "./reader/value.ts";
+import { readRequirements } from "./requirement/requirement.ts";
 
 const policyKeys = keys(["default"], ["transports"]);
 

@@ -10,10 +10,10 @@ import { type CheckHost, checkPolicy } from "../../src/inspect/check-policy.ts";
 import { type Finding, type LintCode, lints, severityOf } from "../../src/inspect/findings.ts";
 import type { RegistriesConfig } from "../../src/inspect/registries.ts";
 import { relativeFiles } from "../../src/inspect/relative-files.ts";
-import { TrustStore } from "../../src/judge/trust.ts";
 import { parsePolicy } from "../../src/policy/parse-policy.ts";
 import { fail, ok } from "../../src/result.ts";
-import { findingWords } from "../../src/text/inspect-words.ts";
+import { TrustStore } from "../../src/trust/trust-store.ts";
+import { findingWords } from "../../src/words/inspect-words.ts";
 import { certificateDer, commonName, isCa, noonSeconds, pem } from "../support/certificates.ts";
 import { fixturePolicy, fixtures } from "../support/images.ts";
 

@@ -8,7 +8,7 @@ import { type Explanation, explainIdentity } from "../../src/inspect/explain-ide
 import { MaterialReader } from "../../src/inspect/material.ts";
 import { parsePolicy } from "../../src/policy/parse-policy.ts";
 import type { Policy } from "../../src/policy/policy.ts";
-import { explanationText } from "../../src/text/inspect-explain.ts";
+import { explanationText } from "../../src/report/inspect-explain.ts";
 import { fixturePolicy, fixtures } from "../support/images.ts";
 
 const nowSeconds = Date.UTC(2024, 1, 15) / 1000;

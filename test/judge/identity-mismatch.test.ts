@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { parseNormalizedNamed } from "../../src/identity/docker-reference.ts";
 import { type IdentityMismatch, identityMismatch } from "../../src/judge/identity-mismatch.ts";
 import { matchesSignedIdentity, type ReferenceRule } from "../../src/judge/signed-identity.ts";
-import { explain } from "../../src/text/explain.ts";
-import { badSignature, rejected, signedBy, signers } from "../text/verdicts.ts";
+import { explain } from "../../src/report/explain.ts";
+import { badSignature, rejected, signedBy, signers } from "../words/verdicts.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 

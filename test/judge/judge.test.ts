@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { prepareVerifier, type VerifyRequest } from "../../src/engine/verify.ts";
 import { hostPathResolver } from "../../src/host/path-resolver.ts";
-import type { Verdict } from "../../src/judge/verdict.ts";
 import { maxTrustFileBytes } from "../../src/limits.ts";
 import { parsePolicy } from "../../src/policy/parse-policy.ts";
+import { verdictDocument } from "../../src/report/document.ts";
 import { fail } from "../../src/result.ts";
-import { verdictDocument } from "../../src/text/document.ts";
-import { prepareVerifier, type VerifyRequest } from "../../src/verify.ts";
+import type { Verdict } from "../../src/verdict/verdict.ts";
 import { fixtureImage, fixturePolicy, fixtures } from "../support/images.ts";
 
 const image = "docker://registry.example.com/vendor/app:1.0";

@@ -5,8 +5,8 @@ import type { PathResolver } from "../../src/identity/path-resolver.ts";
 import { type MissedScope, missedScopes } from "../../src/judge/missed-scopes.ts";
 import { selectScope } from "../../src/judge/select-scope.ts";
 import { parsePolicy } from "../../src/policy/parse-policy.ts";
-import { explain } from "../../src/text/explain.ts";
-import { rejected } from "../text/verdicts.ts";
+import { explain } from "../../src/report/explain.ts";
+import { rejected } from "../words/verdicts.ts";
 
 const paths: PathResolver = {
   resolveFully: (path) => ({ ok: true, value: path }),

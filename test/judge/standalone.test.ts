@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { parseNormalizedNamed } from "../../src/identity/docker-reference.ts";
 import { acceptedFingerprint, judgeStandalone } from "../../src/judge/standalone.ts";
-import { TrustStore } from "../../src/judge/trust.ts";
+import { verdictDocument } from "../../src/report/document.ts";
 import { untrusted } from "../../src/result.ts";
-import { verdictDocument } from "../../src/text/document.ts";
+import { TrustStore } from "../../src/trust/trust-store.ts";
 import { fixtureImage, fixtures } from "../support/images.ts";
 
 const release = "D20A9D88224ADAF5CBFF78963ED8CDB920858415";

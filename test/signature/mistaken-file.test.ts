@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { explain } from "../../src/report/explain.ts";
 import { parseSignatureBlob } from "../../src/signature/blob.ts";
 import { mistakenFile } from "../../src/signature/mistaken-file.ts";
-import { explain } from "../../src/text/explain.ts";
 import { fixtures } from "../support/images.ts";
-import { errored } from "../text/verdicts.ts";
+import { errored } from "../words/verdicts.ts";
 
 const bundle = readFileSync(join(fixtures, "bundles", "cosign-v3-bundle.sigstore.json"));
 const signature = "MEQCIFe/XoIE4lPx3qNmslmLSykqkJ33ZTKixvpD13JFrc5NAiAV0ltPua4HkRpbhGWrbO/OOMRb0am1bKdO12345678==";

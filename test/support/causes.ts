@@ -1,7 +1,7 @@
 import { copyFileSync, cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { explain } from "../../src/text/explain.ts";
-import { errorVerdict } from "../../src/verify.ts";
+import { errorVerdict } from "../../src/engine/verify.ts";
+import { explain } from "../../src/report/explain.ts";
 import { fixtures } from "./images.ts";
 import { type Runtime, sealcheck } from "./run.ts";
 import { temporaryDirectory } from "./temporary.ts";

@@ -1,0 +1,439 @@
+import { openPgpBackEnds } from "../../crypto/openpgp/back-end.ts";
+import { maxJobs } from "../../limits.ts";
+
+/**
+ * Every command and option, once: parsing, `--help` (and the manual and shell completions) come from these tables.
+ * The summaries are the only text for people outside `text/`, as an option without one must not exist.
+ */
+
+interface OptionEntry {
+  readonly summary: string;
+  readonly short?: string;
+  /** What it takes; a flag takes nothing (or `=true`, `=false`, as skopeo's do). */
+  readonly takes: "nothing" | Value;
+  /** May stand before the command too, as in skopeo. */
+  readonly global?: true;
+  /** Known from skopeo: taken without effect, so that its scripts go on working, or refused with a reason. */
+  readonly fate?: "ignored" | "refused";
+}
+
+type Value =
+  | { readonly kind: "text"; readonly name: string }
+  | { readonly kind: "choice"; readonly name: string; readonly choices: readonly string[] }
+  /** Some of the choices, with commas between them. */
+  | { readonly kind: "list"; readonly name: string; readonly choices: readonly string[] }
+  | { readonly kind: "count"; readonly name: string; readonly most: number };
+
+const file = { kind: "text", name: "FILE" } as const;
+
+export const optionTable = {
+  identity: {
+    takes: { kind: "text", name: "REF" },
+    summary:
+      "what the image was obtained as: docker://registry.example.com/repo:tag, the same without docker://, …@sha256:…, or any other transport:reference",
+  },
+  policy: {
+    takes: file,
+    global: true,
+    summary: "the policy to judge by, instead of the user's or the system's policy.json",
+  },
+  "require-signed": {
+    takes: "nothing",
+    global: true,
+    summary: "refuse an image for which the policy does not verify a signature",
+  },
+  openpgp: {
+    takes: { kind: "list", name: "LIST", choices: ["all", ...openPgpBackEnds] },
+    summary:
+      "which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas",
+  },
+  format: {
+    takes: { kind: "choice", name: "FORMAT", choices: ["text", "json"] },
+    summary: "how to print: text (the default), for people, or json, for programs",
+  },
+  "digest-file": {
+    takes: file,
+    summary: "if accepted, write the manifest's digest to FILE (mode 0600, all or nothing)",
+  },
+  "manifest-out": { takes: file, summary: "if accepted, write the manifest that was judged to FILE, in the same way" },
+  strict: { takes: "nothing", summary: "exit with 1 if there are warnings" },
+  identities: { takes: file, summary: "the identities to compare the policies for, one a line; - is standard input" },
+  registry: {
+    takes: { kind: "text", name: "SCOPE" },
+    summary: "whose images to verify: registry.example.com, or registry.example.com/namespace",
+  },
+  key: { takes: file, summary: "the public key that they are signed with, as an absolute path" },
+  "key-type": {
+    takes: { kind: "choice", name: "TYPE", choices: ["gpg", "sigstore"] },
+    summary: "what kind of key that is: gpg (the default, an OpenPGP keyring) or sigstore (a PEM file)",
+  },
+  preset: {
+    takes: { kind: "choice", name: "NAME", choices: ["fedora", "rhel9"] },
+    summary:
+      "a policy as a distribution ships it, instead of --registry and --key: fedora (Fedora 45, CentOS Stream 10, RHEL 10: Red Hat's registries by sigstore key and Rekor key) or rhel9 (RHEL 8 and 9: the same by GPG keys); both accept anything else",
+  },
+  output: {
+    takes: file,
+    short: "o",
+    summary: "write to FILE; for policy init instead of standard output, and it must not exist yet",
+  },
+  force: {
+    takes: "nothing",
+    summary: "replace the file that is there; and write a policy even if no image could be accepted by it here",
+  },
+  "public-key-file": {
+    takes: file,
+    summary: "the public keys to verify with, instead of those of the user's GnuPG keyring",
+  },
+  "system-signature-policy": {
+    takes: "nothing",
+    summary: "judge by policy.json, and by all signatures of the directory that --load-signatures-from names",
+  },
+  "load-signatures-from": {
+    takes: { kind: "text", name: "DIR" },
+    summary: "a directory with signature-1, signature-2, …, for --system-signature-policy",
+  },
+  "passphrase-file": {
+    takes: file,
+    summary: "the passphrase of the key is the first line of FILE; without it, GnuPG asks",
+  },
+  "exit-codes": {
+    takes: { kind: "choice", name: "KIND", choices: ["skopeo", "detailed"] },
+    summary: "skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable",
+  },
+  jobs: { takes: { kind: "count", name: "N", most: maxJobs }, summary: "judge with N threads; 1 is the default" },
+  "allow-empty": { takes: "nothing", summary: "exit with 0 if there is no request at all, instead of with 2" },
+  quiet: { takes: "nothing", short: "q", summary: "print nothing; the exit code tells" },
+  debug: { takes: "nothing", global: true, summary: "tell each step on standard error" },
+  help: { takes: "nothing", short: "h", global: true, summary: "print help and exit" },
+  version: { takes: "nothing", short: "v", global: true, summary: "print the version and exit" },
+
+  "insecure-policy": {
+    takes: "nothing",
+    global: true,
+    fate: "refused",
+    summary: "refused: a verification without a policy says nothing; ignored by commands that use none",
+  },
+  "command-timeout": {
+    takes: { kind: "text", name: "DURATION" },
+    global: true,
+    fate: "ignored",
+    summary: "ignored: nothing here waits for a network",
+  },
+  "override-arch": {
+    takes: { kind: "text", name: "ARCH" },
+    global: true,
+    fate: "ignored",
+    summary: "ignored: the manifest that is there is judged",
+  },
+  "override-os": {
+    takes: { kind: "text", name: "OS" },
+    global: true,
+    fate: "ignored",
+    summary: "ignored: the manifest that is there is judged",
+  },
+  "override-variant": {
+    takes: { kind: "text", name: "VARIANT" },
+    global: true,
+    fate: "ignored",
+    summary: "ignored: the manifest that is there is judged",
+  },
+  "registries.d": {
+    takes: { kind: "text", name: "DIR" },
+    global: true,
+    summary:
+      "for policy commands: where to read registries.d, instead of the user's and the system's; ignored elsewhere",
+  },
+  tmpdir: {
+    takes: { kind: "text", name: "DIR" },
+    global: true,
+    fate: "ignored",
+    summary: "ignored: no temporary files are made",
+  },
+} as const satisfies Record<string, OptionEntry>;
+
+export type OptionName = keyof typeof optionTable;
+
+const manifest = {
+  name: "MANIFEST",
+  required: true,
+  summary: "a file with the manifest; - is standard input",
+} as const;
+const dockerReference = {
+  name: "DOCKER-REFERENCE",
+  required: true,
+  summary: "what the image is called: registry.example.com/repo:tag",
+} as const;
+
+/** A command may be of two words, of which the first is a group of commands. */
+interface CommandEntry {
+  readonly summary: string;
+  readonly description: readonly string[];
+  /** In the order in which help lists them. */
+  readonly options: readonly OptionName[];
+  /** The global ones that have an effect; the others are taken all the same. */
+  readonly globals: readonly OptionName[];
+  readonly required: readonly OptionName[];
+  /** In order; those that are required come first. */
+  readonly operands: readonly { readonly name: string; readonly required: boolean; readonly summary: string }[];
+  readonly examples: readonly string[];
+  /**
+   * One of skopeo's commands, and its name there: scripts call it, so every failure is exit code 1 unless --exit-codes asks
+   * for more, and --insecure-policy has no effect where there is no policy.
+   */
+  readonly skopeoName?: string;
+}
+
+export const commandTable = {
+  "verify-installable": {
+    summary: "say whether the policy allows an image that is on disk",
+    description: [
+      "Reads manifest.json and signature-1, signature-2, … of a directory, each once, and judges them by policy.json, with the verdict of containers/image.",
+      "Exit code: 0 accepted, 1 rejected, 2 usage or identity, 3 policy, 4 image, 70 a bug. Only 0 means that the image may be installed.",
+      "What --digest-file and --manifest-out name is left as it was unless the image is accepted: let the exit code decide, not the file.",
+    ],
+    options: ["identity", "openpgp", "format", "digest-file", "manifest-out", "quiet"],
+    globals: ["policy", "require-signed", "debug", "help"],
+    required: ["identity"],
+    operands: [
+      {
+        name: "SOURCE",
+        required: true,
+        summary: "a directory, PATH or dir:PATH, as `skopeo copy … dir:PATH` leaves it",
+      },
+    ],
+    examples: [
+      "sealcheck verify-installable --identity=registry.example.com/app:1.0 ./download",
+      "sealcheck verify-installable --identity=registry.example.com/app:1.0 --format=json dir:/var/tmp/app",
+    ],
+  },
+  batch: {
+    summary: "judge many images: requests as JSON Lines in, verdicts as JSON Lines out",
+    description: [
+      'Each line of standard input is a request, {"identity": REF, "source": SOURCE}; optional are "id", "policy" or "policyText", and "requireSigned". Instead of "source" it may carry "manifest" and "signatures" in base64. Each gives one line on standard output, in the same order.',
+      "A policy, and the keys it names, are read once for all lines that use it.",
+      "Blank lines are no requests. On a terminal it says what it waits for.",
+      "Exit code: 0 if all were accepted, 1 if all were judged and some rejected, otherwise the highest of any line; 2 if there was no request at all, unless --allow-empty is given.",
+    ],
+    options: ["openpgp", "jobs", "allow-empty"],
+    globals: ["policy", "require-signed", "debug", "help"],
+    required: [],
+    operands: [],
+    examples: ["sealcheck batch --policy=policy.json < requests.jsonl > verdicts.jsonl"],
+  },
+  "standalone-verify": {
+    skopeoName: "standalone-verify",
+    summary: "verify a signature of a manifest, with files on disk only",
+    description: [
+      "With KEY-FINGERPRINTS and SIGNATURE, as skopeo has it: whether one of these keys signed this manifest as exactly this reference, with simple signing (OpenPGP). No policy is asked.",
+      "With --system-signature-policy: judges the manifest by policy.json and all signatures of a directory, and has the exit codes of verify-installable.",
+      "Exit code otherwise: 0 verified, 1 for any failure.",
+    ],
+    options: [
+      "public-key-file",
+      "system-signature-policy",
+      "load-signatures-from",
+      "openpgp",
+      "format",
+      "exit-codes",
+      "digest-file",
+      "manifest-out",
+      "quiet",
+    ],
+    globals: ["policy", "require-signed", "debug", "help"],
+    required: [],
+    operands: [
+      manifest,
+      dockerReference,
+      {
+        name: "KEY-FINGERPRINTS",
+        required: false,
+        summary:
+          "fingerprints of primary keys that may have signed, with commas between them; or any, for every key of the file that --public-key-file names",
+      },
+      { name: "SIGNATURE", required: false, summary: "a file with the signature" },
+    ],
+    examples: [
+      "sealcheck standalone-verify manifest.json registry.example.com/app:1.0 D20A9D88224ADAF5CBFF78963ED8CDB920858415 app.signature",
+      "sealcheck standalone-verify --public-key-file=vendor.gpg manifest.json registry.example.com/app:1.0 any app.signature",
+      "sealcheck standalone-verify --system-signature-policy --load-signatures-from=signatures manifest.json registry.example.com/app:1.0",
+    ],
+  },
+  "standalone-sign": {
+    skopeoName: "standalone-sign",
+    summary: "sign a manifest with a key of the user's GnuPG keyring, for tests",
+    description: [
+      "Writes a simple signing (OpenPGP) signature, which says that the manifest is the one of the reference.",
+      "Exit code: 0 signed, 1 for any failure.",
+    ],
+    options: ["output", "passphrase-file", "exit-codes"],
+    globals: ["help"],
+    required: ["output"],
+    operands: [manifest, dockerReference, { name: "KEY-FINGERPRINT", required: true, summary: "the key to sign with" }],
+    examples: [
+      "sealcheck standalone-sign manifest.json registry.example.com/app:1.0 D20A9D88224ADAF5CBFF78963ED8CDB920858415 -o app.signature",
+    ],
+  },
+  "manifest-digest": {
+    skopeoName: "manifest-digest",
+    summary: "print the digest of a manifest",
+    description: [
+      "The SHA-256 that a registry knows the manifest by; of a signed schema 1 manifest, that of the bytes without the signatures in it.",
+      "Exit code: 0, and 1 for any failure.",
+    ],
+    options: ["exit-codes"],
+    globals: ["help"],
+    required: [],
+    operands: [manifest],
+    examples: ["sealcheck manifest-digest manifest.json"],
+  },
+  "untrusted-signature-dump": {
+    skopeoName: "untrusted-signature-dump-without-verification",
+    summary: "print what a signature says of itself, WITHOUT VERIFYING IT",
+    description: [
+      "For finding out why a signature is not accepted. Anybody can write such a signature, with any text in it: decide nothing by it.",
+      "Exit code: 0, and 1 for any failure.",
+    ],
+    options: ["exit-codes"],
+    globals: ["help"],
+    required: [],
+    operands: [{ name: "SIGNATURE", required: true, summary: "a file with the signature, simple signing or sigstore" }],
+    examples: ["sealcheck untrusted-signature-dump download/signature-1"],
+  },
+  "policy check": {
+    summary: "say what is wrong with a policy, and with the keys and certificates that it names",
+    description: [
+      "Reads the policy as a verification would, then every key and certificate that it names, and registries.d, and reports what is an error and what looks like a mistake, each with its line and what to do.",
+      "Exit code: 0 no errors, 1 warnings and --strict, 2 usage, 3 errors: something that a verification would fail with.",
+    ],
+    options: ["format", "strict"],
+    globals: ["policy", "registries.d", "help"],
+    required: [],
+    operands: [{ name: "FILE", required: false, summary: "the policy; without it, the one that would be used" }],
+    examples: ["sealcheck policy check", "sealcheck policy check --strict ./policy.json"],
+  },
+  "policy explain": {
+    summary: "say which part of the policy decides about an image, and what it asks for",
+    description: [
+      "Lists the scopes that are looked up for the image, in order, what the first that is there asks for, the keys and certificates that it trusts, and what would be needed for the image to be accepted.",
+      "Exit code: 0, also if no image could be accepted; 2 usage or identity; 3 no policy, or a broken one.",
+    ],
+    options: ["format"],
+    globals: ["policy", "registries.d", "help"],
+    required: [],
+    operands: [
+      {
+        name: "IDENTITY",
+        required: true,
+        summary: "what the image is obtained as, as for verify-installable --identity",
+      },
+    ],
+    examples: ["sealcheck policy explain registry.example.com/app:1.0"],
+  },
+  "policy diff": {
+    summary: "say for which images two policies ask for something else",
+    description: [
+      "Compares, for each identity, which scope decides and what it asks for: keys and certificates by their content, where they can be read.",
+      "Exit code: 0 no difference, 1 differences, 2 usage or identity, 3 no policy, or a broken one.",
+    ],
+    options: ["identities", "format"],
+    globals: ["help"],
+    required: ["identities"],
+    operands: [
+      { name: "OLD", required: true, summary: "the policy that is there" },
+      { name: "NEW", required: true, summary: "the policy to compare it with" },
+    ],
+    examples: ["sealcheck policy diff /etc/containers/policy.json new.json --identities=images.txt"],
+  },
+  "policy show": {
+    summary: "list all that the policy trusts",
+    description: [
+      "One line for each requirement of each scope: what it asks for, by which keys, until when they are valid, and where registries.d says that the signatures are.",
+      "Exit code: 0, 2 usage, 3 no policy, or a broken one.",
+    ],
+    options: ["format"],
+    globals: ["policy", "registries.d", "help"],
+    required: [],
+    operands: [],
+    examples: ["sealcheck policy show", "sealcheck policy show --policy=policy.json --format=json"],
+  },
+  "policy init": {
+    summary: "write a first policy: one registry with a key, everything else rejected",
+    description: [
+      "Prints the policy, or writes it with --output. Without --registry and --key, asks for them if it runs on a terminal. With --preset, it is the policy of a distribution.",
+      "A policy by which no image could be accepted is refused: a registry that no image is of, a key that is not there or verifies nothing. --force insists.",
+      "Exit code: 0, 2 usage, 3 no image could be accepted by it, 130 interrupted.",
+    ],
+    options: ["registry", "key", "key-type", "preset", "output", "force"],
+    globals: ["registries.d", "help"],
+    required: [],
+    operands: [],
+    examples: [
+      "sealcheck policy init --registry=registry.example.com --key=/etc/pki/containers/vendor.gpg",
+      "sealcheck policy init --preset=fedora --output=policy.json",
+    ],
+  },
+  help: {
+    summary: "print help, in general or on a command",
+    description: [],
+    options: [],
+    globals: ["help"],
+    required: [],
+    operands: [
+      { name: "COMMAND", required: false, summary: "a command" },
+      { name: "SUBCOMMAND", required: false, summary: "its second word" },
+    ],
+    examples: [],
+  },
+} as const satisfies Record<string, CommandEntry>;
+
+export type CommandName = keyof typeof commandTable;
+
+/** First words of commands that mean nothing alone. */
+export const groupTable = {
+  policy: { summary: "commands for whoever writes a policy.json" },
+} as const satisfies Record<string, { readonly summary: string }>;
+
+export type GroupName = keyof typeof groupTable;
+
+export const optionNames = Object.keys(optionTable) as readonly OptionName[];
+export const commandNames = Object.keys(commandTable) as readonly CommandName[];
+export const groupNames = Object.keys(groupTable) as readonly GroupName[];
+
+export function isGroup(name: string): name is GroupName {
+  return groupNames.some((group) => group === name);
+}
+
+/** Whether it is one of skopeo's. */
+export function isSkopeos(name: CommandName): boolean {
+  return "skopeoName" in commandTable[name];
+}
+
+/** The command of one word that goes by this name, here or in skopeo. */
+export function commandNamed(word: string): CommandName | undefined {
+  return commandNames.find((name) => {
+    const entry = commandTable[name];
+    return name === word || ("skopeoName" in entry && entry.skopeoName === word);
+  });
+}
+
+/** The commands whose first word this is. */
+export function commandsOf(group: GroupName): readonly CommandName[] {
+  return commandNames.filter((name) => name.startsWith(`${group} `));
+}
+
+/** Options that are taken anywhere. */
+export const globalOptions: readonly OptionName[] = optionNames.filter((name) => "global" in optionTable[name]);
+
+/** Those of them that say nothing to a command: skopeo's scripts may give them, and nobody needs to read about them there. */
+export function idleOptions(command: CommandName): readonly OptionName[] {
+  const { globals }: CommandEntry = commandTable[command];
+  return globalOptions.filter((name) => !globals.includes(name) && name !== "version");
+}
+
+/** The one that is no harmless extra: it would switch the verification off. */
+export function isRefused(option: OptionName, command: CommandName | GroupName | undefined): boolean {
+  const entry = optionTable[option];
+  const isUseless = command !== undefined && !isGroup(command) && isSkopeos(command);
+  return "fate" in entry && entry.fate === "refused" && !isUseless;
+}

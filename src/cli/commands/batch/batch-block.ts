@@ -1,0 +1,71 @@
+import type { OpenPgpBackEnd } from "../../../crypto/openpgp/back-end.ts";
+import { ImageJudge } from "../../../engine/image-judge.ts";
+import { errorVerdict } from "../../../engine/verify.ts";
+import type { Sink } from "../../../host/sink.ts";
+import { documentLine, type VerdictDocument, verdictDocument } from "../../../report/document.ts";
+import { errorText } from "../../../result.ts";
+import type { BatchProgress } from "../../../words/command-words.ts";
+import { stepText } from "../../../words/trace-words.ts";
+import { warningText } from "../../../words/warning-words.ts";
+import type { Environment } from "../../io.ts";
+import { type BatchDefaults, parseBatchRequest } from "./batch-request.ts";
+
+/** What judging lines depends on, apart from the process; crosses over to threads. */
+export interface BatchSettings {
+  readonly defaults: BatchDefaults;
+  readonly debug: boolean;
+  readonly openPgp: readonly OpenPgpBackEnd[];
+}
+
+/** The verdicts on some lines: as JSON Lines, and counted. */
+export interface JudgedBlock extends BatchProgress {
+  readonly text: string;
+  /** The highest exit code of them. */
+  readonly exitCode: number;
+}
+
+/** Judges the lines of a block in order. */
+export type BlockJudge = (lines: readonly Uint8Array[]) => Promise<JudgedBlock>;
+
+/** A block's judge in this thread. It keeps policies and keys from one block to the next. */
+export function blockJudge(
+  { defaults, debug, openPgp }: BatchSettings,
+  io: { readonly environment: Environment; readonly now: () => number; readonly stderr: Sink },
+): BlockJudge {
+  const judge = new ImageJudge({
+    environment: io.environment,
+    now: io.now,
+    openPgp,
+    trace: (step) => {
+      if (debug) void io.stderr.write(`${stepText(step)}\n`);
+    },
+    warn: (warning) => void io.stderr.write(`${warningText(warning)}\n`),
+  });
+
+  const judgeLine = async (line: Uint8Array): Promise<VerdictDocument> => {
+    let named: { readonly id?: string } = {};
+    try {
+      const { id, request } = parseBatchRequest(line, defaults);
+      if (id !== undefined) named = { id };
+      const verdict = request.ok ? (await judge.judge(request.value)).verdict : errorVerdict(request.problem);
+      return verdictDocument(verdict, named);
+    } catch (error) {
+      // A bug, which must not take the other lines with it.
+      const detail = errorText(error);
+      return verdictDocument(errorVerdict({ code: "internal.error", detail }), named);
+    }
+  };
+
+  return async (lines) => {
+    const count = { accepted: 0, rejected: 0, error: 0 };
+    let text = "";
+    let exitCode = 0;
+    for (const line of lines) {
+      const document = await judgeLine(line);
+      text += documentLine(document);
+      exitCode = Math.max(exitCode, document.exitCode);
+      count[document.outcome] += 1;
+    }
+    return { text, exitCode, ...count };
+  };
+}

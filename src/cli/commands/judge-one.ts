@@ -1,0 +1,108 @@
+import { exitCodeOf } from "../../codes.ts";
+import { digestText } from "../../encoding/digest.ts";
+import { ImageJudge, type ImageRequest, type Judgement } from "../../engine/image-judge.ts";
+import type { Warn } from "../../host/file-warning.ts";
+import { isSamePlace, type OutputFile, writeOutputFiles } from "../../host/output-file.ts";
+import type { CommandProblem } from "../../words/command-words.ts";
+import { type Step, stepText } from "../../words/trace-words.ts";
+import { warningText } from "../../words/warning-words.ts";
+import { openPgpOf } from "../arguments/openpgp-option.ts";
+import type { Options } from "../arguments/parse-arguments.ts";
+import type { CommandName } from "../arguments/table.ts";
+import type { Io } from "../io.ts";
+import { reportCommandProblem, reportUnwritten, reportVerdict } from "../report.ts";
+
+/** A command that judges one image, and the command line it was called with. */
+export interface JudgingCommand {
+  readonly command: CommandName;
+  readonly options: Options;
+  readonly io: Io;
+}
+
+/**
+ * Judges one image by the policy, hands over what was verified if it is accepted, and prints the verdict.
+ *
+ * @returns the exit code.
+ */
+export async function judgeOne(
+  request: Pick<ImageRequest, "identity" | "image">,
+  called: JudgingCommand,
+): Promise<number> {
+  const { options, io } = called;
+  return deliver(called, () => {
+    const judge = new ImageJudge({
+      environment: io.environment,
+      now: io.now,
+      openPgp: openPgpOf(options),
+      ...tellers(called),
+    });
+    return judge.judge({
+      ...request,
+      policy: options.policy === undefined ? { kind: "default" } : { kind: "file", path: options.policy },
+      requireSigned: options["require-signed"] === true,
+    });
+  });
+}
+
+/** Who hears of steps and warnings. */
+export function tellers({ options, io }: JudgingCommand): {
+  readonly trace: (step: Step) => void;
+  readonly warn: Warn;
+} {
+  const isQuiet = options.quiet === true;
+  return {
+    trace: (step) => {
+      if (options.debug === true && !isQuiet) void io.stderr.write(`${stepText(step)}\n`);
+    },
+    warn: (warning) => {
+      if (!isQuiet) void io.stderr.write(`${warningText(warning)}\n`);
+    },
+  };
+}
+
+/**
+ * Has an image judged, hands over what was verified if it is accepted, and prints the verdict.
+ *
+ * @param acceptedText what to say of an accepted one instead, for people; all else then goes to standard error
+ * @returns the exit code.
+ */
+export async function deliver(
+  { command, options, io }: JudgingCommand,
+  judge: () => Promise<Judgement & { readonly acceptedText?: string }>,
+): Promise<number> {
+  const format = options.format ?? "text";
+  const outputs = { digestFile: options["digest-file"], manifestOut: options["manifest-out"] };
+  const { digestFile, manifestOut } = outputs;
+  if (digestFile !== undefined && manifestOut !== undefined && isSamePlace(digestFile, manifestOut))
+    return reportCommandProblem(sameOutputs, command, format, io);
+
+  const judgement = await judge();
+  const unwritten = writeOutputs(judgement, outputs);
+  const { verdict, acceptedText } = judgement;
+  if (options.quiet === true) return exitCodeOf(unwritten?.code ?? verdict.code);
+  if (unwritten !== undefined) return reportUnwritten(verdict, unwritten, format, io);
+  return reportVerdict(verdict, { format, acceptedText }, io);
+}
+
+interface OutputPaths {
+  readonly digestFile: string | undefined;
+  readonly manifestOut: string | undefined;
+}
+
+const sameOutputs = {
+  code: "usage.option.value",
+  option: "digest-file",
+  why: { kind: "same-file", other: "manifest-out" },
+} as const;
+
+/** Writes what was asked for of an accepted image, before anybody is told that it is accepted. */
+function writeOutputs({ verdict, manifest }: Judgement, paths: OutputPaths): CommandProblem | undefined {
+  if (verdict.outcome !== "accepted" || manifest === undefined) return undefined;
+  const files: OutputFile[] = [];
+  if (paths.digestFile !== undefined) {
+    files.push({ path: paths.digestFile, content: Buffer.from(`${digestText(verdict.manifest.digest)}\n`) });
+  }
+  if (paths.manifestOut !== undefined) files.push({ path: paths.manifestOut, content: manifest });
+  const written = writeOutputFiles(files);
+  return written.ok ? undefined : { code: "usage.output.unwritable", ...written.problem };
+}

@@ -1,0 +1,98 @@
+import { type PolicyFile, readDefaultPolicy, readPolicyFile } from "../../../config/policy-file.ts";
+import { readRegistries } from "../../../config/registries-d.ts";
+import { errorVerdict } from "../../../engine/verify.ts";
+import type { FileWarning } from "../../../host/file-warning.ts";
+import { readTrustFile } from "../../../host/trust-file.ts";
+import type { RegistriesConfig, RegistriesProblem } from "../../../inspect/registries.ts";
+import { parsePolicy } from "../../../policy/parse-policy.ts";
+import type { Policy } from "../../../policy/policy.ts";
+import { printableJson } from "../../../report/document.ts";
+import { fail, ok, type Result } from "../../../result.ts";
+import type { ErrorProblem } from "../../../verdict/verdict.ts";
+import { warningText } from "../../../words/warning-words.ts";
+import type { Options } from "../../arguments/parse-arguments.ts";
+import { type Io, undeliveredExitCode } from "../../io.ts";
+import { reportPolicyError } from "../../report.ts";
+
+/** Why a policy command has nothing to work on. */
+export interface NoPolicy {
+  readonly problem: ErrorProblem;
+  readonly policyPath: string | undefined;
+}
+
+const rootId = 0;
+
+/** The files that a policy command reads. */
+export class PolicyFiles {
+  readonly #io: Io;
+  readonly #tellsOfWritable: boolean;
+  readonly #writable = new Set<string>();
+
+  /** @param tells.ofWritable the command itself tells, of files that every user can change, whoever runs it */
+  constructor(io: Io, tells: { readonly ofWritable: boolean }) {
+    this.#io = io;
+    this.#tellsOfWritable = tells.ofWritable;
+  }
+
+  /** The policy file of that name, or the one that would be used. */
+  readPolicy(path: string | undefined): Result<PolicyFile, NoPolicy> {
+    const warn = this.#warn.bind(this);
+    const file =
+      path === undefined ? readDefaultPolicy(this.#io.environment, warn, rootId) : readPolicyFile(path, warn, rootId);
+    if (file.ok) return file;
+    return fail({ problem: file.problem, policyPath: "path" in file.problem ? file.problem.path : undefined });
+  }
+
+  /** The same, parsed. */
+  parsePolicy(path: string | undefined): Result<Policy & { readonly path: string }, NoPolicy> {
+    const file = this.readPolicy(path);
+    if (!file.ok) return file;
+    const { path: policyPath, bytes } = file.value;
+    const policy = parsePolicy(bytes, { path: policyPath });
+    if (policy.ok) return ok({ ...policy.value, path: policyPath });
+    const [first] = policy.problem;
+    const problem: ErrorProblem =
+      first === undefined
+        ? { code: "internal.error", detail: "a policy was refused without a reason" }
+        : { code: first.code, problems: policy.problem };
+    return fail({ problem, policyPath });
+  }
+
+  /** A file that a policy names, and what is asked about it afterwards. */
+  get trust(): {
+    readonly readFile: (path: string) => Uint8Array;
+    readonly isWritableByAll: (path: string) => boolean;
+  } {
+    return {
+      readFile: (path) => readTrustFile(path, this.#warn.bind(this), rootId),
+      isWritableByAll: (path) => this.#writable.has(path),
+    };
+  }
+
+  #warn(warning: FileWarning): void {
+    const isTold = warning.kind === "writable-by-all" && this.#tellsOfWritable;
+    if (isTold) this.#writable.add(warning.path);
+    else if (process.geteuid?.() === rootId) void this.#io.stderr.write(`${warningText(warning)}\n`);
+  }
+}
+
+/** registries.d of `--registries.d`, or of this machine. */
+export function registriesInput(options: Options, io: Io): Promise<Result<RegistriesConfig, RegistriesProblem>> {
+  return readRegistries(options["registries.d"], io.environment);
+}
+
+/** Prints why there is nothing to work on: as JSON the document of a verdict that is an error. */
+export function reportNoPolicy({ problem, policyPath }: NoPolicy, options: Options, io: Io): Promise<number> {
+  return reportPolicyError(errorVerdict(problem, { policyPath }), options.format ?? "text", io);
+}
+
+/** Prints a result, in the form that was asked for. */
+export async function printResult(
+  result: { readonly text: () => string; readonly document: () => object; readonly exitCode: number },
+  options: Options,
+  io: Io,
+): Promise<number> {
+  const printed =
+    options.format === "json" ? printableJson(JSON.stringify(result.document(), undefined, 2)) : result.text();
+  return (await io.stdout.write(`${printed}\n`)) ? result.exitCode : result.exitCode || undeliveredExitCode;
+}

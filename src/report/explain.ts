@@ -1,0 +1,182 @@
+import { digestText } from "../encoding/digest.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { ManifestFacts } from "../image/manifest.ts";
+import type { Requirement } from "../policy/policy.ts";
+import type {
+  AcceptedVerdict,
+  ErrorProblem,
+  ErrorVerdict,
+  InvalidPolicy,
+  RejectedVerdict,
+  RequirementOutcome,
+  Verdict,
+} from "../verdict/verdict.ts";
+import { countText, wrap } from "../words/format.ts";
+import { adviceFor } from "../words/hints.ts";
+import { imageWords } from "../words/image-words.ts";
+import { lookupLines, withoutDocker } from "../words/lookup-words.ts";
+import { policyProblemCount, policyProblemText } from "../words/policy-words.ts";
+import { problemText } from "../words/problem-words.ts";
+import { plain } from "../words/quote.ts";
+import { rejectionWords, requirementText, scopeText } from "../words/requirement-words.ts";
+import { signatureText } from "../words/signature-words.ts";
+import { trustWords } from "../words/trust-words.ts";
+import { say } from "../words/words.ts";
+
+/** Items of one kind that are spelled out; a source may hold very many signatures, and a policy very many problems. */
+const maxListed = 20;
+
+/**
+ * A verdict in words for a person: the outcome, why, and what to do next where that is plain. Several lines, without a
+ * newline at the end. All foreign text in it is escaped. The wording may change at any time; programs use codes.
+ *
+ * @param options.colour colours the outcome for a terminal; off unless asked for.
+ */
+export function explain(verdict: Verdict, options: { readonly colour?: boolean } = {}): string {
+  const said = paragraphs(verdict);
+  return [headline(verdict, options.colour === true), ...said].join("\n");
+}
+
+function paragraphs(verdict: Verdict): readonly string[] {
+  switch (verdict.outcome) {
+    case "accepted":
+      return acceptedLines(verdict);
+    case "rejected":
+      return [...rejectedLines(verdict), ...nextLines(verdict)];
+    case "error":
+      return [...errorLines(verdict), ...nextLines(verdict)];
+  }
+}
+
+const outcomes = {
+  accepted: { word: "Accepted", colour: 32 },
+  rejected: { word: "Rejected", colour: 31 },
+  error: { word: "Not verified", colour: 33 },
+} as const satisfies Record<Verdict["outcome"], { word: string; colour: number }>;
+
+function headline(verdict: Verdict, colour: boolean): string {
+  const { word, colour: sgr } = outcomes[verdict.outcome];
+  const shown = colour ? `\u{1b}[1;${sgr}m${word}\u{1b}[0m` : word;
+  return verdict.identity === undefined ? shown : `${shown}: ${imageName(verdict.identity)}`;
+}
+
+function imageName(identity: Identity): string {
+  return plain(withoutDocker(identity.text));
+}
+
+function acceptedLines(verdict: AcceptedVerdict): readonly string[] {
+  const { requirements, manifest, policy } = verdict;
+  const unchecked = requirements.every(({ requirement }) => requirement.type === "insecureAcceptAnything");
+  return [
+    ...requirementLines(scopeText(policy.path, policy.scope), requirements),
+    ...(unchecked ? ["NO signature was checked: any image is accepted there (insecureAcceptAnything)."] : []),
+    manifestLine(manifest),
+  ];
+}
+
+function rejectedLines(verdict: RejectedVerdict): readonly string[] {
+  const { requirements, policy, unjudged } = verdict;
+  const scope = scopeText(policy.path, policy.scope);
+  const evaluated = requirements.length === 0 ? [] : requirementLines(scope, requirements, unjudged);
+  const looked = lookupLines(verdict).map((sentence) => wrap(sentence));
+  return [...evaluated, ...looked, ...causeLines(verdict)];
+}
+
+/** Why, where the requirements and signatures have not said so yet. */
+function causeLines({ requirements, problem }: RejectedVerdict): readonly string[] {
+  const failed = requirements.find((outcome) => outcome.problem !== undefined);
+  if (failed !== undefined && isToldBySignatures(failed)) return [];
+  if (failed?.requirement.type === "reject") return [];
+  return [wrap(`${say(rejectionWords, "code", problem, undefined)}.`)];
+}
+
+/** One signature explains itself; the count of several adds nothing to their lines either. */
+function isToldBySignatures({ problem, signatures }: RequirementOutcome): boolean {
+  return problem?.code === "requirement.signature.not-accepted" && signatures.length > 0;
+}
+
+function errorLines(verdict: ErrorVerdict): readonly string[] {
+  const { problem, policy, requirements } = verdict;
+  if (isInvalidPolicy(problem)) return invalidPolicyLines(policy.path, problem);
+  const evaluated =
+    requirements.length === 0 ? [] : requirementLines(scopeText(policy.path, policy.scope), requirements);
+  return [...evaluated, wrap(`${problemText(problem)}.`)];
+}
+
+function invalidPolicyLines(path: string | undefined, { problems }: InvalidPolicy): readonly string[] {
+  const listed = problems.slice(0, maxListed).map((problem) => `  ${policyProblemText(path, problem)}`);
+  return [policyProblemCount(path, problems.length), ...listed, ...moreLine(problems.length, "problem")];
+}
+
+function isInvalidPolicy(problem: ErrorProblem): problem is InvalidPolicy {
+  return "problems" in problem;
+}
+
+/** Why there is nothing to work on, for commands that judge no image: what is, and what to do, where that is plain. */
+export function explainProblem(verdict: ErrorVerdict): {
+  readonly message: string;
+  readonly advice: string | undefined;
+} {
+  return { message: errorLines(verdict).join("\n"), advice: adviceFor(verdict).hint };
+}
+
+function nextLines(verdict: RejectedVerdict | ErrorVerdict): readonly string[] {
+  const { hint, command } = adviceFor(verdict);
+  return [
+    ...(hint === undefined ? [] : [wrap(`Next: ${hint}`, "  ")]),
+    // On one line, whatever its length, for people who copy it.
+    ...(command === undefined ? [] : [`See also: ${command}`]),
+  ];
+}
+
+function manifestLine({ digest, mediaType, sizeBytes }: ManifestFacts): string {
+  const type = mediaType === "" ? "of unknown type" : plain(mediaType);
+  return `Manifest: ${digestText(digest)}, ${countText(sizeBytes, "byte")}, ${type}`;
+}
+
+/** Who asked for what, and what came of it: one requirement as a sentence, several as a list. */
+function requirementLines(
+  scope: string,
+  outcomes: readonly RequirementOutcome[],
+  unjudged: readonly Requirement[] = [],
+): readonly string[] {
+  const [only, ...others] = outcomes;
+  if (only !== undefined && others.length === 0 && unjudged.length === 0) {
+    return [wrap(`${scope} ${requirementText(only.requirement)}.`), ...signatureLines(only, "  ")];
+  }
+  const lines = outcomes.flatMap((outcome, index) => {
+    const result = outcome.problem === undefined ? "met" : "NOT met";
+    const asked = wrap(`  ${index + 1}. ${result}: it ${requirementText(outcome.requirement)}.`, "     ");
+    return [asked, ...signatureLines(outcome, "     ")];
+  });
+  const left = unjudged.slice(0, maxListed).map((requirement, index) => {
+    const number = outcomes.length + index + 1;
+    return wrap(`  ${number}. not looked at: it ${requirementText(requirement)}.`, "     ");
+  });
+  const more = moreLine(unjudged.length, "requirement");
+  return [wrap(`${scope} has several requirements, and all must be met:`), ...lines, ...left, ...more];
+}
+
+function signatureLines({ signatures }: RequirementOutcome, indent: string): readonly string[] {
+  const listed = signatures.slice(0, maxListed).map((outcome) => {
+    return wrap(`${indent}${plain(outcome.name)}: ${signatureText(outcome)}`, `${indent}  `);
+  });
+  const accepted = signatures.findIndex((outcome) => outcome.accepted);
+  const hidden = accepted >= maxListed ? signatures.slice(accepted, accepted + 1) : [];
+  const shown = hidden.map((outcome) =>
+    wrap(`${indent}${plain(outcome.name)}: ${signatureText(outcome)}`, `${indent}  `),
+  );
+  return [...listed, ...moreLine(signatures.length - hidden.length, "signature", indent), ...shown];
+}
+
+function moreLine(count: number, noun: string, indent = "  "): readonly string[] {
+  return count > maxListed ? [`${indent}… and ${countText(count - maxListed, noun)} more`] : [];
+}
+
+/** What became of one requirement, in words for the JSON document. */
+export function requirementMessage({ requirement, problem }: RequirementOutcome): string {
+  const asked = `The policy ${requirementText(requirement)}`;
+  return problem === undefined ? `${asked}.` : `${asked}. ${say(outcomeWords, "code", problem, undefined)}.`;
+}
+
+const outcomeWords = { ...rejectionWords, ...trustWords, ...imageWords };

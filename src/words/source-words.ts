@@ -1,0 +1,22 @@
+import type { InternalProblem, SourceProblem } from "../verdict/verdict.ts";
+import { because } from "./format.ts";
+import { line, plain, quote } from "./quote.ts";
+import type { Words } from "./words.ts";
+
+/** What was named as the source or request is nothing that can be judged: a sentence without its full stop. */
+export const sourceWords = {
+  "usage.source.registry": ({ source }) =>
+    `${plain(source)} is a registry. What was verified must be what gets installed, and a registry can give ` +
+    "something else the next time it is asked, so only an image on disk is verified",
+  "usage.source.unsupported": ({ source, transport }) =>
+    `${plain(source)} is of transport ${quote(transport)}, and images are read from directories (dir:) only`,
+  "usage.request.malformed": ({ detail, isInput }) =>
+    isInput === true
+      ? `Standard input cannot be read, and may have more requests${because(detail)}`
+      : `This line is not a request${because(detail)}`,
+} satisfies Words<SourceProblem, "code">;
+
+export const internalWords = {
+  "internal.error": ({ detail }) =>
+    `This is a bug in sealcheck, and the image was not accepted${detail === "" ? "" : ` (${line(detail)})`}`,
+} satisfies Words<InternalProblem, "code">;
