@@ -21,12 +21,9 @@ export type { DockerReference, DockerReferenceProblem } from "./identity/docker-
 export type { Identity, IdentityProblem } from "./identity/identity.ts";
 export type { PathProblem, PathResolver } from "./identity/path-resolver.ts";
 export type { ReferenceFlaw, ReferenceProblem } from "./identity/transport.ts";
+export type { FindInstances } from "./image/find-instances.ts";
 export type { ManifestFacts } from "./image/manifest.ts";
 export type { ImageProblem, MistakenFile } from "./image/problem.ts";
-export type { IdentityMismatch, MismatchCause } from "./judge/identity-mismatch.ts";
-export type { FindInstances } from "./judge/judge.ts";
-export type { MissedScope } from "./judge/missed-scopes.ts";
-export type { SignedNames } from "./judge/signed-names.ts";
 export {
   errorVerdict,
   explain,
@@ -63,7 +60,10 @@ export type { Result } from "./result.ts";
 export type { RekorProblem } from "./signature/rekor-set.ts";
 export type { DirSource } from "./source/dir/dir-source.ts";
 export type { ReadTrustFile } from "./trust/trust-content.ts";
+export type { IdentityMismatch, MismatchCause } from "./verdict/identity-mismatch.ts";
+export type { MissedScope } from "./verdict/missed-scope.ts";
 export type { Claims, KeyInFile, SignatureRejection, Signer } from "./verdict/signature-outcome.ts";
+export type { SignedNames } from "./verdict/signed-names.ts";
 export type { KeyFileOpinions, TrustContent, TrustProblem, TrustRole } from "./verdict/trust-problem.ts";
 export type {
   AcceptedVerdict,

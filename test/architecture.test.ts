@@ -4,23 +4,69 @@ import { dirname, join, normalize } from "node:path";
 import { describe, it } from "node:test";
 
 /**
- * The layers, from what knows everything to what knows nothing: an import goes only to a later line (or within a room).
- * The map for people is in CONTRIBUTING.md.
+ * Who may import from whom: a folder knows those on its line, and no others. The map for people is in CONTRIBUTING.md, which must
+ * name the same folders. `types` are arrows for types only.
  */
-const layers: readonly (readonly string[])[] = [
-  ["bin.ts", "index.ts"],
-  ["cli", "library"],
-  ["text"],
-  ["verify.ts", "host", "inspect"],
-  ["judge"],
-  ["policy", "signature", "crypto"],
-  ["image", "identity"],
-  ["encoding"],
-  ["result.ts", "codes.ts", "limits.ts", "runtime"],
-];
-
-/** text/ words what others found: it may name any type, but calls nothing of theirs that decides. */
-const rank = new Map(layers.flatMap((rooms, index) => rooms.map((room) => [room, index] as const)));
+const leaves = ["result.ts", "codes.ts", "limits.ts", "runtime"];
+const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonly types?: readonly string[] }>> = {
+  "bin.ts": { may: ["cli", "host"] },
+  "index.ts": {
+    may: ["library", "host"],
+    types: [
+      "engine",
+      "report",
+      "source",
+      "trust",
+      "verdict",
+      "policy",
+      "signature",
+      "crypto",
+      "image",
+      "identity",
+      "encoding",
+    ],
+  },
+  cli: {
+    may: [
+      ...["report", "words", "engine", "source", "config", "inspect", "judge", "trust", "host"],
+      ...["policy", "signature", "crypto", "image", "identity", "encoding"],
+    ],
+    types: ["verdict"],
+  },
+  library: { may: ["engine", "report", "source", "policy", "crypto", "identity"], types: ["verdict", "image"] },
+  report: {
+    may: ["words", "inspect", "crypto", "encoding"],
+    types: ["config", "verdict", "policy", "image", "identity"],
+  },
+  words: {
+    may: ["encoding", "identity", "image"],
+    types: ["engine", "inspect", "verdict", "policy", "crypto", "host"],
+  },
+  engine: {
+    may: ["judge", "trust", "source", "config", "policy", "identity", "host"],
+    types: ["verdict", "crypto", "image"],
+  },
+  source: { may: ["host", "identity"], types: ["verdict", "image", "encoding"] },
+  config: { may: ["identity", "host"], types: ["verdict"] },
+  inspect: {
+    may: ["config", "judge", "trust", "policy", "crypto", "identity", "encoding"],
+    types: ["verdict"],
+  },
+  judge: { may: ["trust", "policy", "signature", "crypto", "image", "identity", "encoding"], types: ["verdict"] },
+  trust: { may: ["crypto"], types: ["verdict", "policy"] },
+  verdict: { may: [], types: ["policy", "signature", "crypto", "image", "identity", "encoding"] },
+  policy: { may: ["identity", "encoding"] },
+  signature: { may: ["encoding"], types: ["image"] },
+  crypto: { may: ["encoding"], types: ["image"] },
+  image: { may: ["encoding"] },
+  identity: { may: ["encoding"] },
+  host: { may: ["identity"] },
+  encoding: { may: [] },
+  runtime: { may: [] },
+  "result.ts": { may: [] },
+  "codes.ts": { may: [] },
+  "limits.ts": { may: [] },
+};
 
 const sources = globSync("src/**/*.ts").sort();
 const roomOf = (path: string) => path.split("/")[1] ?? "";
@@ -31,23 +77,74 @@ const importsOf = (path: string) =>
       target: match[3] ?? match[4] ?? "",
     }),
   );
+const localImportsOf = (path: string) =>
+  importsOf(path).flatMap(({ isType, target }) =>
+    target.startsWith(".") ? [{ isType, to: normalize(join(dirname(path), target)) }] : [],
+  );
 
-describe("imports go one way", () => {
+describe("imports follow the arrows", () => {
   assert.ok(sources.length > 50, "the sources were not found");
   for (const path of sources) {
     it(path, () => {
-      const from = rank.get(roomOf(path));
-      assert.ok(from !== undefined, `${roomOf(path)} has no layer`);
-      for (const { target } of importsOf(path)) {
-        if (!target.startsWith(".")) continue;
-        const to = normalize(join(dirname(path), target));
-        const toRank = rank.get(roomOf(to));
-        assert.ok(toRank !== undefined, `${to} has no layer`);
-        assert.ok(toRank >= from, `${path} imports ${to}, which is above it`);
+      const room = roomOf(path);
+      const from = arrows[room];
+      assert.ok(from !== undefined, `${room} is not in the list`);
+      for (const { isType, to } of localImportsOf(path)) {
+        const target = roomOf(to);
+        const isAllowed =
+          target === room ||
+          leaves.includes(target) ||
+          from.may.includes(target) ||
+          (isType && from.types?.includes(target));
+        assert.ok(isAllowed, `${path} imports ${to}: there is no arrow from ${room} to ${target}`);
       }
     });
   }
+
+  it("every arrow is used", () => {
+    const used = new Set(
+      sources.flatMap((path) => localImportsOf(path).map(({ to }) => `${roomOf(path)} ${roomOf(to)}`)),
+    );
+    const listed = Object.entries(arrows).flatMap(([from, { may, types = [] }]) =>
+      [...may, ...types].map((to) => `${from} ${to}`),
+    );
+    assert.deepEqual(
+      listed.filter((arrow) => !used.has(arrow)),
+      [],
+    );
+  });
+
+  it("no circle among folders", () => {
+    assert.deepEqual(
+      circle(new Map(Object.entries(arrows).map(([from, { may, types = [] }]) => [from, [...may, ...types]]))),
+      [],
+    );
+  });
+
+  it("no circle among files", () => {
+    assert.deepEqual(circle(new Map(sources.map((path) => [path, localImportsOf(path).map(({ to }) => to)]))), []);
+  });
 });
+
+/** A path that leads back to where it began; empty if there is none. */
+function circle(graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const done = new Set<string>();
+  const visit = (node: string, path: readonly string[]): readonly string[] => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];
+    if (done.has(node)) return [];
+    for (const next of graph.get(node) ?? []) {
+      const found = visit(next, [...path, node]);
+      if (found.length > 0) return found;
+    }
+    done.add(node);
+    return [];
+  };
+  for (const node of graph.keys()) {
+    const found = visit(node, []);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
 
 describe("only the shells touch the machine", () => {
   const shells = ["host", "cli", "bin.ts"];

@@ -1,6 +1,6 @@
-import type { PolicyEnvironment } from "../config/policy-file.ts";
 import type { Sink } from "../host/sink.ts";
 import type { BatchSettings, BlockJudge } from "./commands/batch/batch-block.ts";
+import type { Environment } from "./environment.ts";
 
 /** An accepted image of which nobody hears was not accepted: the exit code where standard output takes no more. */
 export const undeliveredExitCode = 2;
@@ -23,10 +23,4 @@ export interface Io {
   readonly onInterrupt: (listener: () => void) => void;
   /** Starts a thread that judges as `blockJudge(settings)` does. */
   readonly startThread: (settings: BatchSettings) => Promise<BlockJudge>;
-}
-
-export interface Environment extends PolicyEnvironment {
-  readonly GNUPGHOME?: string | undefined;
-  readonly NO_COLOR?: string | undefined;
-  readonly PWD?: string | undefined;
 }

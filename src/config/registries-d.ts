@@ -1,11 +1,11 @@
-import { readdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { readBoundedFile } from "../host/bounded-file.ts";
-import { errnoOf, reasonOf } from "../host/system-error.ts";
+import { listFiles } from "../host/list-directory.ts";
+import { reasonOf } from "../host/system-error.ts";
 import { homeOfUser } from "../host/user-home.ts";
-import type { RegistriesConfig, RegistriesProblem, RegistryNamespace } from "../inspect/registries.ts";
 import { maxRegistriesFileBytes } from "../limits.ts";
 import { errorText, fail, ok, type Result } from "../result.ts";
+import type { RegistriesConfig, RegistriesProblem, RegistryNamespace } from "./registries.ts";
 
 /** The environment variables that decide where registries.d is. */
 interface RegistriesEnvironment {
@@ -78,17 +78,17 @@ function filesIn(directories: readonly string[]): Result<
   const missing: string[] = [];
   const passedOver: string[] = [];
   for (const directory of directories.toReversed()) {
-    try {
-      for (const entry of readdirSync(directory, { withFileTypes: true })) {
-        if (entry.isDirectory()) continue;
-        const path = join(directory, entry.name);
-        if (entry.name.endsWith(".yaml")) byName.set(entry.name, path);
-        else if (nearlyYaml.test(entry.name)) passedOver.push(path);
-      }
-    } catch (error) {
-      const errno = errnoOf(error);
+    const listed = listFiles(directory);
+    if (!listed.ok) {
+      const { errno } = listed.problem;
       if (errno !== "ENOENT") return fail({ path: directory, reason: reasonOf(errno) });
       missing.push(directory);
+      continue;
+    }
+    for (const name of listed.value) {
+      const path = join(directory, name);
+      if (name.endsWith(".yaml")) byName.set(name, path);
+      else if (nearlyYaml.test(name)) passedOver.push(path);
     }
   }
   const files = [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);

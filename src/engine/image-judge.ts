@@ -1,12 +1,11 @@
-import type { Environment } from "../cli/io.ts";
-import { readDefaultPolicy, readPolicyFile } from "../config/policy-file.ts";
+import { type PolicyEnvironment, readDefaultPolicy, readPolicyFile } from "../config/policy-file.ts";
 import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import type { Warn } from "../host/file-warning.ts";
 import { hostPathResolver } from "../host/path-resolver.ts";
 import { readTrustFile } from "../host/trust-file.ts";
 import { parseIdentity } from "../identity/identity.ts";
+import type { FindInstances } from "../image/find-instances.ts";
 import type { ImageProblem } from "../image/problem.ts";
-import type { FindInstances } from "../judge/judge.ts";
 import { maxPreparedPolicies, maxPreparedPolicyBytes } from "../limits.ts";
 import { parsePolicy } from "../policy/parse-policy.ts";
 import { fail, ok, type Result } from "../result.ts";
@@ -14,8 +13,13 @@ import { sha256Hex } from "../runtime/sha256.ts";
 import { readDirectory } from "../source/dir/dir-source.ts";
 import { parseSource } from "../source/source-name.ts";
 import type { ErrorProblem, Verdict } from "../verdict/verdict.ts";
-import type { Step } from "../words/trace-words.ts";
+import type { Step } from "./step.ts";
 import { errorVerdict, prepareVerifier, type Verifier, type VerifierHost } from "./verify.ts";
+
+/** The environment variables that decide which policy is the default, and what relative paths are relative to. */
+export interface EngineEnvironment extends PolicyEnvironment {
+  readonly PWD?: string | undefined;
+}
 
 /** One image to judge, and by what. */
 export interface ImageRequest {
@@ -63,7 +67,7 @@ interface Unusable {
  * judged by it, whatever happens to the file meanwhile; of many policies those used last are kept.
  */
 export class ImageJudge {
-  readonly #environment: Environment;
+  readonly #environment: EngineEnvironment;
   readonly #host: VerifierHost;
   readonly #trace: (step: Step) => void;
   readonly #warn: Warn;
@@ -72,7 +76,7 @@ export class ImageJudge {
   readonly #prepared = new Map<string, Prepared>();
 
   constructor(settings: {
-    readonly environment: Environment;
+    readonly environment: EngineEnvironment;
     readonly now: () => number;
     readonly trace: (step: Step) => void;
     readonly warn: Warn;

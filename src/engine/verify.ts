@@ -1,8 +1,9 @@
 import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import { type Identity, parseIdentity } from "../identity/identity.ts";
 import type { PathResolver } from "../identity/path-resolver.ts";
+import type { FindInstances } from "../image/find-instances.ts";
 import type { ImageProblem } from "../image/problem.ts";
-import { type FindInstances, judge } from "../judge/judge.ts";
+import { judge } from "../judge/judge.ts";
 import { maxManifestBytes } from "../limits.ts";
 import type { Policy } from "../policy/policy.ts";
 import { errorText, ok, type Result } from "../result.ts";

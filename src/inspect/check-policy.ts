@@ -1,3 +1,4 @@
+import type { RegistriesConfig, RegistriesProblem } from "../config/registries.ts";
 import { parseJson } from "../encoding/json.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import type { PathResolver } from "../identity/path-resolver.ts";
@@ -13,7 +14,6 @@ import { lintRequirement } from "./lint-requirement.ts";
 import { lintNesting, lintScope, lintScopeMeaning, lintTransport } from "./lint-scope.ts";
 import { isRelativeFile, MaterialReader } from "./material.ts";
 import { Places } from "./places.ts";
-import type { RegistriesConfig, RegistriesProblem } from "./registries.ts";
 import { type Section, sectionsOf } from "./walk.ts";
 
 /** What of the machine a check looks at. */

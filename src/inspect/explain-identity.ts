@@ -1,3 +1,4 @@
+import { type RegistriesConfig, type SignatureStore, signatureStoreOf } from "../config/registries.ts";
 import { canVerify } from "../crypto/openpgp/listing.ts";
 import { usableForBlobs } from "../crypto/public-key.ts";
 import type { DockerReference } from "../identity/docker-reference.ts";
@@ -5,14 +6,14 @@ import type { Identity } from "../identity/identity.ts";
 import { candidateScopes, namedScopes } from "../identity/scopes.ts";
 import { transportNamed } from "../identity/transports.ts";
 import { selectScope } from "../judge/select-scope.ts";
-import { type SignedNames, signableNames } from "../judge/signed-names.ts";
+import { signableNames } from "../judge/signed-names.ts";
 import type { Policy, Requirement, SignedBy, SigstoreSigned } from "../policy/policy.ts";
 import { assertNever } from "../result.ts";
+import type { SignedNames } from "../verdict/signed-names.ts";
 import type { DecidingScope } from "../verdict/verdict.ts";
 import { officialName } from "./lint-scope.ts";
 import { isNoEmail } from "./lint-subject.ts";
 import type { Material, MaterialReader, RequirementMaterial } from "./material.ts";
-import { type RegistriesConfig, type SignatureStore, signatureStoreOf } from "./registries.ts";
 
 /** How a policy decides about the images of one identity. */
 export interface Explanation {

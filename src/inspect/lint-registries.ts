@@ -1,5 +1,5 @@
+import { namespacesWithin, type RegistriesConfig, signatureStoreOf } from "../config/registries.ts";
 import type { Lint } from "./findings.ts";
-import { namespacesWithin, type RegistriesConfig, signatureStoreOf } from "./registries.ts";
 import type { Section } from "./walk.ts";
 
 /** What is wrong with registries.d as a whole. */

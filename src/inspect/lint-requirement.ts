@@ -1,12 +1,12 @@
 import { isReferenceDomain } from "../identity/docker-grammar.ts";
 import { isNameOnly, parseNormalizedNamed, referenceText } from "../identity/docker-reference.ts";
+import { widerScopes } from "../identity/wider-scopes.ts";
 import type { Requirement, SignedIdentity } from "../policy/policy.ts";
 import type { JsonPath } from "../policy/problem.ts";
 import type { Lint } from "./findings.ts";
 import { lintSubjects } from "./lint-subject.ts";
 import type { Places } from "./places.ts";
 import type { Section } from "./walk.ts";
-import { widerScopes } from "./wider-scopes.ts";
 
 /** Reports at a value of the policy, by its path from the root. */
 export type Report = (lint: Lint, path: JsonPath) => void;

@@ -2,13 +2,13 @@ import { parseNormalizedNamed } from "../identity/docker-reference.ts";
 import type { PathResolver } from "../identity/path-resolver.ts";
 import { candidateScopes } from "../identity/scopes.ts";
 import { transportNamed, transportNames } from "../identity/transports.ts";
+import { widerScopes } from "../identity/wider-scopes.ts";
 import { nearest } from "../policy/nearest.ts";
 import type { Policy } from "../policy/policy.ts";
 import { fail } from "../result.ts";
 import type { Lint, ScopeTrap } from "./findings.ts";
 import { isSameRequirement } from "./same-requirement.ts";
 import type { Section } from "./walk.ts";
-import { widerScopes } from "./wider-scopes.ts";
 
 /** Those whose scopes are docker references or the beginnings of them. */
 const namedTransports: readonly string[] = ["docker", "docker-daemon", "atomic"];

@@ -1,6 +1,6 @@
+import { type RegistriesConfig, type SignatureStore, signatureStoreOf } from "../config/registries.ts";
 import type { Policy, Requirement } from "../policy/policy.ts";
 import type { MaterialReader, RequirementMaterial } from "./material.ts";
-import { type RegistriesConfig, type SignatureStore, signatureStoreOf } from "./registries.ts";
 import { sectionsOf } from "./walk.ts";
 
 /** One requirement of one scope, with what it trusts. */

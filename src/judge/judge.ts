@@ -1,6 +1,7 @@
 import { WorkBudget } from "../crypto/budget.ts";
 import { type Digest, digestText } from "../encoding/digest.ts";
 import type { Identity } from "../identity/identity.ts";
+import type { FindInstances } from "../image/find-instances.ts";
 import { indexInstances, isIndexType } from "../image/index-instances.ts";
 import { type ManifestReading, readManifest } from "../image/manifest.ts";
 import type { ImageProblem } from "../image/problem.ts";
@@ -28,9 +29,6 @@ export interface Image {
   /** Looks for the images that an index lists. Asked only to say more of a rejection; nothing of it is judged. */
   readonly findInstances?: FindInstances | undefined;
 }
-
-/** How many images of these digests lie beside the manifest, and how many of those have a signature there. */
-export type FindInstances = (digests: readonly Digest[]) => { readonly present: number; readonly signed: number };
 
 /**
  * Judges an image by a policy, in the steps of containers-policy.json(5): the deciding scope, then its requirements in

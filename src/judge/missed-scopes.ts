@@ -3,21 +3,8 @@ import { namedScopes } from "../identity/scopes.ts";
 import { transportNamed, transportNames } from "../identity/transports.ts";
 import { nearest } from "../policy/nearest.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { MissedScope } from "../verdict/missed-scope.ts";
 import type { DecidingScope } from "../verdict/verdict.ts";
-
-/** A scope of the policy that reads as if it were for an image, and is not looked up for it. */
-export type MissedScope =
-  /** It is in the section of another transport. */
-  | { readonly kind: "other-transport"; readonly transport: string; readonly scope: string; readonly meant: string }
-  /** The section's name is no transport. `meant` is the one that the image has, if the name looks like a slip for that. */
-  | {
-      readonly kind: "no-transport";
-      readonly transport: string;
-      readonly scope: string;
-      readonly meant: string | undefined;
-    }
-  /** Scopes are compared as text, with the full name of the image: `docker.io/busybox` is not docker.io/library/busybox. */
-  | { readonly kind: "spelling"; readonly scope: string; readonly meant: string };
 
 /**
  * Finds scopes that were probably meant for an image, and more so than the one that decides. Only looks up what could be there, so

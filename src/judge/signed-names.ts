@@ -1,12 +1,7 @@
 import { type DockerReference, isNameOnly, referenceText } from "../identity/docker-reference.ts";
 import { assertNever } from "../result.ts";
+import type { SignedNames } from "../verdict/signed-names.ts";
 import { type ReferenceRule, remap } from "./signed-identity.ts";
-
-/** `exact`: that text, after normalization; `repository`: any tag or digest of it, and with `bare` its name alone too. */
-export type SignedNames =
-  | { readonly kind: "exact"; readonly reference: string }
-  | { readonly kind: "repository"; readonly name: string; readonly bare: boolean }
-  | { readonly kind: "none" };
 
 /** The rules of signed-identity.ts, turned round: the names that a signature may be for where an image is of `identity`. */
 export function signableNames(rule: ReferenceRule, identity: DockerReference | undefined): SignedNames {

@@ -4,10 +4,10 @@ import type { Certificate } from "../crypto/x509/certificate.ts";
 import { fulcioIssuer } from "../crypto/x509/fulcio.ts";
 import { verifyHostname } from "../crypto/x509/hostname.ts";
 import { parseCertificatesPem } from "../crypto/x509/pem.ts";
-import type { CertPool } from "../crypto/x509/pool.ts";
 import { verifyChain } from "../crypto/x509/verify.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
 import { fail, ok, type Result } from "../result.ts";
+import type { FulcioMaterial, PkiMaterial } from "../trust/trust-store.ts";
 import type { SignatureRejection } from "../verdict/signature-outcome.ts";
 import { openRekorSet, rekorMismatch } from "./rekor.ts";
 import {
@@ -19,26 +19,13 @@ import {
 } from "./sigstore-candidate.ts";
 import { isUriSubject } from "./uri-subject.ts";
 
-interface FulcioTrust {
-  readonly roots: CertPool;
-  readonly oidcIssuer: string;
-  readonly subjectEmail: string;
-}
-
-interface PkiTrust {
-  readonly roots: CertPool;
-  readonly intermediates: readonly Certificate[];
-  readonly subjectEmail: string | undefined;
-  readonly subjectHostname: string | undefined;
-}
-
 /**
  * The key of a certificate that Fulcio issued to the right person, at the time Rekor logged the signature
  * (signature/fulcio_cert.go verifyRekorFulcio). The reference does not look at certificate timestamps (SCTs) either: the
  * log entry already proves that the certificate is public.
  */
 export function fulcioCandidate(
-  trust: FulcioTrust,
+  trust: FulcioMaterial,
   rekorKeys: readonly EcdsaPublicKey[],
   parts: CertificateParts,
 ): Result<CandidateKey, SignatureRejection> {
@@ -96,7 +83,7 @@ export function fulcioCandidate(
 }
 
 /** The key of a certificate that one of the policy's authorities issued to the right person or host, valid now (signature/pki_cert.go). */
-export function pkiCandidate(trust: PkiTrust, parts: CertificateParts): Result<CandidateKey, SignatureRejection> {
+export function pkiCandidate(trust: PkiMaterial, parts: CertificateParts): Result<CandidateKey, SignatureRejection> {
   const pem = requireAnnotation(parts.untrustedAnnotations, annotations.certificate);
   if (!pem.ok) return pem;
   const certificates = readCertificates(pem.value, parts);

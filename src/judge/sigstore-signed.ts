@@ -2,7 +2,7 @@ import { cost, type WorkBudget } from "../crypto/budget.ts";
 import { costOf, usableForBlobs, verifyBlob } from "../crypto/public-key.ts";
 import { decodeBase64AsGo } from "../encoding/base64.ts";
 import type { SigstoreSigned } from "../policy/policy.ts";
-import { assertNever, ok, type Result } from "../result.ts";
+import { ok, type Result } from "../result.ts";
 import type { SigstoreEnvelope } from "../signature/blob.ts";
 import { parseSignedPayload } from "../signature/payload.ts";
 import type { SigstoreMaterial } from "../trust/trust-store.ts";
@@ -83,7 +83,7 @@ async function judgeEnvelope(
   if (untrustedSignature === undefined) return reject({ code: "signature.base64.malformed" });
 
   const parts = { untrustedAnnotations, untrustedSignature, untrustedPayload, nowSeconds, budget };
-  const candidates = findCandidates(material, parts);
+  const candidates = await findCandidates(material, parts);
   if (!candidates.ok) return reject(candidates.problem);
   // A key that cannot verify anything fails the requirement, even where another one would match.
   for (const { key, signer } of candidates.value) {
@@ -108,18 +108,14 @@ async function findAsync<T>(items: readonly T[], isWanted: (item: T) => Promise<
   return undefined;
 }
 
-function findCandidates(
+async function findCandidates(
   { trust, rekorKeys }: SigstoreMaterial,
   parts: CertificateParts,
-): Result<readonly CandidateKey[], SignatureRejection> {
-  switch (trust.kind) {
-    case "keys":
-      return candidateKeys(trust.keys, rekorKeys, parts);
-    case "certificates": {
-      const candidate = trust.find(rekorKeys, parts);
-      return candidate.ok ? ok([candidate.value]) : candidate;
-    }
-    default:
-      return assertNever(trust);
-  }
+): Promise<Result<readonly CandidateKey[], SignatureRejection>> {
+  if (trust.kind === "keys") return candidateKeys(trust.keys, rekorKeys, parts);
+  // X.509 is loaded only by policies that trust certificates.
+  const { fulcioCandidate, pkiCandidate } = await import("./sigstore-certificate.ts");
+  const candidate =
+    trust.kind === "fulcio" ? fulcioCandidate(trust, rekorKeys ?? [], parts) : pkiCandidate(trust, parts);
+  return candidate.ok ? ok([candidate.value]) : candidate;
 }

@@ -1,8 +1,8 @@
 import type { VerifyRequest } from "../engine/verify.ts";
 import type { DockerReference } from "../identity/docker-reference.ts";
 import type { Identity } from "../identity/identity.ts";
+import type { FindInstances } from "../image/find-instances.ts";
 import type { ImageProblem } from "../image/problem.ts";
-import type { FindInstances } from "../judge/judge.ts";
 import { maxManifestBytes, maxSignatureBytes, maxSignatures, maxSignaturesBytes } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { isFailureCode, isObject, isText, ownBytes, ownData } from "./own.ts";

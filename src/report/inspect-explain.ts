@@ -1,7 +1,7 @@
+import type { SignatureStore } from "../config/registries.ts";
 import type { ExplainedRequirement, Explanation, PassedBy } from "../inspect/explain-identity.ts";
 import type { Material } from "../inspect/material.ts";
-import type { SignatureStore } from "../inspect/registries.ts";
-import type { SignedNames } from "../judge/signed-names.ts";
+import type { SignedNames } from "../verdict/signed-names.ts";
 import { listText, wrap } from "../words/format.ts";
 import { plain, quote } from "../words/quote.ts";
 import { requirementText, scopeText } from "../words/requirement-words.ts";

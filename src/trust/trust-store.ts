@@ -4,12 +4,11 @@ import type { Keyring } from "../crypto/openpgp/keyring.ts";
 import { type EcdsaPublicKey, type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
 import type { CertPool } from "../crypto/x509/pool.ts";
-import type { CandidateKey, CertificateParts } from "../judge/sigstore-candidate.ts";
 import { maxTrustWork } from "../limits.ts";
 import type { SignedBy, SigstoreSigned, SigstoreTrust, TrustSource } from "../policy/policy.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
-import type { KeyInFile, SignatureRejection } from "../verdict/signature-outcome.ts";
+import type { KeyInFile } from "../verdict/signature-outcome.ts";
 import type { TrustProblem, TrustRole } from "../verdict/trust-problem.ts";
 import { invalidTrust, type ReadTrustFile, readTrust } from "./trust-content.ts";
 
@@ -21,17 +20,26 @@ export interface TrustedKey {
   readonly keySha256: string;
 }
 
-/** Finds the key of a signature by the certificate that lies beside it, if the policy trusts that. */
-type FindByCertificate = (
-  rekorKeys: readonly EcdsaPublicKey[] | undefined,
-  parts: CertificateParts,
-) => Result<CandidateKey, SignatureRejection>;
+/** Fulcio's roots, and whom it must have certified. */
+export interface FulcioMaterial {
+  readonly kind: "fulcio";
+  readonly roots: CertPool;
+  readonly oidcIssuer: string;
+  readonly subjectEmail: string;
+}
+
+/** The roots and intermediates of another authority, and whom or what it must have certified. */
+export interface PkiMaterial {
+  readonly kind: "pki";
+  readonly roots: CertPool;
+  readonly intermediates: readonly Certificate[];
+  readonly subjectEmail: string | undefined;
+  readonly subjectHostname: string | undefined;
+}
 
 /** What a sigstoreSigned requirement checks against, read and parsed. */
 export interface SigstoreMaterial {
-  readonly trust:
-    | { readonly kind: "keys"; readonly keys: readonly TrustedKey[] }
-    | { readonly kind: "certificates"; readonly find: FindByCertificate };
+  readonly trust: { readonly kind: "keys"; readonly keys: readonly TrustedKey[] } | FulcioMaterial | PkiMaterial;
   /** Absent if no log entry is asked for. */
   readonly rekorKeys: readonly EcdsaPublicKey[] | undefined;
 }
@@ -123,21 +131,16 @@ export class TrustStore {
       case "fulcio": {
         const roots = await this.#loadRoots(trust.ca);
         if (!roots.ok) return roots;
-        const { fulcioCandidate } = await import("../judge/sigstore-certificate.ts");
-        const material = { ...trust, roots: roots.value };
-        return ok({
-          kind: "certificates",
-          find: (rekorKeys, parts) => fulcioCandidate(material, rekorKeys ?? [], parts),
-        });
+        const { kind, oidcIssuer, subjectEmail } = trust;
+        return ok({ kind, roots: roots.value, oidcIssuer, subjectEmail });
       }
       case "pki": {
         const roots = await this.#loadRoots(trust.roots);
         if (!roots.ok) return roots;
         const intermediates = trust.intermediates ? await this.#loadCertificates(trust.intermediates) : ok([]);
         if (!intermediates.ok) return intermediates;
-        const { pkiCandidate } = await import("../judge/sigstore-certificate.ts");
-        const material = { ...trust, roots: roots.value, intermediates: intermediates.value };
-        return ok({ kind: "certificates", find: (_rekorKeys, parts) => pkiCandidate(material, parts) });
+        const { kind, subjectEmail, subjectHostname } = trust;
+        return ok({ kind, roots: roots.value, intermediates: intermediates.value, subjectEmail, subjectHostname });
       }
     }
   }

@@ -2,8 +2,8 @@ import type { TooCostly } from "../crypto/budget.ts";
 import type { KeyNotKept } from "../crypto/openpgp/keys-not-kept.ts";
 import type { OpenPgpProblem } from "../crypto/openpgp/problems.ts";
 import type { CertificateProblem } from "../crypto/x509/certificate.ts";
-import type { IdentityMismatch } from "../judge/identity-mismatch.ts";
 import type { RekorProblem } from "../signature/rekor-set.ts";
+import type { IdentityMismatch } from "../verdict/identity-mismatch.ts";
 
 /** Who made a signature, known once the cryptography checked out. Texts come from keys and certificates: escape them. */
 export type Signer =

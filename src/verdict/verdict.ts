@@ -4,9 +4,9 @@ import type { Digest } from "../encoding/digest.ts";
 import type { Identity, IdentityProblem } from "../identity/identity.ts";
 import type { ManifestFacts } from "../image/manifest.ts";
 import type { ImageProblem } from "../image/problem.ts";
-import type { MissedScope } from "../judge/missed-scopes.ts";
 import type { Requirement } from "../policy/policy.ts";
 import type { PolicyProblem } from "../policy/problem.ts";
+import type { MissedScope } from "../verdict/missed-scope.ts";
 import type { Claims, SignatureRejection, Signer } from "./signature-outcome.ts";
 import type { TrustProblem } from "./trust-problem.ts";
 

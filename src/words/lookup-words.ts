@@ -1,5 +1,5 @@
 import { namedScopes } from "../identity/scopes.ts";
-import type { MissedScope } from "../judge/missed-scopes.ts";
+import type { MissedScope } from "../verdict/missed-scope.ts";
 import type { ErrorVerdict, RejectedVerdict } from "../verdict/verdict.ts";
 import { listText } from "./format.ts";
 import { plain, quote, shellWord } from "./quote.ts";

@@ -1,10 +1,10 @@
 import { referenceText } from "../identity/docker-reference.ts";
 import type { Identity } from "../identity/identity.ts";
-import type { IdentityMismatch, MismatchCause } from "../judge/identity-mismatch.ts";
-import type { SignedNames } from "../judge/signed-names.ts";
 import type { SignedBy, SignedIdentity, SigstoreSigned } from "../policy/policy.ts";
 import { assertNever } from "../result.ts";
+import type { IdentityMismatch, MismatchCause } from "../verdict/identity-mismatch.ts";
 import type { SignatureRejection } from "../verdict/signature-outcome.ts";
+import type { SignedNames } from "../verdict/signed-names.ts";
 import { referenceFlawName } from "./identity-words.ts";
 import { plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";

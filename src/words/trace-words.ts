@@ -1,23 +1,7 @@
-import type { Identity } from "../identity/identity.ts";
-import type { ImageProblem } from "../image/problem.ts";
-import type { Result } from "../result.ts";
-import type { Verdict } from "../verdict/verdict.ts";
+import type { Step } from "../engine/step.ts";
 import { countText } from "./format.ts";
 import { plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
-
-/** A step on the way to a verdict, for `--debug`. */
-export type Step =
-  | { readonly step: "identity"; readonly identity: Identity }
-  | { readonly step: "policy"; readonly path: string | undefined; readonly sizeBytes: number }
-  | {
-      readonly step: "image";
-      readonly path: string | undefined;
-      readonly manifest: Uint8Array;
-      readonly signatures: Result<readonly Uint8Array[], ImageProblem>;
-    }
-  | { readonly step: "trust"; readonly path: string; readonly sizeBytes: number }
-  | { readonly step: "verdict"; readonly verdict: Verdict };
 
 /** A step as a line, or several. */
 export function stepText(step: Step): string {

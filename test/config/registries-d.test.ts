@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { signatureStoreOf } from "../../src/config/registries.ts";
 import { readRegistries } from "../../src/config/registries-d.ts";
-import { signatureStoreOf } from "../../src/inspect/registries.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 /** A directory with these files. */

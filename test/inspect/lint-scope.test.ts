@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { parseIdentity } from "../../src/identity/identity.ts";
 import type { PathResolver } from "../../src/identity/path-resolver.ts";
 import { candidateScopes } from "../../src/identity/scopes.ts";
+import { widerScopes } from "../../src/identity/wider-scopes.ts";
 import { lintScope, lintScopeMeaning } from "../../src/inspect/lint-scope.ts";
-import { widerScopes } from "../../src/inspect/wider-scopes.ts";
 import { fail } from "../../src/result.ts";
 
 const paths: PathResolver = {

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { parseNormalizedNamed } from "../../src/identity/docker-reference.ts";
-import { type IdentityMismatch, identityMismatch } from "../../src/judge/identity-mismatch.ts";
+import { identityMismatch } from "../../src/judge/identity-mismatch.ts";
 import { matchesSignedIdentity, type ReferenceRule } from "../../src/judge/signed-identity.ts";
 import { explain } from "../../src/report/explain.ts";
+import type { IdentityMismatch } from "../../src/verdict/identity-mismatch.ts";
 import { badSignature, rejected, signedBy, signers } from "../words/verdicts.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;

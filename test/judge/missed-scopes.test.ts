@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseIdentity } from "../../src/identity/identity.ts";
 import type { PathResolver } from "../../src/identity/path-resolver.ts";
-import { type MissedScope, missedScopes } from "../../src/judge/missed-scopes.ts";
+import { missedScopes } from "../../src/judge/missed-scopes.ts";
 import { selectScope } from "../../src/judge/select-scope.ts";
 import { parsePolicy } from "../../src/policy/parse-policy.ts";
 import { explain } from "../../src/report/explain.ts";
+import type { MissedScope } from "../../src/verdict/missed-scope.ts";
 import { rejected } from "../words/verdicts.ts";
 
 const paths: PathResolver = {

@@ -1,10 +1,11 @@
 import { exitCodeOf } from "../../codes.ts";
 import { digestText } from "../../encoding/digest.ts";
 import { ImageJudge, type ImageRequest, type Judgement } from "../../engine/image-judge.ts";
+import type { Step } from "../../engine/step.ts";
 import type { Warn } from "../../host/file-warning.ts";
 import { isSamePlace, type OutputFile, writeOutputFiles } from "../../host/output-file.ts";
 import type { CommandProblem } from "../../words/command-words.ts";
-import { type Step, stepText } from "../../words/trace-words.ts";
+import { stepText } from "../../words/trace-words.ts";
 import { warningText } from "../../words/warning-words.ts";
 import { openPgpOf } from "../arguments/openpgp-option.ts";
 import type { Options } from "../arguments/parse-arguments.ts";

@@ -1,6 +1,6 @@
 import type { PublicKey } from "../spki.ts";
 import type { NameConstraints } from "./name-constraints.ts";
-import type { PolicyExtensions } from "./policies.ts";
+import type { PolicyExtensions } from "./policy-extensions.ts";
 import type { SignatureAlgorithm } from "./signature-algorithm.ts";
 
 export interface Extension {

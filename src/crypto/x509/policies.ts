@@ -1,20 +1,6 @@
 /** Certificate policies: RFC 5280, section 6.1, with the graph of RFC 9618 (go: crypto/x509 policiesValid). */
 import type { Certificate } from "./certificate.ts";
-
-/** OIDs as the hex of their DER content, since they may have components of any size. */
-export interface PolicyExtensions {
-  readonly identifiers: readonly string[];
-  readonly mappings: readonly PolicyMapping[];
-  /** `undefined`: absent. Negative values, which Go lets pass, count as absent. */
-  readonly requireExplicit: number | undefined;
-  readonly inhibitMapping: number | undefined;
-  readonly inhibitAny: number | undefined;
-}
-
-interface PolicyMapping {
-  readonly issuer: string;
-  readonly subject: string;
-}
+import type { PolicyExtensions, PolicyMapping } from "./policy-extensions.ts";
 
 /** 2.5.29.32.0 */
 const anyPolicy = "551d2000";

@@ -2,8 +2,8 @@ import type { Digest } from "../../encoding/digest.ts";
 import type { FileProblem } from "../../host/bounded-file.ts";
 import { type OpenDirectory, openDirectory } from "../../host/open-directory.ts";
 import { errnoOf, reasonOf } from "../../host/system-error.ts";
+import type { FindInstances } from "../../image/find-instances.ts";
 import type { ImageProblem } from "../../image/problem.ts";
-import type { FindInstances } from "../../judge/judge.ts";
 import {
   maxManifestBytes,
   maxSignatureBytes,

@@ -7,7 +7,7 @@ import { errorText } from "../../../result.ts";
 import type { BatchProgress } from "../../../words/command-words.ts";
 import { stepText } from "../../../words/trace-words.ts";
 import { warningText } from "../../../words/warning-words.ts";
-import type { Environment } from "../../io.ts";
+import type { Environment } from "../../environment.ts";
 import { type BatchDefaults, parseBatchRequest } from "./batch-request.ts";
 
 /** What judging lines depends on, apart from the process; crosses over to threads. */

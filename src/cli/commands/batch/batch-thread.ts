@@ -1,6 +1,6 @@
 import { type MessagePort, Worker } from "node:worker_threads";
 import type { Sink } from "../../../host/sink.ts";
-import type { Environment } from "../../io.ts";
+import type { Environment } from "../../environment.ts";
 import { type BatchSettings, type BlockJudge, blockJudge, type JudgedBlock } from "./batch-block.ts";
 
 /**

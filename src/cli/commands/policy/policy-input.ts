@@ -1,9 +1,9 @@
 import { type PolicyFile, readDefaultPolicy, readPolicyFile } from "../../../config/policy-file.ts";
+import type { RegistriesConfig, RegistriesProblem } from "../../../config/registries.ts";
 import { readRegistries } from "../../../config/registries-d.ts";
 import { errorVerdict } from "../../../engine/verify.ts";
 import type { FileWarning } from "../../../host/file-warning.ts";
 import { readTrustFile } from "../../../host/trust-file.ts";
-import type { RegistriesConfig, RegistriesProblem } from "../../../inspect/registries.ts";
 import { parsePolicy } from "../../../policy/parse-policy.ts";
 import type { Policy } from "../../../policy/policy.ts";
 import { printableJson } from "../../../report/document.ts";

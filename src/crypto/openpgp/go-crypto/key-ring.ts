@@ -3,7 +3,8 @@ import { userHashInput } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
 import { GoPacketReader } from "./packets.ts";
 import type { GoKey } from "./public-key.ts";
-import { canSign, type GoSignature, namesIssuer } from "./signature.ts";
+import { canSign, namesIssuer } from "./signature.ts";
+import type { GoSignature } from "./signature-fields.ts";
 import { type Fault, isFault, type Source } from "./source.ts";
 import { goVouchesFor } from "./vouching.ts";
 

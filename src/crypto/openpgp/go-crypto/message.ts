@@ -7,7 +7,7 @@ import type { KeyFacts, OpenPgpProblem } from "../problems.ts";
 import type { SignatureChecker } from "../vouches.ts";
 import { anyRecipient } from "./encrypted.ts";
 import { type GoOnePass, type GoPacket, GoPacketReader } from "./packets.ts";
-import type { GoSignature } from "./signature.ts";
+import type { GoSignature } from "./signature-fields.ts";
 import { checkGoSigner, type GoSigner } from "./signer.ts";
 import { type Fault, isFault, OctetSource, readAll } from "./source.ts";
 import { goVouches } from "./vouching.ts";

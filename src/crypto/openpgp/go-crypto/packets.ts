@@ -12,7 +12,8 @@ import {
 } from "./encrypted.ts";
 import { type GoKey, readPublicKey } from "./public-key.ts";
 import { readSecretKey } from "./secret-key.ts";
-import { type GoSignature, isKnownHash, readSalt, readSignature } from "./signature.ts";
+import { isKnownHash, readSalt, readSignature } from "./signature.ts";
+import type { GoSignature } from "./signature-fields.ts";
 import {
   consumeAll,
   type Fault,

@@ -3,25 +3,9 @@ import { publicKeyAlgorithms as algorithms, hashAlgorithm, signatureTypes } from
 import { concat, hex, signatureTrailer, uint } from "../octets.ts";
 import { FieldReader } from "./fields.ts";
 import type { GoKey } from "./public-key.ts";
+import type { GoSignature } from "./signature-fields.ts";
 import { type Fault, isFault, OctetSource, readExactly, readFull, type Source } from "./source.ts";
-import { readSubpackets, type Subpackets } from "./subpackets.ts";
-
-/** A signature packet as go-crypto reads it. */
-export interface GoSignature extends Subpackets {
-  readonly packet: "signature";
-  readonly version: 4 | 6;
-  readonly type: number;
-  readonly algorithm: number;
-  readonly hash: number;
-  /** What is hashed before the signed data: of version 6 only. */
-  readonly salt: Uint8Array;
-  /** What is hashed after the signed data (RFC 9580 section 5.2.4). */
-  readonly trailer: Uint8Array;
-  /** The first two octets of the digest, as the packet has them. */
-  readonly hashPrefix: Uint8Array;
-  /** The numbers of the signature, as they are in the packet; one string of octets for the algorithms of RFC 9580. */
-  readonly values: readonly Uint8Array[];
-}
+import { readSubpackets } from "./subpackets.ts";
 
 /** go-crypto has no bound; nothing that is accepted nests more than once. */
 const maxEmbeddingDepth = 100;
@@ -45,7 +29,8 @@ export function readSignature(source: Source, budget: WorkBudget, depth = 0): Go
   const hashed = readExactly(source, uint(head, 3, lengthOctets));
   if (isFault(hashed)) return hashed;
   if (!budget.spend(cost.subpackets(hashed.length))) return "fatal";
-  const about = { version, type, depth } as const;
+  const readEmbedded = (body: Uint8Array) => readEmbeddedSignature(body, depth + 1);
+  const about = { version, type, readEmbedded } as const;
   const fields = readSubpackets(hashed, about);
   if (isFault(fields)) return fields;
   const unhashedLength = readExactly(source, lengthOctets);
@@ -66,7 +51,7 @@ export function readSignature(source: Source, budget: WorkBudget, depth = 0): Go
 }
 
 /** Reads a signature embedded in another one's subpacket; only a back-signature may be. */
-export function readEmbeddedSignature(body: Uint8Array, depth: number): GoSignature | Fault {
+function readEmbeddedSignature(body: Uint8Array, depth: number): GoSignature | Fault {
   const signature = readSignature(new OctetSource(body), paid, depth);
   if (isFault(signature)) return signature;
   return signature.type === signatureTypes.primaryKeyBinding ? signature : "structural";

@@ -1,7 +1,8 @@
 import type { KeyFacts, OpenPgpProblem } from "../problems.ts";
 import type { GoEntity, GoIdentity } from "./key-ring.ts";
 import type { GoKey } from "./public-key.ts";
-import { type GoSignature, signatureExpired } from "./signature.ts";
+import { signatureExpired } from "./signature.ts";
+import type { GoSignature } from "./signature-fields.ts";
 
 /** The key that go-crypto would check a signature with, and the self-signatures that say what it may do. */
 export interface GoSigner {

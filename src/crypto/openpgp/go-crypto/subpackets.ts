@@ -1,24 +1,7 @@
 import { signatureTypes } from "../algorithms.ts";
 import { hex, uint } from "../octets.ts";
-import { type GoSignature, readEmbeddedSignature } from "./signature.ts";
+import type { GoSignature, Subpackets } from "./signature-fields.ts";
 import { type Fault, isFault } from "./source.ts";
-
-/** What go-crypto takes from the subpackets of a signature, both areas together. */
-export interface Subpackets {
-  readonly createdAtSeconds: number;
-  readonly lifetimeSeconds?: number;
-  readonly keyLifetimeSeconds?: number;
-  /** Upper-case hex; from the last issuer or issuer fingerprint subpacket, in whichever area. */
-  readonly issuerKeyId?: string;
-  /** From the issuer fingerprint subpacket: the version of the key, and the fingerprint. */
-  readonly issuer?: { readonly version: number; readonly fingerprint: Uint8Array };
-  readonly isPrimaryUserId?: boolean;
-  /** The first octet of the key flags (0 if they are empty), absent without the subpacket. */
-  readonly keyFlags?: number;
-  readonly revocationReason?: number;
-  readonly hasCriticalNotation?: boolean;
-  readonly embedded?: GoSignature;
-}
 
 type Fields = { -readonly [Name in keyof Subpackets]: Subpackets[Name] };
 
@@ -45,11 +28,11 @@ const ignored: readonly number[] = [11, 21, 22, 23, 24, 26, 28, 30];
 
 const trustedUnhashed: readonly number[] = [types.issuer, types.issuerFingerprint, types.embeddedSignature];
 
-/** The signature that the subpackets belong to; `depth`: in how many others it is embedded. */
+/** The signature that the subpackets belong to, and what reads one that is embedded in it. */
 interface AboutSignature {
   readonly version: 4 | 6;
   readonly type: number;
-  readonly depth: number;
+  readonly readEmbedded: (body: Uint8Array) => GoSignature | Fault;
 }
 
 /**
@@ -138,7 +121,7 @@ function readSubpacket(
       return undefined;
     case types.embeddedSignature: {
       if (fields.embedded !== undefined || signature.type === signatureTypes.primaryKeyBinding) return "structural";
-      const embedded = readEmbeddedSignature(body, signature.depth + 1);
+      const embedded = signature.readEmbedded(body);
       if (isFault(embedded)) return embedded;
       fields.embedded = embedded;
       return undefined;

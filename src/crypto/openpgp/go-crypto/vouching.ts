@@ -4,7 +4,8 @@ import { publicKeyAlgorithms as algorithms, hashAlgorithm } from "../algorithms.
 import { concat, equal } from "../octets.ts";
 import type { SignatureChecker } from "../vouches.ts";
 import type { GoKey } from "./public-key.ts";
-import { canSign, type GoSignature } from "./signature.ts";
+import { canSign } from "./signature.ts";
+import type { GoSignature } from "./signature-fields.ts";
 
 /**
  * Whether `signer` made this signature of what is hashed, which its trailer ends. go-crypto: packet/public_key.go VerifySignature.

@@ -1,4 +1,4 @@
-import { widerScopes } from "./wider-scopes.ts";
+import { widerScopes } from "../identity/wider-scopes.ts";
 
 /** What registries.d says of where signatures are kept: containers-registries.d(5), all its files together. */
 export interface RegistriesConfig {

@@ -1,0 +1,17 @@
+import { readdirSync } from "node:fs";
+import { fail, ok, type Result } from "../result.ts";
+import { errnoOf } from "./system-error.ts";
+
+/**
+ * The names in a directory that are not directories themselves, in no order.
+ *
+ * @returns why not, as the system names it: `ENOENT`, `EACCES`, …
+ */
+export function listFiles(path: string): Result<readonly string[], { readonly errno: string }> {
+  try {
+    const entries = readdirSync(path, { withFileTypes: true });
+    return ok(entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name));
+  } catch (error) {
+    return fail({ errno: errnoOf(error) });
+  }
+}
