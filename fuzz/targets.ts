@@ -19,18 +19,18 @@ import { parseJson } from "../src/encoding/json.ts";
 import { canonicalJson } from "../src/encoding/json-canonical.ts";
 import { decodePemBlock } from "../src/encoding/pem.ts";
 import { decodeUtf8AsGo } from "../src/encoding/utf8.ts";
+import { prepareVerifier } from "../src/engine/verify.ts";
 import { parseNormalizedNamed, referenceText } from "../src/identity/docker-reference.ts";
 import { parseIdentity } from "../src/identity/identity.ts";
 import type { PathResolver } from "../src/identity/path-resolver.ts";
 import { readManifest } from "../src/image/manifest.ts";
 import { maxImageWork, maxTrustWork } from "../src/limits.ts";
 import { parsePolicy } from "../src/policy/parse-policy.ts";
+import { documentLine, verdictDocument } from "../src/report/document.ts";
 import { ok, untrusted } from "../src/result.ts";
 import { parseSignatureBlob } from "../src/signature/blob.ts";
 import { parseSignedPayload } from "../src/signature/payload.ts";
 import { parseRekorPayload, parseRekorSet } from "../src/signature/rekor-set.ts";
-import { documentLine, verdictDocument } from "../src/report/document.ts";
-import { prepareVerifier } from "../src/engine/verify.ts";
 
 import {
   certificateDer,

@@ -72,6 +72,19 @@ export const codes = {
   "policy.trust.unsupported": { exitCode: 3, meaning: "The policy asks for a kind of key that was never implemented." },
 
   "image.source.unreadable": { exitCode: 4, meaning: "The source directory cannot be opened." },
+  "image.source.malformed": {
+    exitCode: 4,
+    meaning: "A file that says what is in a layout, an archive or a storage is not what it should be.",
+  },
+  "image.source.not-found": { exitCode: 4, meaning: "The source holds no image of that name." },
+  "image.source.ambiguous": { exitCode: 4, meaning: "The source holds several images, and none of them was named." },
+  "image.source.changed": { exitCode: 4, meaning: "The storage was changed each time that it was read." },
+  "image.archive.malformed": { exitCode: 4, meaning: "The archive is no tar file, is cut, or cannot be decompressed." },
+  "image.archive.member": {
+    exitCode: 4,
+    meaning: "The archive has a member that images do not have: a path that leads out, a link, the same name twice.",
+  },
+  "image.archive.too-large": { exitCode: 4, meaning: "The archive holds more than is read." },
   "image.version.unsupported": { exitCode: 4, meaning: "The directory's version file is not one of a known format." },
   "image.manifest.missing": { exitCode: 4, meaning: "The source has no manifest.json." },
   "image.manifest.too-large": {
@@ -83,6 +96,14 @@ export const codes = {
     exitCode: 4,
     meaning: "A signed schema 1 manifest says something that its digest does not cover, or is of another kind as well.",
   },
+  "image.manifest.digest-mismatch": {
+    exitCode: 4,
+    meaning: "What lies under the name of a digest has another one.",
+  },
+  "image.instance.missing": { exitCode: 4, meaning: "An image that the index lists is not there." },
+  "image.platform.missing": { exitCode: 4, meaning: "The index lists no image for the platform that was asked for." },
+  "image.blob.missing": { exitCode: 4, meaning: "Blobs that the manifest names are not there." },
+  "image.blob.corrupt": { exitCode: 4, meaning: "Blobs are not what the manifest says: another digest or size." },
   "image.file.unreadable": { exitCode: 4, meaning: "A file of the source cannot be read." },
   "image.file.symlink": { exitCode: 4, meaning: "A file of the source is a symbolic link, which is not followed." },
   "image.file.special": { exitCode: 4, meaning: "A file of the source is not a regular file." },

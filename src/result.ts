@@ -1,6 +1,9 @@
 /** The outcome of something that may fail in expected ways: failures are values, `throw` is for bugs (exit code 70). */
 export type Result<T, P> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: P };
 
+/** What may have to be waited for; what is at hand takes no turn of the event loop. */
+export type Eventually<T> = T | Promise<T>;
+
 export function ok<T>(value: T): { readonly ok: true; readonly value: T } {
   return { ok: true, value };
 }

@@ -2,7 +2,7 @@ import { isAbsolute, join } from "node:path";
 import { readBoundedFile } from "../host/bounded-file.ts";
 import { type Warn, warner } from "../host/file-warning.ts";
 import { reasonOf } from "../host/system-error.ts";
-import { homeOfUser } from "../host/user-home.ts";
+import { homeOfUser } from "../host/user.ts";
 import { maxPolicyBytes } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { PolicyFileProblem } from "../verdict/verdict.ts";

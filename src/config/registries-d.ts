@@ -2,7 +2,7 @@ import { isAbsolute, join } from "node:path";
 import { readBoundedFile } from "../host/bounded-file.ts";
 import { listFiles } from "../host/list-directory.ts";
 import { reasonOf } from "../host/system-error.ts";
-import { homeOfUser } from "../host/user-home.ts";
+import { effectiveUserId, homeOfUser } from "../host/user.ts";
 import { maxRegistriesFileBytes } from "../limits.ts";
 import { errorText, fail, ok, type Result } from "../result.ts";
 import type { RegistriesConfig, RegistriesProblem, RegistryNamespace } from "./registries.ts";
@@ -50,7 +50,7 @@ function twice(path: string, name: string, { file }: RegistryNamespace): Result<
 function defaultDirectories({ XDG_CONFIG_HOME, HOME }: RegistriesEnvironment): readonly string[] {
   const home = HOME === undefined || HOME === "" ? homeOfUser() : HOME;
   const config = XDG_CONFIG_HOME ?? (home === undefined ? undefined : join(home, ".config"));
-  const userId = process.geteuid?.() ?? 0;
+  const userId = effectiveUserId();
   const kinds = userId === 0 ? ["rootful.d"] : [`rootless.d/${userId}`, "rootless.d"];
   const special = (base: string) => kinds.map((kind) => `${base}/registries.${kind}`);
   return [

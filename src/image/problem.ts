@@ -1,3 +1,5 @@
+import type { Digest } from "../encoding/digest.ts";
+
 /**
  * What may lie where a signature file of containers/image belongs: OpenPGP in another form, other files of sigstore (a bundle, what
  * `cosign download signature` prints, the signed payload, the signature alone, an attestation, our envelope without its first line),
@@ -18,9 +20,24 @@ export type MistakenFile =
   | "web-page"
   | "json";
 
+/** What is wrong with a member of an archive. */
+export type ArchiveFlaw = "path" | "encoding" | "link" | "special" | "sparse" | "duplicate" | "too-large";
+
 /** Why an image cannot be judged. `name` is a file of the source (`manifest.json`, `signature-1`), or which signature it is. */
 export type ImageProblem =
   | { readonly code: "image.source.unreadable"; readonly path: string; readonly reason: string }
+  /** A file that says what is in a layout, an archive or a storage (`name`) is not what it should be. */
+  | { readonly code: "image.source.malformed"; readonly name: string; readonly detail: string }
+  /** No image of this name in a layout, archive or storage; `names` are those that there are, up to a hundred. */
+  | { readonly code: "image.source.not-found"; readonly wanted: string; readonly untrustedNames: readonly string[] }
+  /** Several images, and none was named. */
+  | { readonly code: "image.source.ambiguous"; readonly count: number; readonly untrustedNames: readonly string[] }
+  /** A storage was written to while it was read, each time. */
+  | { readonly code: "image.source.changed"; readonly path: string }
+  | { readonly code: "image.archive.malformed"; readonly detail: string }
+  /** A member of an archive that honest ones do not have: `name` is what it is called. */
+  | { readonly code: "image.archive.member"; readonly untrustedName: string; readonly flaw: ArchiveFlaw }
+  | { readonly code: "image.archive.too-large"; readonly maxBytes: number }
   | { readonly code: "image.version.unsupported"; readonly untrustedVersion: string }
   /** `layout`: what the directory is instead. */
   | { readonly code: "image.manifest.missing"; readonly path: string; readonly layout?: "oci" }
@@ -33,6 +50,23 @@ export type ImageProblem =
       readonly flaw: "other-kind" | "not-covered";
       /** The first such key of the manifest. */
       readonly untrustedKey: string;
+    }
+  /** What lies under the name of a digest is something else. */
+  | { readonly code: "image.manifest.digest-mismatch"; readonly expected: Digest; readonly actual: Digest }
+  /** An index lists an image that is not there. */
+  | { readonly code: "image.instance.missing"; readonly digest: Digest; readonly platform: string }
+  /** An index lists no image for the platform that was asked for. */
+  | {
+      readonly code: "image.platform.missing";
+      readonly wanted: string;
+      readonly untrustedPlatforms: readonly string[];
+    }
+  | { readonly code: "image.blob.missing"; readonly missing: readonly string[] }
+  /** Contents that differ from their digest or size; others may be missing as well. */
+  | {
+      readonly code: "image.blob.corrupt";
+      readonly corrupt: readonly string[];
+      readonly missing: readonly string[];
     }
   | { readonly code: "image.file.unreadable"; readonly name: string; readonly reason: string }
   | { readonly code: "image.file.symlink"; readonly name: string }

@@ -333,6 +333,19 @@ const errorHints = {
   "policy.trust.unsupported": trustHint,
   "image.source.unreadable": () =>
     "Check the path and its permissions. It is a directory such as `skopeo copy … dir:DIR` makes.",
+  "image.source.malformed": () => checkTheImage,
+  "image.source.not-found": () => "Name one of those that are there, or download the image again.",
+  "image.source.ambiguous": () => "Name one of them behind the path, after a colon.",
+  "image.source.changed": () => "Try again once nothing pulls or removes images.",
+  "image.archive.malformed": () => "Download the archive again, and compare its size with the publisher's.",
+  "image.archive.member": () => "Do not use this archive: it may be made to deceive. Get it again, from its publisher.",
+  "image.archive.too-large": () => "Check that this is the archive of one image.",
+  "image.manifest.digest-mismatch": () => checkTheImage,
+  "image.instance.missing": () =>
+    "Download the image again, for all its platforms (`skopeo copy --all`), or name the platform that is there with --platform.",
+  "image.platform.missing": () => "Name one of these with --platform, or ask the publisher for an image for this one.",
+  "image.blob.missing": () => "Download the image again: parts of it are not there.",
+  "image.blob.corrupt": () => "Do not install it. Download the image again: parts of it are damaged, or were changed.",
   "image.version.unsupported": () => "Download the image again, into a new directory.",
   "image.manifest.missing": ({ layout }) =>
     layout === undefined

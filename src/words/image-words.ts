@@ -1,12 +1,37 @@
-import type { ImageProblem } from "../image/problem.ts";
-import { because, countText, sizeText } from "./format.ts";
+import { digestText } from "../encoding/digest.ts";
+import type { ArchiveFlaw, ImageProblem } from "../image/problem.ts";
+import { because, countText, listText, sizeText } from "./format.ts";
 import { mistakenText } from "./mistaken-words.ts";
 import { plain, quote } from "./quote.ts";
 import type { Words } from "./words.ts";
 
+const archiveFlaws = {
+  path: "which leads out of it",
+  encoding: "whose name is not UTF-8",
+  link: "which is a link",
+  special: "which is neither a file nor a directory",
+  sparse: "which is a sparse file",
+  duplicate: "which it has twice",
+  "too-large": "which is larger than such a file may be",
+} as const satisfies Record<ArchiveFlaw, string>;
+
 /** Why an image cannot be judged: a sentence without its full stop. */
 export const imageWords = {
   "image.source.unreadable": ({ path, reason }) => `The directory ${plain(path)} cannot be opened${because(reason)}`,
+  "image.source.malformed": ({ name, detail }) => `${plain(name)} is malformed${because(detail)}`,
+  "image.source.not-found": ({ wanted, untrustedNames }) =>
+    untrustedNames.length === 0
+      ? `There is no image ${quote(wanted)}, nor any other`
+      : `There is no image ${quote(wanted)}; there is ${listText(untrustedNames.map(quote), "and")}`,
+  "image.source.ambiguous": ({ count, untrustedNames }) =>
+    untrustedNames.length === 0
+      ? `There are ${countText(count, "image")}, and none was named`
+      : `There are ${countText(count, "image")}, and none was named: ${listText(untrustedNames.map(quote), "and")}`,
+  "image.source.changed": ({ path }) => `${plain(path)} was changed while it was read, each time`,
+  "image.archive.malformed": ({ detail }) => `The archive cannot be read${because(detail)}`,
+  "image.archive.member": ({ untrustedName, flaw }) =>
+    `The archive has a member ${quote(untrustedName)}, ${archiveFlaws[flaw]}`,
+  "image.archive.too-large": ({ maxBytes }) => `The archive holds more than ${sizeText(maxBytes)}`,
   "image.version.unsupported": ({ untrustedVersion }) =>
     `The version file says ${quote(untrustedVersion)}, which is no known version of this directory layout; ` +
     'known are "Directory Transport Version: 1.1" with a line end, and the like up to 1.2',
@@ -21,6 +46,16 @@ export const imageWords = {
       ? `The manifest (signed, schema 1) has ${quote(untrustedKey)} as only other kinds of manifest have, and could be read as either`
       : `The manifest (signed, schema 1) shows other content than its digest covers: ${quote(untrustedKey)} differs, ` +
         "so a signature of that digest does not vouch for it",
+  "image.manifest.digest-mismatch": ({ expected, actual }) =>
+    `What lies under ${digestText(expected)} is another manifest, ${digestText(actual)}`,
+  "image.instance.missing": ({ digest, platform }) =>
+    `The index lists ${digestText(digest)} for ${plain(platform)}, and that manifest is not there`,
+  "image.platform.missing": ({ wanted, untrustedPlatforms }) =>
+    `The index lists no image for ${plain(wanted)}, but for ${listText(untrustedPlatforms.map(plain), "and")}`,
+  "image.blob.missing": ({ missing }) => `${countText(missing.length, "blob")} missing: ${listText(missing, "and")}`,
+  "image.blob.corrupt": ({ corrupt, missing }) =>
+    `${countText(corrupt.length, "blob")} with other content than the manifest says: ${listText(corrupt, "and")}` +
+    (missing.length === 0 ? "" : `; ${countText(missing.length, "blob")} missing: ${listText(missing, "and")}`),
   "image.file.unreadable": ({ name, reason }) => `${plain(name)} cannot be read${because(reason)}`,
   "image.file.symlink": ({ name }) => `${plain(name)} is a symbolic link, and links are not followed here`,
   "image.file.special": ({ name }) => `${plain(name)} is not a regular file`,

@@ -6,3 +6,8 @@ export function homeOfUser(): string | undefined {
     return undefined;
   }
 }
+
+/** Who this process acts as; 0 where the system has no users. */
+export function effectiveUserId(): number {
+  return process.geteuid?.() ?? 0;
+}

@@ -1,0 +1,54 @@
+import type { Digest } from "../encoding/digest.ts";
+import type { Eventually, Result } from "../result.ts";
+import type { ImageProblem } from "./problem.ts";
+
+/**
+ * What is judged: a manifest and its signatures, wherever they come from. Nothing of it is trusted, nothing is read before it is
+ * asked for, and each is asked for once.
+ */
+export interface Image {
+  manifest(): Eventually<Result<Uint8Array, ImageProblem>>;
+  /** The signature files in order, or why they cannot be read: that matters only to requirements that look at them. */
+  signatures(): Eventually<Result<readonly Uint8Array[], ImageProblem>>;
+}
+
+/** An image in a source that has been opened, and that is closed by whoever opened it. */
+export interface OpenImage extends Image {
+  readonly signaturesFrom: SignatureOrigin;
+  /**
+   * One of the images that the manifest, an index, lists. Its manifest is the one that lies there under this digest; who judges it
+   * compares them.
+   */
+  instance(digest: Digest): Image;
+  /** Which of these images lie beside the index, and whether they have signatures there. Only for what is said to people. */
+  present(digests: readonly Digest[]): Eventually<readonly Presence[]>;
+  /** The content that lies there under this digest, which is not compared with it; `image.blob.missing` if there is none. */
+  blob(digest: Digest): Eventually<Result<Blob, ImageProblem>>;
+  close(): Eventually<void>;
+}
+
+export interface Presence {
+  readonly digest: Digest;
+  readonly hasSignature: boolean;
+}
+
+/** A blob to be read once, in pieces. */
+export interface Blob {
+  /** What the source says it is; what comes may be more or less. */
+  readonly sizeBytes: number | undefined;
+  /** Fails (throws an Error with the reason as its message) where it cannot be read to the end. */
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
+/** Where the signatures of an image were found. */
+export type SignatureOrigin =
+  /** `signature-1`, `signature-2`, … beside the manifest. */
+  | { readonly kind: "files"; readonly path: string }
+  /** The same in the directory that `--load-signatures-from` names. */
+  | { readonly kind: "directory"; readonly path: string }
+  /** The attachment `sha256-HEX.sig` in the layout itself. */
+  | { readonly kind: "attachment"; readonly path: string }
+  /** What podman kept of them in its storage when it pulled. */
+  | { readonly kind: "storage"; readonly path: string }
+  /** A source of this kind cannot hold any. */
+  | { readonly kind: "none" };
