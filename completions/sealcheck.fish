@@ -12,7 +12,7 @@ function __sealcheck_words
             switch $token
                 case --
                     set ended 1
-                case --identity --policy --openpgp --format --digest-file --manifest-out --identities --registry --key --key-type --preset --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
+                case --identity --policy --openpgp --format --digest-file --manifest-out --manifest-digest --identities --registry --key --key-type --preset --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
                     set skip 1
             end
         else if test (count $words) -eq 1; and contains -- "$words[1]" policy
@@ -74,6 +74,9 @@ complete -c sealcheck -n '__sealcheck_in verify-installable' -l openpgp -x -a 'a
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l digest-file -r -F -d 'if accepted, write the manifest\'s digest to FILE (mode 0600, all or nothing)'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l manifest-out -r -F -d 'if accepted, write the manifest that was judged to FILE, in the same way'
+complete -c sealcheck -n '__sealcheck_in verify-installable' -l manifest-digest -x -d 'judge the signatures for this digest (sha256:…) and read no manifest: for whoever has compared the manifest with it'
+complete -c sealcheck -n '__sealcheck_in verify-installable' -l layout-signatures -d 'take the signatures of a layout from what cosign attached in it (sha256-….sig, cosign save), not from signature-1, …'
+complete -c sealcheck -n '__sealcheck_in verify-installable' -l load-signatures-from -x -a '(__fish_complete_directories (commandline -ct))' -d 'a directory with signature-1, signature-2, … to take the signatures from'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -s q -l quiet -d 'print nothing; the exit code tells'
 complete -c sealcheck -n '__sealcheck_at 0 verify-installable' -a '(__fish_complete_directories (commandline -ct))'
 complete -c sealcheck -n '__sealcheck_in batch' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
@@ -85,7 +88,7 @@ complete -c sealcheck -n '__sealcheck_in standalone-verify' -l digest-file -r -F
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l manifest-out -r -F -d 'if accepted, write the manifest that was judged to FILE, in the same way'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l public-key-file -r -F -d 'the public keys to verify with, instead of those of the user\'s GnuPG keyring'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l system-signature-policy -d 'judge by policy.json, and by all signatures of the directory that --load-signatures-from names'
-complete -c sealcheck -n '__sealcheck_in standalone-verify' -l load-signatures-from -x -a '(__fish_complete_directories (commandline -ct))' -d 'a directory with signature-1, signature-2, …, for --system-signature-policy'
+complete -c sealcheck -n '__sealcheck_in standalone-verify' -l load-signatures-from -x -a '(__fish_complete_directories (commandline -ct))' -d 'a directory with signature-1, signature-2, … to take the signatures from'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l exit-codes -x -a 'skopeo detailed' -d 'skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -s q -l quiet -d 'print nothing; the exit code tells'
 complete -c sealcheck -n '__sealcheck_at 0 standalone-verify' -F

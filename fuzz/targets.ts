@@ -19,7 +19,7 @@ import { parseJson } from "../src/encoding/json.ts";
 import { canonicalJson } from "../src/encoding/json-canonical.ts";
 import { decodePemBlock } from "../src/encoding/pem.ts";
 import { decodeUtf8AsGo } from "../src/encoding/utf8.ts";
-import { prepareVerifier } from "../src/engine/verify.ts";
+import { prepareVerifier } from "../src/index.ts";
 import { parseNormalizedNamed, referenceText } from "../src/identity/docker-reference.ts";
 import { parseIdentity } from "../src/identity/identity.ts";
 import type { PathResolver } from "../src/identity/path-resolver.ts";

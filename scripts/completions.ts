@@ -36,6 +36,7 @@ type OptionValue = Extract<Takes, { kind: "text" }>["name"];
 const kinds = {
   FILE: "file",
   DIR: "directory",
+  DIGEST: "text",
   SOURCE: "source",
   MANIFEST: "file",
   SIGNATURE: "file",

@@ -29,6 +29,7 @@ export const codes = {
   "usage.argument.value": { exitCode: 2, meaning: "An argument makes no sense." },
   "usage.signing.failed": { exitCode: 2, meaning: "The signature cannot be made or written." },
   "usage.source.registry": { exitCode: 2, meaning: "The source is a registry; only what is on disk can be verified." },
+  "usage.source.invalid": { exitCode: 2, meaning: "The source is not a valid reference of its transport." },
   "usage.source.unsupported": { exitCode: 2, meaning: "The source is of a transport that cannot be read here." },
   "usage.input.empty": { exitCode: 2, meaning: "There was no request on the standard input of batch." },
   "usage.request.malformed": { exitCode: 2, meaning: "A line given to batch is not a request." },
@@ -178,6 +179,10 @@ export const codes = {
     meaning: "The cryptographic check failed: the content or the signature was changed, or another key made it.",
   },
   "signature.payload.malformed": { exitCode: 1, meaning: "What was signed is not a well-formed signature payload." },
+  "signature.digest.algorithm": {
+    exitCode: 1,
+    meaning: "The signature is valid, but for a digest by another algorithm than the one that was given.",
+  },
   "signature.digest.mismatch": { exitCode: 1, meaning: "The signature is valid, but for another manifest." },
   "signature.identity.mismatch": { exitCode: 1, meaning: "The signature is valid, but for another identity." },
   "signature.annotation.missing": {

@@ -15,15 +15,15 @@ export type { MessageForm } from "./crypto/openpgp/message-form.ts";
 export type { KeyFacts, OpenPgpProblem } from "./crypto/openpgp/problems.ts";
 export type { CertificateCode, CertificateProblem } from "./crypto/x509/certificate.ts";
 export type { Digest, DigestAlgorithm } from "./encoding/digest.ts";
-export type { Verifier, VerifierHost, VerifierOptions, VerifyRequest } from "./engine/verify.ts";
 export { hostPathResolver } from "./host/path-resolver.ts";
 export type { DockerReference, DockerReferenceProblem } from "./identity/docker-reference.ts";
 export type { Identity, IdentityProblem } from "./identity/identity.ts";
 export type { PathProblem, PathResolver } from "./identity/path-resolver.ts";
 export type { ReferenceFlaw, ReferenceProblem } from "./identity/transport.ts";
 export type { FindInstances } from "./image/find-instances.ts";
+export type { Image, SignatureOrigin } from "./image/image.ts";
 export type { ManifestFacts } from "./image/manifest.ts";
-export type { ImageProblem, MistakenFile } from "./image/problem.ts";
+export type { ArchiveFlaw, ImageProblem, MistakenFile } from "./image/problem.ts";
 export {
   errorVerdict,
   explain,
@@ -32,7 +32,16 @@ export {
   readDirSource,
   verdictDocument,
 } from "./library/functions.ts";
-export { prepareVerifier } from "./library/verifier.ts";
+export {
+  type CallOptions,
+  type EngineOptions,
+  type EngineRequest,
+  type EngineResult,
+  openEngine,
+  type VerificationEngine,
+} from "./library/open-engine.ts";
+export type { VerifyRequest } from "./library/request.ts";
+export { prepareVerifier, type Verifier, type VerifierHost, type VerifierOptions } from "./library/verifier.ts";
 export type {
   InsecureAcceptAnything,
   KeyType,
@@ -56,10 +65,9 @@ export type {
   SignerDocument,
   VerdictDocument,
 } from "./report/document.ts";
-export type { Result } from "./result.ts";
+export type { Eventually, Result } from "./result.ts";
 export type { RekorProblem } from "./signature/rekor-set.ts";
 export type { DirSource } from "./source/dir/dir-source.ts";
-export type { ReadTrustFile } from "./trust/trust-content.ts";
 export type { IdentityMismatch, MismatchCause } from "./verdict/identity-mismatch.ts";
 export type { MissedScope } from "./verdict/missed-scope.ts";
 export type { Claims, KeyInFile, SignatureRejection, Signer } from "./verdict/signature-outcome.ts";

@@ -91,3 +91,9 @@ export const maxPreparedPolicyBytes = 16 * mebibyte;
 
 /** Request lines of `batch` that are being judged, or wait for a thread, at a time. */
 export const maxWaitingBlockBytes = 32 * mebibyte;
+
+/** index.json of an OCI layout: `image.source.malformed`. A mirror with ten thousand names in one has 5 MiB. */
+export const maxLayoutIndexBytes = 16 * mebibyte;
+
+/** JSON values in it, nested ones included, and in the list of attachments: `image.source.malformed`. */
+export const maxLayoutIndexValues = 1_000_000;

@@ -12,19 +12,7 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
   "bin.ts": { may: ["cli", "host"] },
   "index.ts": {
     may: ["library", "host"],
-    types: [
-      "engine",
-      "report",
-      "source",
-      "trust",
-      "verdict",
-      "policy",
-      "signature",
-      "crypto",
-      "image",
-      "identity",
-      "encoding",
-    ],
+    types: ["report", "source", "trust", "verdict", "policy", "signature", "crypto", "image", "identity", "encoding"],
   },
   cli: {
     may: [
@@ -33,7 +21,10 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
     ],
     types: ["verdict"],
   },
-  library: { may: ["engine", "report", "source", "policy", "crypto", "identity"], types: ["verdict", "image"] },
+  library: {
+    may: ["engine", "report", "words", "source", "policy", "crypto", "image", "identity", "host"],
+    types: ["verdict", "trust", "encoding"],
+  },
   report: {
     may: ["words", "inspect", "crypto", "encoding"],
     types: ["config", "verdict", "policy", "image", "identity"],
@@ -44,9 +35,9 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
   },
   engine: {
     may: ["judge", "trust", "source", "config", "policy", "identity", "host"],
-    types: ["verdict", "crypto", "image"],
+    types: ["verdict", "crypto", "image", "encoding"],
   },
-  source: { may: ["host", "identity"], types: ["verdict", "image", "encoding"] },
+  source: { may: ["host", "signature", "image", "identity", "encoding"], types: ["verdict"] },
   config: { may: ["identity", "host"], types: ["verdict"] },
   inspect: {
     may: ["config", "judge", "trust", "policy", "crypto", "identity", "encoding"],
@@ -184,6 +175,7 @@ it("the public names are these", async () => {
     "exitCodeOf",
     "explain",
     "hostPathResolver",
+    "openEngine",
     "parseIdentity",
     "parsePolicy",
     "prepareVerifier",

@@ -7,11 +7,8 @@ import type { Verdict } from "../verdict/verdict.ts";
 export type Step =
   | { readonly step: "identity"; readonly identity: Identity }
   | { readonly step: "policy"; readonly path: string | undefined; readonly sizeBytes: number }
-  | {
-      readonly step: "image";
-      readonly path: string | undefined;
-      readonly manifest: Uint8Array;
-      readonly signatures: Result<readonly Uint8Array[], ImageProblem>;
-    }
+  /** `manifest` is not there if only its digest was given. */
+  | { readonly step: "image"; readonly path: string | undefined; readonly manifest: Uint8Array | undefined }
+  | { readonly step: "signatures"; readonly signatures: Result<readonly Uint8Array[], ImageProblem> }
   | { readonly step: "trust"; readonly path: string; readonly sizeBytes: number }
   | { readonly step: "verdict"; readonly verdict: Verdict };

@@ -10,6 +10,9 @@ export type FileProblem =
   | { readonly kind: "too-large" }
   | { readonly kind: "system"; readonly errno: string };
 
+/** Why a file could not be opened. */
+export type OpenProblem = Exclude<FileProblem, { readonly kind: "too-large" }>;
+
 /**
  * Opens a file once and reads it once, to its end, or until it proves to have more than `maxBytes`.
  *
@@ -27,17 +30,11 @@ export function readBoundedFile(
     readonly inspect?: (status: Stats) => void;
   },
 ): Result<Uint8Array, FileProblem> {
-  const { maxBytes, followLinks, inspect } = options;
-  const noFollow = followLinks ? 0 : constants.O_NOFOLLOW;
-  let descriptor: number;
+  const { maxBytes, inspect } = options;
+  const opened = openRegularFile(path, options);
+  if (!opened.ok) return opened;
+  const { descriptor, status } = opened.value;
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | noFollow);
-  } catch (error) {
-    return fail(openProblem(errnoOf(error), followLinks));
-  }
-  try {
-    const status = fstatSync(descriptor);
-    if (!status.isFile()) return fail({ kind: "special", isDirectory: status.isDirectory() });
     inspect?.(status);
     const content = readToEnd(descriptor, Math.min(status.size, maxBytes), maxBytes);
     return content === undefined ? fail({ kind: "too-large" }) : ok(content);
@@ -48,7 +45,27 @@ export function readBoundedFile(
   }
 }
 
-function openProblem(errno: string, followLinks: boolean): FileProblem {
+/** Opens a file for reading, if it is a regular one; who calls this closes it. */
+export function openRegularFile(
+  path: string,
+  { followLinks }: { readonly followLinks: boolean },
+): Result<{ readonly descriptor: number; readonly status: Stats }, OpenProblem> {
+  const noFollow = followLinks ? 0 : constants.O_NOFOLLOW;
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | noFollow);
+    const status = fstatSync(descriptor);
+    if (status.isFile()) return ok({ descriptor, status });
+    closeSync(descriptor);
+    return fail({ kind: "special", isDirectory: status.isDirectory() });
+  } catch (error) {
+    if (descriptor === undefined) return fail(openProblem(errnoOf(error), followLinks));
+    closeSync(descriptor);
+    return fail({ kind: "system", errno: errnoOf(error) });
+  }
+}
+
+function openProblem(errno: string, followLinks: boolean): OpenProblem {
   if (errno === "ENOENT") return { kind: "missing" };
   if (errno === "ELOOP" && !followLinks) return { kind: "symlink" };
   // A socket, or a device without a driver, cannot even be opened: open(2) ENXIO, ENODEV.

@@ -1,13 +1,18 @@
 import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fail, type Result } from "../result.ts";
-import { type FileProblem, readBoundedFile } from "./bounded-file.ts";
+import { fail, ok, type Result } from "../result.ts";
+import { type FileProblem, type OpenProblem, readBoundedFile } from "./bounded-file.ts";
+import { type FileStream, openFileStream } from "./file-stream.ts";
 import { errnoOf } from "./system-error.ts";
 
 /** A directory opened once. Its files are found through the descriptor, whatever happens to the path meanwhile. */
 export interface OpenDirectory {
   /** Reads a file of this directory once, and only if it is a regular file and no link. `name` has no slash. */
   readFile(name: string, maxBytes: number): Result<Uint8Array, FileProblem>;
+  /** Opens such a file, to be read in pieces. */
+  openFile(name: string): Result<FileStream, OpenProblem>;
+  /** Opens a directory of this directory, and only if it is no link. `name` has no slash. */
+  openDirectory(name: string): Result<OpenDirectory, OpenProblem>;
   /** Whether it has a regular file of that name, which has no slash. Only for what is said to people. */
   hasFile(name: string): boolean;
   close(): void;
@@ -19,29 +24,55 @@ export interface OpenDirectory {
  * @param descriptors where the system shows open descriptors as links; not every system does.
  */
 export function openDirectory(path: string, descriptors = "/proc/self/fd"): OpenDirectory {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  return open(path, { descriptors, followLinks: true });
+}
+
+function open(
+  path: string,
+  { descriptors, followLinks }: { readonly descriptors: string; readonly followLinks: boolean },
+): OpenDirectory {
+  const noFollow = followLinks ? 0 : constants.O_NOFOLLOW;
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | noFollow);
   const throughDescriptor = `${descriptors}/${descriptor}`;
   const opened = fstatSync(descriptor, { bigint: true });
   const isHere = isSameDirectory(`${throughDescriptor}/.`, opened);
+  const place = isHere ? throughDescriptor : resolve(path);
+  const guarded: Guard = isHere ? (look) => look() : guardByPath(place, opened);
+  const at = (name: string) => (isHere ? `${place}/${name}` : join(place, name));
   return {
-    readFile: isHere
-      ? (name, maxBytes) => readBoundedFile(`${throughDescriptor}/${name}`, { maxBytes, followLinks: false })
-      : readerByPath(resolve(path), opened),
-    hasFile: (name) => isFile(isHere ? `${throughDescriptor}/${name}` : join(resolve(path), name)),
+    readFile: (name, maxBytes) => guarded(() => readBoundedFile(at(name), { maxBytes, followLinks: false })),
+    openFile: (name) => guarded(() => openFileStream(at(name))),
+    openDirectory: (name) => guarded(() => openInside(at(name), descriptors)),
+    hasFile: (name) => isFile(at(name)),
     close: () => closeSync(descriptor),
   };
 }
+
+function openInside(path: string, descriptors: string): Result<OpenDirectory, OpenProblem> {
+  try {
+    return ok(open(path, { descriptors, followLinks: false }));
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "ENOENT") return fail({ kind: "missing" });
+    if (errno !== "ENOTDIR" && errno !== "ELOOP") return fail({ kind: "system", errno });
+    // O_DIRECTORY and O_NOFOLLOW together say of a link that it is no directory.
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return fail(isLink ? { kind: "symlink" } : { kind: "special", isDirectory: false });
+  }
+}
+
+type Guard = <T, P>(look: () => Result<T, P>) => Result<T, P | { readonly kind: "system"; readonly errno: string }>;
 
 /**
  * The way where there is no /proc of Linux (other systems, a chroot without it): by path, and the path must lead to the
  * opened directory before and after. Weaker: who can exchange the directory twice around one open(2) is not noticed.
  * Node has no openat(2).
  */
-function readerByPath(path: string, opened: BigIntStats): OpenDirectory["readFile"] {
-  return (name, maxBytes) => {
+function guardByPath(path: string, opened: BigIntStats): Guard {
+  return (look) => {
     if (!isSameDirectory(path, opened)) return fail({ kind: "system", errno: "ESTALE" });
-    const content = readBoundedFile(join(path, name), { maxBytes, followLinks: false });
-    return isSameDirectory(path, opened) ? content : fail({ kind: "system", errno: "ESTALE" });
+    const found = look();
+    return isSameDirectory(path, opened) ? found : fail({ kind: "system", errno: "ESTALE" });
   };
 }
 

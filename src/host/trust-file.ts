@@ -1,41 +1,42 @@
 import { maxTrustFileBytes } from "../limits.ts";
+import { fail, ok, type Result } from "../result.ts";
 import { readBoundedFile } from "./bounded-file.ts";
 import { type Warn, warner } from "./file-warning.ts";
 import { reasonOf } from "./system-error.ts";
+
+/** Why a key or certificate file cannot be had. */
+export type UnreadableTrustFile =
+  | { readonly kind: "too-large" }
+  | { readonly kind: "unreadable"; readonly reason: string; readonly isDirectory?: boolean };
 
 /**
  * Reads a key or certificate file that a policy names. Links are followed, as the administrator set them.
  *
  * @param userId for whom to warn, if not for the user who runs this process.
- * @throws Error whose message says why not, and whose `code` is one of {@link TrustFileError}'s.
  */
-export function readTrustFile(path: string, warn: Warn, userId?: number): Uint8Array {
+export function readTrustFile(path: string, warn: Warn, userId?: number): Result<Uint8Array, UnreadableTrustFile> {
   const content = readBoundedFile(path, {
     maxBytes: maxTrustFileBytes,
     followLinks: true,
     inspect: warner(path, warn, userId),
   });
-  if (content.ok) return content.value;
+  if (content.ok) return ok(content.value);
   const { problem } = content;
   switch (problem.kind) {
     case "missing":
-      throw new TrustFileError("policy.trust.unreadable", reasonOf("ENOENT"));
+      return unreadable(reasonOf("ENOENT"));
     case "too-large":
-      throw new TrustFileError("policy.trust.too-large", `larger than ${maxTrustFileBytes} bytes`);
+      return fail({ kind: "too-large" });
     case "system":
-      throw new TrustFileError("policy.trust.unreadable", reasonOf(problem.errno));
+      return unreadable(reasonOf(problem.errno));
     default:
-      if (problem.kind === "special" && problem.isDirectory) throw new TrustFileError("EISDIR", reasonOf("EISDIR"));
-      throw new TrustFileError("policy.trust.unreadable", "not a regular file");
+      if (problem.kind === "special" && problem.isDirectory) {
+        return fail({ kind: "unreadable", reason: reasonOf("EISDIR"), isDirectory: true });
+      }
+      return unreadable("not a regular file");
   }
 }
 
-/** Trust material that cannot be had; the message says why. */
-export class TrustFileError extends Error {
-  readonly code: "policy.trust.unreadable" | "policy.trust.too-large" | "policy.trust.empty" | "EISDIR";
-
-  constructor(code: TrustFileError["code"], reason: string) {
-    super(reason);
-    this.code = code;
-  }
+function unreadable(reason: string): Result<never, UnreadableTrustFile> {
+  return fail({ kind: "unreadable", reason });
 }

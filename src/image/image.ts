@@ -15,6 +15,8 @@ export interface Image {
 /** An image in a source that has been opened, and that is closed by whoever opened it. */
 export interface OpenImage extends Image {
   readonly signaturesFrom: SignatureOrigin;
+  /** The signatures that lie there for a manifest of this digest, which need not be there itself. */
+  signaturesOf(digest: Digest): Eventually<Result<readonly Uint8Array[], ImageProblem>>;
   /**
    * One of the images that the manifest, an index, lists. Its manifest is the one that lies there under this digest; who judges it
    * compares them.

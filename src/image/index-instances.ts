@@ -4,7 +4,7 @@ import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import { dockerList, ociIndex } from "./manifest.ts";
 
 /** Whether a manifest of this type lists images of several architectures instead of being one. */
-export function isIndexType(mediaType: string): boolean {
+export function isIndexType(mediaType: string | undefined): boolean {
   return mediaType === ociIndex || mediaType === dockerList;
 }
 

@@ -1,4 +1,4 @@
-import type { Digest } from "../encoding/digest.ts";
+import { type Digest, parseDigest } from "../encoding/digest.ts";
 import { type JsonNode, type JsonObject, parseJson } from "../encoding/json.ts";
 import { GoJsonDecoder } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
@@ -8,13 +8,14 @@ import { sha256Hex } from "../runtime/sha256.ts";
 import type { ImageProblem } from "./problem.ts";
 import { schema1Payload } from "./schema1.ts";
 
-/** What is known of the manifest bytes that were judged. */
+/** What is known of the manifest that was judged. */
 export interface ManifestFacts {
   /** sha256, of the bytes without their signatures for a signed schema 1 manifest. */
   readonly digest: Digest;
-  /** Guessed from the content as the reference guesses it; "" where it cannot tell. */
-  readonly mediaType: string;
-  readonly sizeBytes: number;
+  /** Guessed from the content as the reference guesses it; "" where it cannot tell, `undefined` where only the digest was given. */
+  readonly mediaType: string | undefined;
+  /** `undefined` where only the digest was given, and nobody saw the manifest. */
+  readonly sizeBytes: number | undefined;
 }
 
 /**
@@ -29,6 +30,26 @@ export interface ManifestReading {
   readonly comparableDigest: Result<Digest, ImageProblem>;
   /** It holds too much: nothing of it is known, and no policy may accept it. */
   readonly excess: ImageProblem | undefined;
+}
+
+/**
+ * A digest that a manifest may be judged by in its place: SHA-256, since containers/image compares no other
+ * (internal/manifest/manifest.go MatchesDigest).
+ *
+ * @returns `undefined` if `text` is not one.
+ */
+export function parseManifestDigest(text: string): Digest | undefined {
+  const digest = parseDigest(text);
+  return digest?.algorithm === "sha256" ? digest : undefined;
+}
+
+/** What is known where a caller who compared the manifest with its digest gives only that. */
+export function unseenManifest(digest: Digest): ManifestReading {
+  return {
+    facts: { digest, mediaType: undefined, sizeBytes: undefined },
+    comparableDigest: ok(digest),
+    excess: undefined,
+  };
 }
 
 export function readManifest(manifest: Uint8Array): ManifestReading {
@@ -57,10 +78,10 @@ function sha256(bytes: Uint8Array): Digest {
 
 const signedSchema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 const plainSchema1 = "application/vnd.docker.distribution.manifest.v1+json";
-const dockerSchema2 = "application/vnd.docker.distribution.manifest.v2+json";
+export const dockerSchema2 = "application/vnd.docker.distribution.manifest.v2+json";
 export const dockerList = "application/vnd.docker.distribution.manifest.list.v2+json";
 const dockerConfig = "application/vnd.docker.container.image.v1+json";
-const ociManifest = "application/vnd.oci.image.manifest.v1+json";
+export const ociManifest = "application/vnd.oci.image.manifest.v1+json";
 export const ociIndex = "application/vnd.oci.image.index.v1+json";
 const ociConfig = "application/vnd.oci.image.config.v1+json";
 

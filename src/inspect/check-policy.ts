@@ -7,6 +7,7 @@ import { parsePolicy } from "../policy/parse-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { JsonPath } from "../policy/problem.ts";
 import type { Result } from "../result.ts";
+import type { ReadTrustFile } from "../trust/trust-content.ts";
 import type { Finding } from "./findings.ts";
 import { lintMaterial } from "./lint-material.ts";
 import { lintRegistries, lintRegistriesFiles } from "./lint-registries.ts";
@@ -18,8 +19,7 @@ import { type Section, sectionsOf } from "./walk.ts";
 
 /** What of the machine a check looks at. */
 export interface CheckHost {
-  /** Reads a key or certificate file; throws as `VerifierHost.readFile` does. */
-  readonly readFile: (path: string) => Uint8Array | Promise<Uint8Array>;
+  readonly readFile: ReadTrustFile;
   readonly nowSeconds: number;
   readonly paths: PathResolver;
   readonly registries: Result<RegistriesConfig, RegistriesProblem>;

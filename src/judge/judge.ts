@@ -3,11 +3,11 @@ import { type Digest, digestText } from "../encoding/digest.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { FindInstances } from "../image/find-instances.ts";
 import { indexInstances, isIndexType } from "../image/index-instances.ts";
-import { type ManifestReading, readManifest } from "../image/manifest.ts";
+import { type ManifestReading, readManifest, unseenManifest } from "../image/manifest.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import { maxImageWork } from "../limits.ts";
 import type { Policy, Requirement, SignedBy, SigstoreSigned } from "../policy/policy.ts";
-import { assertNever, type Result } from "../result.ts";
+import { assertNever, type Eventually, type Result } from "../result.ts";
 import type { TrustStore } from "../trust/trust-store.ts";
 import type {
   ErrorVerdict,
@@ -21,11 +21,14 @@ import { missedScopes } from "./missed-scopes.ts";
 import { selectScope } from "./select-scope.ts";
 import { judgeSigstoreSigned } from "./sigstore-signed.ts";
 
-/** An image as it was downloaded. Nothing of it is trusted. */
-export interface Image {
-  readonly manifest: Uint8Array;
-  /** The signature files in order, or why they could not be read: that matters only to requirements that look at them. */
-  readonly signatures: Result<readonly Uint8Array[], ImageProblem>;
+/** What is judged. Nothing of it is trusted. */
+export interface Subject {
+  /** The manifest's bytes; or its digest alone, from a caller who has compared the manifest with it. */
+  readonly manifest: Uint8Array | { readonly digest: Digest };
+  /** The signature files in order, or why they could not be read. Asked only by requirements that look at them, and once. */
+  readonly signatures: () => Eventually<Result<readonly Uint8Array[], ImageProblem>>;
+  /** The digest of the index that lists the manifest: an identity by that digest is one of the manifest too. */
+  readonly indexDigest?: Digest | undefined;
   /** Looks for the images that an index lists. Asked only to say more of a rejection; nothing of it is judged. */
   readonly findInstances?: FindInstances | undefined;
 }
@@ -39,10 +42,11 @@ export interface Image {
 export async function judge(
   policy: Policy,
   identity: Identity,
-  image: Image,
+  subject: Subject,
   context: { readonly trust: TrustStore; readonly nowSeconds: number; readonly requireSigned: boolean },
 ): Promise<Verdict> {
-  const manifest = readManifest(image.manifest);
+  const manifest =
+    "digest" in subject.manifest ? unseenManifest(subject.manifest.digest) : readManifest(subject.manifest);
   const { scope, requirements } = selectScope(policy, identity);
   const outcomes: RequirementOutcome[] = [];
   const known = {
@@ -56,17 +60,18 @@ export async function judge(
 
   // Before any requirement, also under insecureAcceptAnything: what the reference does for references of its own, and
   // skips when an identity is put in their place (image/unparsed.go UnparsedInstanceWithReference).
-  const mismatch = identityDigestMismatch(identity, manifest, image);
+  const mismatch = identityDigestMismatch(identity, manifest, subject);
   if (mismatch !== undefined) return finish(mismatch);
 
-  const readSignatures = memoize(() =>
-    image.signatures.ok ? parseImageSignatures(image.signatures.value) : image.signatures,
-  );
+  const readSignatures = memoize(async () => {
+    const signatures = await subject.signatures();
+    return signatures.ok ? parseImageSignatures(signatures.value) : signatures;
+  });
   const budget = new WorkBudget(maxImageWork);
   let isSignatureVerified = false;
   for (const requirement of requirements) {
     const judged = await judgeRequirement(requirement, { identity, manifest, readSignatures, budget, ...context });
-    const outcome = withInstances(judged, manifest, image);
+    const outcome = await withInstances(judged, manifest, subject);
     outcomes.push(outcome);
     if (outcome.problem !== undefined) return finish(outcome.problem);
     if (verifiesSignatures(requirement)) isSignatureVerified = true;
@@ -120,38 +125,41 @@ function isRejection(problem: NonNullable<RequirementOutcome["problem"]>): probl
 function identityDigestMismatch(
   identity: Identity,
   manifest: ManifestReading,
-  image: Image,
+  { manifest: content, indexDigest }: Subject,
 ): RejectionProblem | ImageProblem | undefined {
   const expected = identity.dockerReference?.digest;
   if (expected === undefined) return undefined;
   if (!manifest.comparableDigest.ok) return manifest.comparableDigest.problem;
   const actual = manifest.comparableDigest.value;
   if (digestText(actual) === digestText(expected)) return undefined;
-  const listed = isIndexType(manifest.facts.mediaType) ? indexInstances(image.manifest) : [];
+  if (indexDigest !== undefined && digestText(indexDigest) === digestText(expected)) return undefined;
+  const isIndex = !("digest" in content) && isIndexType(manifest.facts.mediaType);
+  const listed = isIndex ? indexInstances(content) : [];
   const isInstance = listed.some((digest) => digestText(digest) === digestText(expected));
   return { code: "requirement.identity.digest-mismatch", expected, actual, isInstance };
 }
 
 /** Of an index without signatures, people have to hear that the images in it may have some. */
-function withInstances(
+async function withInstances(
   outcome: RequirementOutcome,
   { facts }: ManifestReading,
-  { manifest, findInstances }: Image,
-): RequirementOutcome {
+  { manifest, findInstances }: Subject,
+): Promise<RequirementOutcome> {
   const { problem } = outcome;
-  if (problem?.code !== "requirement.signature.missing" || !isIndexType(facts.mediaType)) return outcome;
+  if (problem?.code !== "requirement.signature.missing") return outcome;
+  if ("digest" in manifest || !isIndexType(facts.mediaType)) return outcome;
   const digests = indexInstances(manifest);
-  const instances = { listed: digests.length, found: findSafely(findInstances, digests) };
+  const instances = { listed: digests.length, found: await findSafely(findInstances, digests) };
   return { ...outcome, problem: { ...problem, instances } };
 }
 
 /** What is only told must not change the verdict, should looking for it fail. */
-function findSafely(
+async function findSafely(
   find: FindInstances | undefined,
   digests: readonly Digest[],
-): ReturnType<FindInstances> | undefined {
+): Promise<Awaited<ReturnType<FindInstances>> | undefined> {
   try {
-    return find?.(digests);
+    return await find?.(digests);
   } catch {
     return undefined;
   }
@@ -160,7 +168,7 @@ function findSafely(
 interface RequirementContext {
   readonly identity: Identity;
   readonly manifest: ManifestReading;
-  readonly readSignatures: () => Result<readonly NamedSignature[], ImageProblem>;
+  readonly readSignatures: () => Promise<Result<readonly NamedSignature[], ImageProblem>>;
   readonly trust: TrustStore;
   readonly nowSeconds: number;
   readonly budget: WorkBudget;
@@ -186,13 +194,14 @@ async function judgeSigned(
   requirement: SignedBy | SigstoreSigned,
   { identity, manifest, readSignatures, trust, nowSeconds, budget }: RequirementContext,
 ): Promise<RequirementOutcome> {
-  const signatures = readSignatures();
+  const signatures = await readSignatures();
   if (!signatures.ok) return { requirement, problem: signatures.problem, signatures: [] };
   if (!manifest.comparableDigest.ok) return { requirement, problem: manifest.comparableDigest.problem, signatures: [] };
   const expected = {
     signedIdentity: requirement.signedIdentity,
     identity: identity.dockerReference,
     manifestDigest: manifest.comparableDigest.value,
+    isUnseen: manifest.facts.sizeBytes === undefined,
   };
   const context = { expected, trust, nowSeconds, budget };
   if (requirement.type === "sigstoreSigned") {

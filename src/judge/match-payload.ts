@@ -11,6 +11,8 @@ export interface Expected {
   readonly signedIdentity: ReferenceRule;
   readonly identity: DockerReference | undefined;
   readonly manifestDigest: Digest;
+  /** Nobody saw the manifest: no digest by another algorithm can be computed of it. */
+  readonly isUnseen?: boolean;
 }
 
 /**
@@ -26,6 +28,9 @@ export function payloadMismatch(
   if (!verified.ok) return { code: "signature.payload.malformed", detail: verified.problem };
   const { dockerManifestDigest, dockerReference } = verified.value;
   const signedDigest = digestText(dockerManifestDigest);
+  if (expected.isUnseen === true && dockerManifestDigest.algorithm !== expected.manifestDigest.algorithm) {
+    return { code: "signature.digest.algorithm", signedDigest, algorithm: expected.manifestDigest.algorithm };
+  }
   if (digestText(expected.manifestDigest) !== signedDigest) return { code: "signature.digest.mismatch", signedDigest };
   const names = { identity: expected.identity, signedReference: dockerReference };
   if (matchesSignedIdentity(expected.signedIdentity, names)) return undefined;

@@ -1,4 +1,4 @@
-import { errorVerdict as errorVerdictOf } from "../engine/verify.ts";
+import { errorVerdict as errorVerdictOf } from "../engine/error-verdict.ts";
 import { type Identity, type IdentityProblem, parseIdentity as parseIdentityText } from "../identity/identity.ts";
 import type { PathResolver } from "../identity/path-resolver.ts";
 import type { ImageProblem } from "../image/problem.ts";
@@ -9,7 +9,8 @@ import type { PolicyProblem } from "../policy/problem.ts";
 import { verdictDocument as documentOf, type VerdictDocument } from "../report/document.ts";
 import { explain as explainVerdict } from "../report/explain.ts";
 import { errorText, fail, type Result } from "../result.ts";
-import { type DirSource, readDirSource as readDirSourceAt } from "../source/dir/dir-source.ts";
+import { type DirSource, readDirectory } from "../source/dir/dir-source.ts";
+import { parsePlace } from "../source/place.ts";
 import type { ErrorProblem, ErrorVerdict, SourceProblem, Verdict } from "../verdict/verdict.ts";
 import { isFailureCode, isObject, ownBytes, ownData } from "./own.ts";
 
@@ -60,7 +61,12 @@ export function parseIdentity(text: string, paths: PathResolver): Result<Identit
  */
 export function readDirSource(path: string): Result<DirSource, ImageProblem | SourceProblem> {
   if (typeof path !== "string") throw new TypeError("the path of the source is no text");
-  return readDirSourceAt(path);
+  const place = parsePlace(path);
+  if (!place.ok) return place;
+  const { transport } = place.value;
+  return transport === "dir"
+    ? readDirectory(place.value.path)
+    : fail({ code: "usage.source.unsupported", source: path, transport });
 }
 
 /** The verdict for what went wrong before there was anything to judge. Never throws, and never has a code of success. */

@@ -1,4 +1,8 @@
 import { codes } from "../codes.ts";
+import { type OpenPgpBackEnd, openPgpBackEnds } from "../crypto/openpgp/back-end.ts";
+import { maxTrustFileBytes } from "../limits.ts";
+import { errorText, fail, ok, type Result } from "../result.ts";
+import type { ReadTrustFile } from "../trust/trust-content.ts";
 
 /**
  * What a host program hands in, made our own: of the types that were promised, and no longer the host's to change while we
@@ -59,4 +63,58 @@ export function ownData(value: unknown, what: string, depth = 0): unknown {
 /** Whether it is one of the published codes, and not that of success. */
 export function isFailureCode(value: unknown): value is keyof typeof codes {
   return typeof value === "string" && Object.hasOwn(codes, value) && codes[value as keyof typeof codes].exitCode !== 0;
+}
+
+/** @throws TypeError for an empty list, and for a name that is not one of a back end; `undefined` stays so. */
+export function ownOpenPgp(given: unknown): readonly OpenPgpBackEnd[] | undefined {
+  if (given === undefined) return undefined;
+  const named: readonly unknown[] = Array.isArray(given) ? [...given] : [];
+  const own = openPgpBackEnds.filter((name) => named.includes(name));
+  if (own.length > 0 && named.every((name) => own.some((known) => known === name))) return own;
+  throw new TypeError(`openPgp is no list of back ends (${openPgpBackEnds.join(", ")})`);
+}
+
+/** Of what the host's function throws, only the message is kept, and a code that says what kind of failure it is. */
+export function ownTrustFile(read: (path: string) => unknown): ReadTrustFile {
+  return async (path) => {
+    try {
+      const bytes = ownBytes(await read(path), "what the host's readFile gave", maxTrustFileBytes);
+      return bytes === undefined ? fail({ kind: "too-large" }) : ok(bytes);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === "policy.trust.too-large") return fail({ kind: "too-large" });
+      if (code === "policy.trust.empty") return fail({ kind: "empty" });
+      return fail({
+        kind: "unreadable",
+        reason: errorText(error),
+        ...(code === "EISDIR" ? { isDirectory: true } : {}),
+      });
+    }
+  };
+}
+
+function codeOf(error: unknown): unknown {
+  try {
+    const { code } = isObject(error) ? error : {};
+    return code;
+  } catch {
+    return undefined; // a getter that throws
+  }
+}
+
+export function ownResult<T>(
+  given: unknown,
+  name: string,
+  isWanted: (value: unknown) => value is T,
+): Result<T, { readonly path: string; readonly errno: string }> {
+  const { ok: isFound, value, problem } = isObject(given) ? given : {};
+  if (isFound === true && isWanted(value)) return ok(value);
+  const { path, errno } = isObject(problem) ? problem : {};
+  if (isFound === false && isText(path) && isText(errno)) return fail({ path, errno });
+  throw new TypeError(`what the host's ${name} gave is no result of it`);
+}
+
+/** Whatever it is, it is not looked at. */
+export function isAbsent(_value: unknown): _value is undefined {
+  return true;
 }

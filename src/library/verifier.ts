@@ -1,17 +1,44 @@
-import { openPgpBackEnds } from "../crypto/openpgp/back-end.ts";
-import {
-  errorVerdict,
-  prepareVerifier as prepareOwn,
-  type Verifier,
-  type VerifierHost,
-  type VerifierOptions,
-} from "../engine/verify.ts";
-import { maxTrustFileBytes } from "../limits.ts";
+import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
+import { errorVerdict } from "../engine/error-verdict.ts";
+import { PreparedPolicy } from "../engine/prepared-policy.ts";
+import { type Identity, parseIdentity } from "../identity/identity.ts";
+import type { PathResolver } from "../identity/path-resolver.ts";
 import type { Policy } from "../policy/policy.ts";
-import { errorText, fail, ok, type Result } from "../result.ts";
+import { errorText, ok } from "../result.ts";
 import type { Verdict } from "../verdict/verdict.ts";
-import { isObject, isText, ownBytes, ownData } from "./own.ts";
-import { ownRequest } from "./request.ts";
+import { isAbsent, isObject, isText, ownData, ownOpenPgp, ownResult, ownTrustFile } from "./own.ts";
+import { ownRequest, type VerifyRequest } from "./request.ts";
+
+/** What the verifier needs of the machine it runs on. */
+export interface VerifierHost {
+  /**
+   * Reads a key or certificate file that the policy names. May throw: the verdict is then an error with the error's message, never an
+   * acceptance.
+   */
+  readonly readFile: (path: string) => Uint8Array | Promise<Uint8Array>;
+  /** The current time in Unix seconds. */
+  readonly now: () => number;
+  /** How identities that are paths (`dir:`, `oci:`, …) are resolved. */
+  readonly paths: PathResolver;
+}
+
+/** How strictly to judge. */
+export interface VerifierOptions {
+  /**
+   * The back ends of containers/image that have to accept an OpenPGP signature, each of them. Absent: all, so that the verdict
+   * holds for every build of podman and skopeo; one alone gives the verdict of the builds with that one.
+   */
+  readonly openPgp?: readonly OpenPgpBackEnd[];
+}
+
+/** A policy with its trust material, loaded on first use and shared by all images it judges. */
+export interface Verifier {
+  /**
+   * Never throws, and its promise is always kept: a bug, and a request that is none, end as a verdict with the code
+   * `internal.error`. Nothing is accepted by default.
+   */
+  verify(request: VerifyRequest): Promise<Verdict>;
+}
 
 /**
  * Prepares a policy for judging any number of images. Keys and certificates are read once, when first needed.
@@ -24,13 +51,19 @@ import { ownRequest } from "./request.ts";
  */
 export function prepareVerifier(policy: Policy, host: VerifierHost, options: VerifierOptions = {}): Verifier {
   const own = ownPolicy(policy);
-  const verifier = prepareOwn(own, ownHost(host), ownOptions(options));
+  const { readFile, now, paths } = ownHost(host);
+  const prepared = new PreparedPolicy(own, { readFile: ownTrustFile(readFile), now }, ownOptions(options));
+  const known = { policyPath: own.path };
   return Object.freeze({
     async verify(given: unknown): Promise<Verdict> {
-      const known = { policyPath: own.path };
       try {
         const request = ownRequest(given);
-        return request.ok ? await verifier.verify(request.value) : errorVerdict(request.problem, known);
+        if (!request.ok) return errorVerdict(request.problem, known);
+        const { identity: named, manifest, signatures, findInstances, requireSigned } = request.value;
+        const identity = identityOf(named, paths);
+        if (!identity.ok) return errorVerdict(identity.problem, known);
+        const subject = { manifest, signatures: () => signatures, findInstances };
+        return await prepared.judge(identity.value, subject, { requireSigned });
       } catch (error) {
         return errorVerdict({ code: "internal.error", detail: errorText(error) }, known);
       }
@@ -38,12 +71,16 @@ export function prepareVerifier(policy: Policy, host: VerifierHost, options: Ver
   });
 }
 
+function identityOf(given: string | Identity, paths: PathResolver): ReturnType<typeof parseIdentity> {
+  return typeof given === "string" ? parseIdentity(given, paths) : ok(given);
+}
+
 function ownPolicy(given: unknown): Policy {
   const policy = ownData(given, "policy");
   if (isPolicy(policy)) return policy;
   const isResult = isObject(policy) && "ok" in policy;
   throw new TypeError(
-    isResult ? "policy is what parsePolicy gave; its value is wanted" : "policy is none that parsePolicy gave",
+    isResult ? "policy is what parsePolicy gave; its value is wanted" : "policy is not what parsePolicy gave",
   );
 }
 
@@ -58,17 +95,19 @@ function isPolicy(value: unknown): value is Policy {
   );
 }
 
-function ownOptions(given: unknown): VerifierOptions {
+function ownOptions(given: unknown): readonly OpenPgpBackEnd[] | undefined {
   if (!isObject(given)) throw new TypeError("the options are no object");
   const { openPgp } = given;
-  if (openPgp === undefined) return {};
-  const named: readonly unknown[] = Array.isArray(openPgp) ? [...openPgp] : [];
-  const own = openPgpBackEnds.filter((name) => named.includes(name));
-  if (own.length > 0 && named.every((name) => own.some((known) => known === name))) return { openPgp: own };
-  throw new TypeError(`openPgp is no list of back ends (${openPgpBackEnds.join(", ")})`);
+  return ownOpenPgp(openPgp);
 }
 
-function ownHost(given: unknown): VerifierHost {
+interface OwnHost {
+  readonly readFile: (path: string) => unknown;
+  readonly now: () => number;
+  readonly paths: PathResolver;
+}
+
+function ownHost(given: unknown): OwnHost {
   const { readFile, now, paths } = isObject(given) ? given : {};
   const { resolveFully, open } = isObject(paths) ? paths : {};
   for (const [name, value] of Object.entries({ readFile, now, resolveFully, open })) {
@@ -78,49 +117,10 @@ function ownHost(given: unknown): VerifierHost {
     Reflect.apply(method as () => unknown, owner, args);
   return {
     now: () => call(given, now) as number,
-    readFile: (path) => ownFile(() => call(given, readFile, path)),
+    readFile: (path) => call(given, readFile, path),
     paths: {
       resolveFully: (path) => ownResult(call(paths, resolveFully, path), "resolveFully", isText),
       open: (path) => ownResult(call(paths, open, path), "open", isAbsent),
     },
   };
-}
-
-/** What it throws is an Error with a message and a code, and nothing else of what the host threw. */
-async function ownFile(read: () => unknown): Promise<Uint8Array> {
-  let given: unknown;
-  try {
-    given = await read();
-  } catch (error) {
-    throw Object.assign(new Error(errorText(error)), { code: codeOf(error) });
-  }
-  const bytes = ownBytes(given, "what the host's readFile gave", maxTrustFileBytes);
-  if (bytes !== undefined) return bytes;
-  throw Object.assign(new Error("too large"), { code: "policy.trust.too-large" });
-}
-
-function codeOf(error: unknown): unknown {
-  try {
-    const { code } = isObject(error) ? error : {};
-    return code;
-  } catch {
-    return undefined; // a getter that throws
-  }
-}
-
-function ownResult<T>(
-  given: unknown,
-  name: string,
-  isWanted: (value: unknown) => value is T,
-): Result<T, { readonly path: string; readonly errno: string }> {
-  const { ok: isFound, value, problem } = isObject(given) ? given : {};
-  if (isFound === true && isWanted(value)) return ok(value);
-  const { path, errno } = isObject(problem) ? problem : {};
-  if (isFound === false && isText(path) && isText(errno)) return fail({ path, errno });
-  throw new TypeError(`what the host's ${name} gave is no result of it`);
-}
-
-/** Whatever it is, it is not looked at. */
-function isAbsent(_value: unknown): _value is undefined {
-  return true;
 }

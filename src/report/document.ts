@@ -1,6 +1,7 @@
 import { type Code, type ExitCode, exitCodeOf } from "../codes.ts";
 import type { BackEndOpinion, OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import { digestText } from "../encoding/digest.ts";
+import type { SignatureOrigin } from "../image/image.ts";
 import type { Requirement } from "../policy/policy.ts";
 import type { PolicyProblem } from "../policy/problem.ts";
 import type { Claims, Signer } from "../verdict/signature-outcome.ts";
@@ -27,8 +28,14 @@ export interface VerdictDocument {
   /** Normalized; null if it could not be parsed, or was not looked at. */
   readonly identity: string | null;
   /** null if the image was not read. */
-  readonly manifest: { readonly digest: string; readonly mediaType: string; readonly size: number } | null;
+  readonly manifest: {
+    readonly digest: string;
+    readonly mediaType: string | null;
+    readonly size: number | null;
+  } | null;
   readonly policy: { readonly path: string | null; readonly transport: string; readonly scope: string };
+  /** Where the signatures of a source were found. */
+  readonly signaturesFrom?: SignatureOrigin["kind"];
   readonly requirements: readonly RequirementDocument[];
   /** Only if the policy is invalid: everything that is wrong with it, in the order of the file. */
   readonly problems?: readonly ProblemDocument[];
@@ -119,8 +126,13 @@ export function verdictDocument(verdict: Verdict, request: { readonly id?: strin
     manifest:
       manifest === undefined
         ? null
-        : { digest: digestText(manifest.digest), mediaType: manifest.mediaType, size: manifest.sizeBytes },
+        : {
+            digest: digestText(manifest.digest),
+            mediaType: manifest.mediaType ?? null,
+            size: manifest.sizeBytes ?? null,
+          },
     policy: { path: policy.path ?? null, ...scopeDocument(policy.scope) },
+    ...(verdict.signaturesFrom === undefined ? {} : { signaturesFrom: verdict.signaturesFrom.kind }),
     requirements: verdict.requirements.map(requirementDocument),
     ...(verdict.outcome === "error" && "problems" in verdict.problem
       ? { problems: verdict.problem.problems.map(problemDocument) }

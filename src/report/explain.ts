@@ -70,8 +70,23 @@ function acceptedLines(verdict: AcceptedVerdict): readonly string[] {
   return [
     ...requirementLines(scopeText(policy.path, policy.scope), requirements),
     ...(unchecked ? ["NO signature was checked: any image is accepted there (insecureAcceptAnything)."] : []),
+    ...originLines(verdict),
     manifestLine(manifest),
   ];
+}
+
+/** Where the signatures were, if not beside the manifest. */
+function originLines({ signaturesFrom }: Verdict): readonly string[] {
+  switch (signaturesFrom?.kind) {
+    case "directory":
+      return [`Signatures: from ${plain(signaturesFrom.path)}`];
+    case "attachment":
+      return [`Signatures: attachments in the layout ${plain(signaturesFrom.path)}`];
+    case "storage":
+      return [`Signatures: as kept in ${plain(signaturesFrom.path)} when the image was pulled`];
+    default:
+      return [];
+  }
 }
 
 function rejectedLines(verdict: RejectedVerdict): readonly string[] {
@@ -79,7 +94,7 @@ function rejectedLines(verdict: RejectedVerdict): readonly string[] {
   const scope = scopeText(policy.path, policy.scope);
   const evaluated = requirements.length === 0 ? [] : requirementLines(scope, requirements, unjudged);
   const looked = lookupLines(verdict).map((sentence) => wrap(sentence));
-  return [...evaluated, ...looked, ...causeLines(verdict)];
+  return [...evaluated, ...looked, ...causeLines(verdict), ...originLines(verdict)];
 }
 
 /** Why, where the requirements and signatures have not said so yet. */
@@ -130,6 +145,12 @@ function nextLines(verdict: RejectedVerdict | ErrorVerdict): readonly string[] {
 }
 
 function manifestLine({ digest, mediaType, sizeBytes }: ManifestFacts): string {
+  if (mediaType === undefined || sizeBytes === undefined) {
+    return wrap(
+      `Manifest: ${digestText(digest)}, which was not seen: only its digest was given. Before the image is used, compare the ` +
+        "manifest with this digest.",
+    );
+  }
   const type = mediaType === "" ? "of unknown type" : plain(mediaType);
   return `Manifest: ${digestText(digest)}, ${countText(sizeBytes, "byte")}, ${type}`;
 }

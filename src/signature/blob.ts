@@ -92,3 +92,17 @@ function parseEnvelope(data: Uint8Array, name: string): Result<SignatureBlob, Si
   };
   return ok({ format: "sigstore", envelope });
 }
+
+/** A sigstore signature as a signature file holds it: what {@link parseSignatureBlob} reads (internal/signature/signature.go Blob). */
+export function sigstoreBlob(
+  mimeType: string,
+  payload: Uint8Array,
+  annotations: ReadonlyMap<string, string>,
+): Uint8Array {
+  const envelope = {
+    mimeType,
+    payload: Buffer.from(payload).toString("base64"),
+    annotations: Object.fromEntries(annotations),
+  };
+  return Buffer.concat([Buffer.from(`\0${sigstoreFormat}\n`), Buffer.from(JSON.stringify(envelope))]);
+}

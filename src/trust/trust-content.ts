@@ -1,26 +1,41 @@
 import { maxTrustFileBytes } from "../limits.ts";
-import { errorText, fail, ok, type Result } from "../result.ts";
+import { assertNever, type Eventually, errorText, fail, type Result } from "../result.ts";
 import type { TrustContent, TrustProblem, TrustRole } from "../verdict/trust-problem.ts";
 
-/**
- * Reads a file that the policy names. May throw: the error's message becomes the reason, and its `code` the verdict's if
- * that is `policy.trust.too-large` or `policy.trust.empty`; `EISDIR` says that it is a directory.
- */
-export type ReadTrustFile = (path: string) => Uint8Array | Promise<Uint8Array>;
+/** Why a file that the policy names cannot be had. */
+export type TrustFileProblem =
+  | { readonly kind: "too-large" }
+  | { readonly kind: "empty" }
+  | { readonly kind: "unreadable"; readonly reason: string; readonly isDirectory?: boolean };
+
+/** Reads a file that the policy names. What it throws makes the file an unreadable one. */
+export type ReadTrustFile = (path: string) => Eventually<Result<Uint8Array, TrustFileProblem>>;
 
 /** The bytes of a file that the policy names, or why there are none. */
 export async function readTrust(readFile: ReadTrustFile, path: string): Promise<Result<Uint8Array, TrustProblem>> {
+  const content = await readSafely(readFile, path);
   const tooLarge = { code: "policy.trust.too-large", source: path, maxBytes: maxTrustFileBytes } as const;
+  if (content.ok) return content.value.length > maxTrustFileBytes ? fail(tooLarge) : content;
+  const { problem } = content;
+  switch (problem.kind) {
+    case "too-large":
+      return fail(tooLarge);
+    case "empty":
+      return fail({ code: "policy.trust.empty", source: path });
+    case "unreadable": {
+      const { reason, isDirectory } = problem;
+      return fail({ code: "policy.trust.unreadable", source: path, reason, ...(isDirectory ? { isDirectory } : {}) });
+    }
+    default:
+      return assertNever(problem);
+  }
+}
+
+async function readSafely(readFile: ReadTrustFile, path: string): Promise<Result<Uint8Array, TrustFileProblem>> {
   try {
-    const bytes = await readFile(path);
-    return bytes.length > maxTrustFileBytes ? fail(tooLarge) : ok(bytes);
+    return await readFile(path);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === tooLarge.code) return fail(tooLarge);
-    if (code === "policy.trust.empty") return fail({ code, source: path });
-    const reason = errorText(error);
-    const isDirectory = code === "EISDIR";
-    return fail({ code: "policy.trust.unreadable", source: path, reason, ...(isDirectory ? { isDirectory } : {}) });
+    return fail({ kind: "unreadable", reason: errorText(error) });
   }
 }
 

@@ -70,6 +70,7 @@ export type SignatureRejection =
       readonly code: "signature.payload.malformed" | "signature.rekor.untrusted" | "signature.rekor.mismatch";
       readonly detail: string;
     }
+  | { readonly code: "signature.digest.algorithm"; readonly signedDigest: string; readonly algorithm: string }
   | { readonly code: "signature.digest.mismatch"; readonly signedDigest: string }
   | {
       readonly code: "signature.identity.mismatch";

@@ -2,6 +2,8 @@ import type { Code } from "../codes.ts";
 import type { BackEndOpinion } from "../crypto/openpgp/back-end.ts";
 import type { Digest } from "../encoding/digest.ts";
 import type { Identity, IdentityProblem } from "../identity/identity.ts";
+import type { ReferenceFlaw } from "../identity/transport.ts";
+import type { SignatureOrigin } from "../image/image.ts";
 import type { ManifestFacts } from "../image/manifest.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import type { Requirement } from "../policy/policy.ts";
@@ -18,6 +20,8 @@ export type Verdict = AcceptedVerdict | RejectedVerdict | ErrorVerdict;
 
 export interface Judged {
   readonly identity: Identity;
+  /** Where the signatures were found, if the image was read from a source. */
+  readonly signaturesFrom?: SignatureOrigin;
   /** Of exactly the bytes that were judged. */
   readonly manifest: ManifestFacts;
   readonly policy: { readonly path: string | undefined; readonly scope: DecidingScope };
@@ -43,6 +47,7 @@ export interface RejectedVerdict extends Judged {
 /** Something the evaluation needs could not be read, parsed or used: not accepted. Whatever was known by then is there. */
 export interface ErrorVerdict {
   readonly outcome: "error";
+  readonly signaturesFrom?: SignatureOrigin;
   readonly code: ErrorProblem["code"];
   readonly problem: ErrorProblem;
   readonly identity: Identity | undefined;
@@ -75,6 +80,12 @@ export interface InvalidPolicy {
 export type SourceProblem =
   | { readonly code: "usage.source.registry"; readonly source: string }
   | { readonly code: "usage.source.unsupported"; readonly source: string; readonly transport: string }
+  | {
+      readonly code: "usage.source.invalid";
+      readonly source: string;
+      readonly transport: string;
+      readonly flaw: ReferenceFlaw;
+    }
   | {
       readonly code: "usage.request.malformed";
       readonly detail: string;

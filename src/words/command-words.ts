@@ -44,6 +44,7 @@ export type OptionValueFlaw =
   | { readonly kind: "empty" }
   | { readonly kind: "no-flag"; readonly value: string }
   | { readonly kind: "not-among"; readonly value: string; readonly known: readonly string[] }
+  | { readonly kind: "no-digest"; readonly value: string }
   | { readonly kind: "no-count"; readonly value: string; readonly most: number }
   | { readonly kind: "same-file"; readonly other: string }
   | { readonly kind: "unreadable"; readonly path: string; readonly reason: string }
@@ -98,6 +99,8 @@ const valueWords = {
   empty: (_, option) => `--${option} needs a value that is not empty`,
   "no-flag": ({ value }, option) => `--${option} takes no value but true or false, and not ${quote(value)}`,
   "not-among": ({ value, known }, option) => `--${option} is ${listText(known, "or")}, and not ${quote(value)}`,
+  "no-digest": ({ value }, option) =>
+    `--${option} is sha256: and 64 lower-case hexadecimal digits, and not ${quote(value)}: containers/image compares no other digest`,
   "no-count": ({ value, most }, option) => `--${option} is a number from 1 to ${most}, and not ${quote(value)}`,
   unreadable: ({ path, reason }, option) => `--${option} ${plain(path)} cannot be read${because(reason)}`,
   unwritable: ({ path, reason }, option) => `--${option} ${plain(path)} cannot be written${because(reason)}`,
@@ -114,7 +117,7 @@ const valueWords = {
 const combinationWords = {
   needs: ({ other }, option) => `--${option} makes no sense without --${other}`,
   "not-with": ({ other }, option) => `--${option} and --${other} do not go together`,
-  "not-with-argument": ({ argument }, option) => `--${option} and ${argument} name the same thing; give one of them`,
+  "not-with-argument": ({ argument }, option) => `--${option} does not go with ${argument}; give one of them`,
 } satisfies Words<CombinationFlaw, "kind", string>;
 
 const argumentWords = {

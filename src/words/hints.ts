@@ -258,6 +258,8 @@ const signatureHints = {
   "signature.invalid": (_, situation) =>
     `Download the image and its signatures again, and check with the publisher which key or certificate signs them. ${fromElsewhere}${allMustBeMet(situation)}`,
   "signature.payload.malformed": newSignature,
+  "signature.digest.algorithm": () =>
+    "Ask the publisher for a signature of the manifest's SHA-256 digest: containers/image compares no other.",
   "signature.digest.mismatch": (_, { manifest }) =>
     manifest?.mediaType === ""
       ? `Download the image again: this one${manifestText(manifest)} is not a manifest of a known kind.`
@@ -310,7 +312,10 @@ function secondSignature(failed: RequirementOutcome | undefined): string {
 
 function manifestText(manifest: ManifestFacts | undefined): string {
   if (manifest === undefined) return "";
-  return `, ${digestText(manifest.digest)} (${countText(manifest.sizeBytes, "byte")}),`;
+  const { digest, sizeBytes } = manifest;
+  return sizeBytes === undefined
+    ? `, ${digestText(digest)},`
+    : `, ${digestText(digest)} (${countText(sizeBytes, "byte")}),`;
 }
 
 const checkTheImage = "Download the image again.";
@@ -390,11 +395,9 @@ const errorHints = {
   "usage.source.registry": ({ source }) =>
     `Download it with \`skopeo copy ${argument(source)} dir:DIR\`, verify DIR with --identity ${argument(source)}, and install from DIR.`,
   "usage.source.unsupported": ({ transport }) => {
-    if (transport === "atomic") return fromRegistry;
-    return transport === "containers-storage"
-      ? `Images there are kept unpacked, and cannot be copied out as they were signed. ${fromRegistry}`
-      : withoutSignatures;
+    return transport === "atomic" ? fromRegistry : withoutSignatures;
   },
+  "usage.source.invalid": () => undefined,
   "usage.request.malformed": ({ isInput }) =>
     isInput === true
       ? "Give a file or a pipe with one request a line."

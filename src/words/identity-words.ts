@@ -35,7 +35,7 @@ export function schemeOf(name: string): string | undefined {
 }
 
 /** Why a text is not a reference, as a clause; with the part at fault where the flaw knows it. */
-function referenceFlawText(flaw: ReferenceFlaw): string {
+export function referenceFlawText(flaw: ReferenceFlaw): string {
   if (flaw.flaw === "component" && flaw.component === "") return "it has nothing before, between or behind its slashes";
   const parts = Object.entries(flaw).filter(([fact, value]) => fact !== "flaw" && typeof value === "string");
   const atFault = parts.map(([, value]) => quote(String(value)));

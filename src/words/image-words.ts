@@ -52,10 +52,13 @@ export const imageWords = {
     `The index lists ${digestText(digest)} for ${plain(platform)}, and that manifest is not there`,
   "image.platform.missing": ({ wanted, untrustedPlatforms }) =>
     `The index lists no image for ${plain(wanted)}, but for ${listText(untrustedPlatforms.map(plain), "and")}`,
-  "image.blob.missing": ({ missing }) => `${countText(missing.length, "blob")} missing: ${listText(missing, "and")}`,
+  "image.blob.missing": ({ missing }) =>
+    `${countText(missing.length, "blob")} missing: ${listText(missing.map(plain), "and")}`,
   "image.blob.corrupt": ({ corrupt, missing }) =>
-    `${countText(corrupt.length, "blob")} with other content than the manifest says: ${listText(corrupt, "and")}` +
-    (missing.length === 0 ? "" : `; ${countText(missing.length, "blob")} missing: ${listText(missing, "and")}`),
+    `${countText(corrupt.length, "blob")} with other content than the manifest says: ${listText(corrupt.map(plain), "and")}` +
+    (missing.length === 0
+      ? ""
+      : `; ${countText(missing.length, "blob")} missing: ${listText(missing.map(plain), "and")}`),
   "image.file.unreadable": ({ name, reason }) => `${plain(name)} cannot be read${because(reason)}`,
   "image.file.symlink": ({ name }) => `${plain(name)} is a symbolic link, and links are not followed here`,
   "image.file.special": ({ name }) => `${plain(name)} is not a regular file`,

@@ -119,6 +119,8 @@ const signatureWords = {
   "signature.invalid": ({ detail }) => `not valid${because(detail)}`,
   "signature.payload.malformed": ({ detail }, outcome) =>
     `${validText(outcome)}, but what was signed is not a well-formed statement about an image${because(detail)}`,
+  "signature.digest.algorithm": ({ signedDigest, algorithm }, outcome) =>
+    `${validText(outcome)}, but for ${plain(signedDigest)}, and of the manifest only a digest by ${algorithm} was given`,
   "signature.digest.mismatch": ({ signedDigest }, outcome) =>
     `${validText(outcome)}, but for the manifest ${plain(signedDigest)}, not for this one`,
   "signature.identity.mismatch": (rejection, outcome) => `${validText(outcome)}, but ${mismatchText(rejection)}`,

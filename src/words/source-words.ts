@@ -1,5 +1,6 @@
 import type { InternalProblem, SourceProblem } from "../verdict/verdict.ts";
 import { because } from "./format.ts";
+import { referenceFlawText } from "./identity-words.ts";
 import { line, plain, quote } from "./quote.ts";
 import type { Words } from "./words.ts";
 
@@ -9,7 +10,9 @@ export const sourceWords = {
     `${plain(source)} is a registry. What was verified must be what gets installed, and a registry can give ` +
     "something else the next time it is asked, so only an image on disk is verified",
   "usage.source.unsupported": ({ source, transport }) =>
-    `${plain(source)} is of transport ${quote(transport)}, and images are read from directories (dir:) only`,
+    `${plain(source)} is of transport ${quote(transport)}, and images are read from dir:, oci:, oci-archive:, docker-archive: and containers-storage: only`,
+  "usage.source.invalid": ({ source, transport, flaw }) =>
+    `${plain(source)} is not a reference of transport ${plain(transport)}: ${referenceFlawText(flaw)}`,
   "usage.request.malformed": ({ detail, isInput }) =>
     isInput === true
       ? `Standard input cannot be read, and may have more requests${because(detail)}`

@@ -16,14 +16,16 @@ const stepWords = {
   },
   policy: ({ path, sizeBytes }) =>
     `policy ${path === undefined ? "of the request" : plain(path)}: ${countText(sizeBytes, "byte")}`,
-  image: ({ path, manifest, signatures }) => {
+  image: ({ path, manifest }) => {
     const place = path === undefined ? "image of the request" : `image ${plain(path)}`;
-    const read = signatures.ok
-      ? signatures.value
-          .map((signature, index) => `, signature-${index + 1}: ${countText(signature.length, "byte")}`)
-          .join("")
-      : `, signatures: ${signatures.problem.code}`;
-    return `${place}: manifest: ${countText(manifest.length, "byte")}${read}`;
+    return manifest === undefined
+      ? `${place}: its manifest is not read`
+      : `${place}: manifest: ${countText(manifest.length, "byte")}`;
+  },
+  signatures: ({ signatures }) => {
+    if (!signatures.ok) return `signatures: ${signatures.problem.code}`;
+    const sizes = signatures.value.map(({ length }, index) => `signature-${index + 1}: ${countText(length, "byte")}`);
+    return sizes.length === 0 ? "signatures: none" : sizes.join(", ");
   },
   trust: ({ path, sizeBytes }) => `key or certificate ${plain(path)}: ${countText(sizeBytes, "byte")}`,
   verdict: ({ verdict }) => {

@@ -16,6 +16,7 @@ import { TrustStore } from "../../src/trust/trust-store.ts";
 import { findingWords } from "../../src/words/inspect-words.ts";
 import { certificateDer, commonName, isCa, noonSeconds, pem } from "../support/certificates.ts";
 import { fixturePolicy, fixtures } from "../support/images.ts";
+import { trustFiles } from "../support/trust-files.ts";
 
 const key = (path: string): Uint8Array => readFileSync(join(fixtures, "keys", path));
 const noRegistries: RegistriesConfig = {
@@ -85,8 +86,8 @@ function host(changes: Partial<CheckHost> = {}): CheckHost {
   return {
     readFile: (path) => {
       const content = files[path];
-      if (content === undefined) throw new Error("no such file or directory");
-      return Buffer.from(content);
+      if (content === undefined) return fail({ kind: "unreadable", reason: "no such file or directory" });
+      return ok(Buffer.from(content));
     },
     nowSeconds,
     paths: {
@@ -662,7 +663,7 @@ describe("checkPolicy reports errors of trust material where they are", () => {
 
 describe("the policies of test/fixtures", () => {
   const machine = host({
-    readFile: (path) => readFileSync(path),
+    readFile: trustFiles((path) => readFileSync(path)),
     paths: hostPathResolver(undefined),
     nowSeconds: Date.UTC(2024, 1, 15) / 1000,
   });
@@ -680,7 +681,7 @@ describe("the policies of test/fixtures", () => {
         );
         return;
       }
-      const store = new TrustStore((path) => readFileSync(path));
+      const store = new TrustStore(trustFiles((path) => readFileSync(path)));
       const expected = new Set<string>();
       const sections = [
         policy.value.default,

@@ -10,9 +10,10 @@ import { parsePolicy } from "../../src/policy/parse-policy.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { explanationText } from "../../src/report/inspect-explain.ts";
 import { fixturePolicy, fixtures } from "../support/images.ts";
+import { trustFiles } from "../support/trust-files.ts";
 
 const nowSeconds = Date.UTC(2024, 1, 15) / 1000;
-const materials = new MaterialReader({ readFile: (path) => readFileSync(path), nowSeconds });
+const materials = new MaterialReader({ readFile: trustFiles((path) => readFileSync(path)), nowSeconds });
 const key = (path: string): string => `${fixtures}/keys/${path}`;
 
 function policyOf(value: unknown): Policy {
@@ -228,7 +229,7 @@ describe("explainIdentity", () => {
     const bytes = Buffer.concat(
       ["release-rsa4096.gpg", "unrelated.gpg", "version-6.gpg"].map((name) => readFileSync(key(`gpg/${name}`))),
     );
-    const reader = new MaterialReader({ readFile: () => bytes, nowSeconds, isWritableByAll: () => true });
+    const reader = new MaterialReader({ readFile: trustFiles(() => bytes), nowSeconds, isWritableByAll: () => true });
     const policy = policyOf(everywhere(signedBy({ keyPath: "k.gpg" })));
     const explanation = await explainIdentity(policy, identityOf(tagged), { materials: reader, registries: undefined });
     const text = explanationText("policy.json", explanation, nowSeconds);

@@ -8,6 +8,7 @@ import { verdictDocument } from "../../src/report/document.ts";
 import { untrusted } from "../../src/result.ts";
 import { TrustStore } from "../../src/trust/trust-store.ts";
 import { fixtureImage, fixtures } from "../support/images.ts";
+import { trustFiles } from "../support/trust-files.ts";
 
 const release = "D20A9D88224ADAF5CBFF78963ED8CDB920858415";
 
@@ -16,10 +17,12 @@ async function judge(image: string, reference: string, fingerprints: readonly st
   assert.ok(dockerReference.ok);
   const { manifest, signatures } = fixtureImage(image);
   const read: string[] = [];
-  const trust = new TrustStore((path) => {
-    read.push(path);
-    return readFileSync(join(fixtures, "keys", "gpg", path));
-  });
+  const trust = new TrustStore(
+    trustFiles((path) => {
+      read.push(path);
+      return readFileSync(join(fixtures, "keys", "gpg", path));
+    }),
+  );
   const verdict = await judgeStandalone(
     {
       manifest,

@@ -8,7 +8,7 @@ import { fixtureImage, fixturePolicy } from "../support/images.ts";
 import { newOpenPgpKey } from "../support/openpgp-key.ts";
 
 /** More than any verdict takes; a test below sees to that. */
-const ticks = 120;
+const ticks = 160;
 
 const identity = "docker://registry.example.com/vendor/app:1.0";
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

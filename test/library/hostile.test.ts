@@ -170,7 +170,14 @@ describe("verify()", () => {
       },
     });
     assert.equal(await codeOf(given, gpgPolicy), "accepted");
-    assert.deepEqual(reads.sort(), ["findInstances", "identity", "manifest", "requireSigned", "signatures"]);
+    assert.deepEqual(reads.sort(), [
+      "findInstances",
+      "identity",
+      "manifest",
+      "manifestDigest",
+      "requireSigned",
+      "signatures",
+    ]);
   });
 
   const rows: readonly [what: string, change: object, code: string][] = [

@@ -154,10 +154,11 @@ Next: Download it with \`skopeo copy docker://registry.redhat.io/rhel9/firefox:l
   },
   {
     name: "a source that no shell command should repeat",
-    verdict: errored({ code: "usage.source.unsupported", source: "oci:$(reboot)", transport: "oci" }),
+    verdict: errored({ code: "usage.source.unsupported", source: "sif:$(reboot)", transport: "sif" }),
     words: `
 Not verified
-"oci:$(reboot)" is of transport "oci", and images are read from directories (dir:) only.
+"sif:$(reboot)" is of transport "sif", and images are read from dir:, oci:, oci-archive:,
+docker-archive: and containers-storage: only.
 Next: This format has no place for signatures, so that a copy of it has none. Copy the image from
   its registry, \`skopeo copy docker://NAME dir:DIR\`, carry DIR as it is, and verify that. If the
   signatures were kept elsewhere, sealcheck standalone-verify --system-signature-policy

@@ -1,6 +1,6 @@
 import { copyFileSync, cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { errorVerdict } from "../../src/engine/verify.ts";
+import { errorVerdict } from "../../src/engine/error-verdict.ts";
 import { explain } from "../../src/report/explain.ts";
 import { fixtures } from "./images.ts";
 import { type Runtime, sealcheck } from "./run.ts";

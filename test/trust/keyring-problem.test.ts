@@ -6,6 +6,7 @@ import { type OpenPgpBackEnd, openPgpBackEnds } from "../../src/crypto/openpgp/b
 import type { SignedBy } from "../../src/policy/policy.ts";
 import { TrustStore } from "../../src/trust/trust-store.ts";
 import { fixtures } from "../support/images.ts";
+import { trustFiles } from "../support/trust-files.ts";
 
 const vendor = readFileSync(join(fixtures, "keys", "gpg", "release-rsa4096.gpg"));
 const garbage = readFileSync(join(fixtures, "keys", "gpg", "garbage-keyring.gpg"));
@@ -60,7 +61,10 @@ const rows: readonly Row[] = [
 describe("of key files that are no keyring, it is told for whom", () => {
   for (const { what, files, asked = openPgpBackEnds, code, source, accepted } of rows) {
     it(what, async () => {
-      const trust = new TrustStore((path) => files[Number(path.slice(1))] ?? Buffer.alloc(0), asked);
+      const trust = new TrustStore(
+        trustFiles((path) => files[Number(path.slice(1))] ?? Buffer.alloc(0)),
+        asked,
+      );
       const paths = files.map((_, i) => `/${i}`);
       const requirement: SignedBy = {
         type: "signedBy",

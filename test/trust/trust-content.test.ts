@@ -11,6 +11,7 @@ import type { TrustProblem, TrustRole } from "../../src/verdict/trust-problem.ts
 import { trustAdvice, trustMessage } from "../../src/words/trust-words.ts";
 import { fixtures } from "../support/images.ts";
 import { keyFileOf, keyFiles } from "../support/key-files.ts";
+import { trustFiles } from "../support/trust-files.ts";
 
 /* Under every field that names keys or certificates, a file of the wrong kind is told for what it is. */
 
@@ -101,7 +102,7 @@ async function problemOf(requirement: object, bytes: Uint8Array): Promise<TrustP
   const policy = parsePolicy(Buffer.from(JSON.stringify({ default: [requirement] })), {});
   // "" as data is no value at all, and an error of the policy.
   if (!policy.ok) return undefined;
-  const store = new TrustStore((path) => good[path] ?? bytes);
+  const store = new TrustStore(trustFiles((path) => good[path] ?? bytes));
   const [parsed] = policy.value.default;
   assert.ok(parsed?.type === "signedBy" || parsed?.type === "sigstoreSigned");
   const loaded = await (parsed.type === "signedBy" ? store.keyring(parsed) : store.sigstore(parsed));
@@ -119,7 +120,7 @@ describe("what is wrong with a key file is told", () => {
         assert.ok(problem.code === "policy.trust.invalid" || problem.code === "policy.trust.empty", problem.code);
         assert.deepEqual(problem.content, { wanted, found: kind });
         const host = {
-          readFile: (path: string) => good[path] ?? bytes,
+          readFile: trustFiles((path) => good[path] ?? bytes),
           nowSeconds: Date.UTC(2026, 0, 1) / 1000,
           paths: { resolveFully: (path: string) => ok(path), open: (path: string) => fail({ path, errno: "ENOENT" }) },
           registries: ok({

@@ -307,14 +307,10 @@ const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegEx
     not: /skopeo copy oci-archive/,
   },
   {
-    what: "a store as the source",
-    verdict: errored({
-      code: "usage.source.unsupported",
-      source: "containers-storage:x",
-      transport: "containers-storage",
-    }),
-    said: /kept unpacked/,
-    not: /skopeo copy containers-storage/,
+    what: "a daemon as the source",
+    verdict: errored({ code: "usage.source.unsupported", source: "docker-daemon:x:1", transport: "docker-daemon" }),
+    said: /no place for signatures/,
+    not: /skopeo copy docker-daemon/,
   },
   {
     what: "a path as the identity",

@@ -15,6 +15,8 @@ const unworded: readonly Exclude<Code, Worded["code"] | Success>[] = [];
 
 const hostile = 'x"\n\u{1b}[2JRejected: y\u{202e}\u{200b}\u{7f}';
 
+const digest = { algorithm: "sha256", hex: "00" };
+
 /** Facts of every problem whose facts are texts and numbers; a problem takes what it has. */
 const facts = {
   ...{ detail: hostile, reason: hostile, path: hostile, name: hostile, source: hostile, transport: hostile },
@@ -33,6 +35,9 @@ const facts = {
     remap: undefined,
     remedy: undefined,
   },
+  ...{ algorithm: "sha256", wanted: hostile, untrustedNames: [hostile], count: 2, untrustedName: hostile },
+  ...{ digest: digest, platform: hostile, untrustedPlatforms: [hostile], missing: [hostile], corrupt: [hostile] },
+  ...{ flaw: "path", expected: digest, actual: digest },
   ...{ required: hostile, found: undefined, known: [hostile], uris: [hostile], requiresUri: true, isForUri: true },
 };
 
@@ -67,7 +72,8 @@ describe("every code has words, and they keep hostile facts in their place", () 
     }
     if (/^(image|policy\.(trust|missing|unreadable|too-large)|usage\.(source|request)|internal)/.test(code)) {
       it(code, () => {
-        const verdict = errored({ ...facts, code } as unknown as ErrorProblem);
+        const flaw = code === "usage.source.invalid" ? { flaw: "image-name", name: hostile } : facts.flaw;
+        const verdict = errored({ ...facts, flaw, code } as unknown as ErrorProblem);
         isQuiet(explain(verdict));
         isOneLine(reasonText(verdict));
       });

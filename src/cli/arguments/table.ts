@@ -56,6 +56,16 @@ export const optionTable = {
     summary: "if accepted, write the manifest's digest to FILE (mode 0600, all or nothing)",
   },
   "manifest-out": { takes: file, summary: "if accepted, write the manifest that was judged to FILE, in the same way" },
+  "manifest-digest": {
+    takes: { kind: "text", name: "DIGEST" },
+    summary:
+      "judge the signatures for this digest (sha256:…) and read no manifest: for whoever has compared the manifest with it",
+  },
+  "layout-signatures": {
+    takes: "nothing",
+    summary:
+      "take the signatures of a layout from what cosign attached in it (sha256-….sig, cosign save), not from signature-1, …",
+  },
   strict: { takes: "nothing", summary: "exit with 1 if there are warnings" },
   identities: { takes: file, summary: "the identities to compare the policies for, one a line; - is standard input" },
   registry: {
@@ -91,7 +101,7 @@ export const optionTable = {
   },
   "load-signatures-from": {
     takes: { kind: "text", name: "DIR" },
-    summary: "a directory with signature-1, signature-2, …, for --system-signature-policy",
+    summary: "a directory with signature-1, signature-2, … to take the signatures from",
   },
   "passphrase-file": {
     takes: file,
@@ -188,18 +198,29 @@ export const commandTable = {
   "verify-installable": {
     summary: "say whether the policy allows an image that is on disk",
     description: [
-      "Reads manifest.json and signature-1, signature-2, … of a directory, each once, and judges them by policy.json, with the verdict of containers/image.",
+      "Reads the manifest and the signatures of an image on disk, each once, and judges them by policy.json, with the verdict of containers/image.",
       "Exit code: 0 accepted, 1 rejected, 2 usage or identity, 3 policy, 4 image, 70 a bug. Only 0 means that the image may be installed.",
       "What --digest-file and --manifest-out name is left as it was unless the image is accepted: let the exit code decide, not the file.",
     ],
-    options: ["identity", "openpgp", "format", "digest-file", "manifest-out", "quiet"],
+    options: [
+      "identity",
+      "manifest-digest",
+      "load-signatures-from",
+      "layout-signatures",
+      "openpgp",
+      "format",
+      "digest-file",
+      "manifest-out",
+      "quiet",
+    ],
     globals: ["policy", "require-signed", "debug", "help"],
     required: ["identity"],
     operands: [
       {
         name: "SOURCE",
         required: true,
-        summary: "a directory, PATH or dir:PATH, as `skopeo copy … dir:PATH` leaves it",
+        summary:
+          "a directory, PATH or dir:PATH, as `skopeo copy … dir:PATH` leaves it; or oci:PATH[:NAME|:@N], an OCI layout with the signatures signature-1, … in its root",
       },
     ],
     examples: [

@@ -1,9 +1,12 @@
 import { exitCodeOf } from "../../codes.ts";
 import { digestText } from "../../encoding/digest.ts";
-import { ImageJudge, type ImageRequest, type Judgement } from "../../engine/image-judge.ts";
+import { Engine } from "../../engine/engine.ts";
+import type { Judgement } from "../../engine/judgement.ts";
+import type { JudgeRequest } from "../../engine/request.ts";
 import type { Step } from "../../engine/step.ts";
 import type { Warn } from "../../host/file-warning.ts";
 import { isSamePlace, type OutputFile, writeOutputFiles } from "../../host/output-file.ts";
+import { readTrustFile } from "../../host/trust-file.ts";
 import type { CommandProblem } from "../../words/command-words.ts";
 import { stepText } from "../../words/trace-words.ts";
 import { warningText } from "../../words/warning-words.ts";
@@ -26,18 +29,22 @@ export interface JudgingCommand {
  * @returns the exit code.
  */
 export async function judgeOne(
-  request: Pick<ImageRequest, "identity" | "image">,
+  request: Pick<JudgeRequest, "identity" | "image">,
   called: JudgingCommand,
 ): Promise<number> {
   const { options, io } = called;
   return deliver(called, () => {
-    const judge = new ImageJudge({
+    const { trace, warn } = tellers(called);
+    const engine = new Engine({
       environment: io.environment,
       now: io.now,
+      readFile: (path) => readTrustFile(path, warn),
       openPgp: openPgpOf(options),
-      ...tellers(called),
+      isPinned: true,
+      trace,
+      warn,
     });
-    return judge.judge({
+    return engine.judge({
       ...request,
       policy: options.policy === undefined ? { kind: "default" } : { kind: "file", path: options.policy },
       requireSigned: options["require-signed"] === true,

@@ -1,8 +1,8 @@
-import type { Digest } from "../../encoding/digest.ts";
-import type { FileProblem } from "../../host/bounded-file.ts";
+import { type Digest, digestText } from "../../encoding/digest.ts";
 import { type OpenDirectory, openDirectory } from "../../host/open-directory.ts";
 import { errnoOf, reasonOf } from "../../host/system-error.ts";
 import type { FindInstances } from "../../image/find-instances.ts";
+import type { Blob, Image, OpenImage, Presence, SignatureOrigin } from "../../image/image.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import {
   maxManifestBytes,
@@ -11,9 +11,8 @@ import {
   maxSignaturesBytes,
   maxVersionFileBytes,
 } from "../../limits.ts";
-import { assertNever, fail, ok, type Result } from "../../result.ts";
-import type { SourceProblem } from "../../verdict/verdict.ts";
-import { parseSource } from "../source-name.ts";
+import { fail, ok, type Result } from "../../result.ts";
+import { fileProblem } from "../file-problem.ts";
 import { isSupportedDirVersion } from "./dir-version.ts";
 
 /** What a directory holds of an image, read once: the bytes that will be judged. */
@@ -31,55 +30,112 @@ export interface DirSource {
   readonly findInstances: FindInstances;
 }
 
-/**
- * Reads an image from a SOURCE as `verify-installable` takes it: `PATH` or `dir:PATH`, a directory in `dir:` layout. What
- * begins with the name of another transport is refused (`usage.source.…`); `dir:` before a path with colons always works.
- *
- * Each file is opened and read once, links and special files in the directory are refused, and sizes are bounded.
- */
-export function readDirSource(source: string): Result<DirSource, ImageProblem | SourceProblem> {
-  const path = parseSource(source);
-  return path.ok ? readDirectory(path.value) : path;
+/** Reads an image in `dir:` layout whole, as {@link openDir} does piece by piece. */
+export function readDirectory(path: string): Result<DirSource, ImageProblem> {
+  const opened = openDirLayout(path);
+  if (!opened.ok) return opened;
+  const layout = opened.value;
+  try {
+    const manifest = layout.manifest();
+    if (!manifest.ok) return manifest;
+    return ok({
+      manifest: manifest.value,
+      signatures: layout.signatures(),
+      findInstances: (digests) => instancesIn(path, digests),
+    });
+  } finally {
+    layout.close();
+  }
 }
 
 /**
- * Reads an image in `dir:` layout (containers-transports(5)): `version`, `manifest.json`, `signature-1`, `signature-2`, …
+ * Opens an image in `dir:` layout (containers-transports(5)): `version`, `manifest.json`, `signature-1`, `signature-2`, …, and of the
+ * images that an index lists `HEX.manifest.json` and `HEX.signature-1`, ….
  *
  * `path` may be or contain symbolic links; it is resolved once. Inside, nothing but regular files is read, each once:
  * root must not read what a user's link points at, and nobody can exchange a file between two looks. The reference
  * follows links (image/v5: directory/directory_src.go), this is stricter on purpose; so a dangling link named like a
  * signature, which ends the list there, is an error here.
  */
-export function readDirectory(path: string): Result<DirSource, ImageProblem> {
-  return inDirectory(path, (directory) => {
-    const manifest = readManifest(directory, path);
-    if (!manifest.ok) return manifest;
-    const findInstances: FindInstances = (digests) => instancesIn(path, digests);
-    return ok({ manifest: manifest.value, signatures: readSignatures(directory), findInstances });
-  });
+export function openDir(path: string): Result<OpenImage, ImageProblem> {
+  return openDirLayout(path);
 }
 
-/** Reads only the signatures of such a directory, in the same way. It need not have a manifest. */
-export function readDirSignatures(path: string): Result<DirSource["signatures"], ImageProblem> {
-  return inDirectory(path, (directory) => ok(readSignatures(directory)));
-}
-
-function inDirectory<T>(
-  path: string,
-  read: (directory: OpenDirectory) => Result<T, ImageProblem>,
-): Result<T, ImageProblem> {
+function openDirLayout(path: string): Result<DirLayout, ImageProblem> {
   let directory: OpenDirectory;
   try {
     directory = openDirectory(path);
   } catch (error) {
     return fail({ code: "image.source.unreadable", path, reason: reasonOf(errnoOf(error)) });
   }
-  try {
-    const version = checkVersion(directory);
-    return version.ok ? read(directory) : version;
-  } finally {
-    directory.close();
+  const version = checkVersion(directory);
+  if (version.ok) return ok(new DirLayout(directory, path));
+  directory.close();
+  return version;
+}
+
+/** image/v5: directory/directory_transport.go manifestPath, layerPath, signaturePath. */
+class DirLayout implements OpenImage {
+  readonly signaturesFrom: SignatureOrigin;
+  readonly #directory: OpenDirectory;
+  readonly #path: string;
+
+  constructor(directory: OpenDirectory, path: string) {
+    this.#directory = directory;
+    this.#path = path;
+    this.signaturesFrom = { kind: "files", path };
   }
+
+  manifest(): Result<Uint8Array, ImageProblem> {
+    return readManifest(this.#directory, "manifest.json", () => ({
+      code: "image.manifest.missing",
+      path: this.#path,
+      ...layoutOf(this.#directory),
+    }));
+  }
+
+  signatures(): Result<readonly Uint8Array[], ImageProblem> {
+    return readSignatures(this.#directory, "");
+  }
+
+  /** Those of the top manifest, whatever its digest: what was signed is compared with the digest. */
+  signaturesOf(_digest: Digest): Result<readonly Uint8Array[], ImageProblem> {
+    return this.signatures();
+  }
+
+  instance(digest: Digest): Image {
+    const prefix = prefixOf(digest);
+    const missing = () => ({ code: "image.instance.missing", digest, platform: "" }) as const;
+    return {
+      manifest: () => readManifest(this.#directory, `${prefix}.manifest.json`, missing),
+      signatures: () => readSignatures(this.#directory, `${prefix}.`),
+    };
+  }
+
+  present(digests: readonly Digest[]): readonly Presence[] {
+    return presentIn(this.#directory, digests);
+  }
+
+  blob(digest: Digest): Result<Blob, ImageProblem> {
+    const name = prefixOf(digest);
+    const file = this.#directory.openFile(name);
+    if (file.ok) return file;
+    const { problem } = file;
+    return fail(
+      problem.kind === "missing"
+        ? { code: "image.blob.missing", missing: [digestText(digest)] }
+        : fileProblem(name, problem),
+    );
+  }
+
+  close(): void {
+    this.#directory.close();
+  }
+}
+
+/** What the files of a digest are called: its hex alone for sha256. */
+function prefixOf({ algorithm, hex }: Digest): string {
+  return algorithm === "sha256" ? hex : `${algorithm}-${hex}`;
 }
 
 /** The file is optional; one that is there must be understood. */
@@ -96,14 +152,17 @@ function checkVersion(directory: OpenDirectory): Result<undefined, ImageProblem>
   return ok(undefined);
 }
 
-function readManifest(directory: OpenDirectory, path: string): Result<Uint8Array, ImageProblem> {
-  const name = "manifest.json";
+function readManifest(
+  directory: OpenDirectory,
+  name: string,
+  missing: () => ImageProblem,
+): Result<Uint8Array, ImageProblem> {
   const content = directory.readFile(name, maxManifestBytes);
   if (content.ok) return content;
-  if (content.problem.kind === "missing") return fail({ code: "image.manifest.missing", path, ...layoutOf(directory) });
-  if (content.problem.kind === "too-large")
-    return fail({ code: "image.manifest.too-large", maxBytes: maxManifestBytes });
-  return fail(fileProblem(name, content.problem));
+  const { problem } = content;
+  if (problem.kind === "missing") return fail(missing());
+  if (problem.kind === "too-large") return fail({ code: "image.manifest.too-large", maxBytes: maxManifestBytes });
+  return fail(fileProblem(name, problem));
 }
 
 /** An OCI layout has these in place of manifest.json (OCI image-spec, image-layout.md). */
@@ -111,26 +170,28 @@ function layoutOf(directory: OpenDirectory): { readonly layout?: "oci" } {
   return directory.hasFile("oci-layout") || directory.hasFile("index.json") ? { layout: "oci" } : {};
 }
 
-/** image/v5: directory/directory_transport.go manifestPath, signaturePath. */
-function instancesIn(path: string, digests: readonly Digest[]): ReturnType<FindInstances> {
+function presentIn(directory: OpenDirectory, digests: readonly Digest[]): readonly Presence[] {
+  return digests
+    .filter((digest) => directory.hasFile(`${prefixOf(digest)}.manifest.json`))
+    .map((digest) => ({ digest, hasSignature: directory.hasFile(`${prefixOf(digest)}.signature-1`) }));
+}
+
+function instancesIn(path: string, digests: readonly Digest[]): Awaited<ReturnType<FindInstances>> {
   const directory = openDirectory(path);
   try {
-    const prefixes = digests.map(({ algorithm, hex }) => (algorithm === "sha256" ? hex : `${algorithm}-${hex}`));
-    const present = prefixes.filter((prefix) => directory.hasFile(`${prefix}.manifest.json`));
-    return {
-      present: present.length,
-      signed: present.filter((prefix) => directory.hasFile(`${prefix}.signature-1`)).length,
-    };
+    const present = presentIn(directory, digests);
+    return { present: present.length, signed: present.filter(({ hasSignature }) => hasSignature).length };
   } finally {
     directory.close();
   }
 }
 
-function readSignatures(directory: OpenDirectory): Result<readonly Uint8Array[], ImageProblem> {
+/** Up to the first number that there is not; `prefix` goes before the name of each. */
+function readSignatures(directory: OpenDirectory, prefix: string): Result<readonly Uint8Array[], ImageProblem> {
   const signatures: Uint8Array[] = [];
   let bytesLeft = maxSignaturesBytes;
   for (;;) {
-    const name = `signature-${signatures.length + 1}`;
+    const name = `${prefix}signature-${signatures.length + 1}`;
     const maxBytes = Math.min(maxSignatureBytes, bytesLeft);
     const content = directory.readFile(name, maxBytes);
     if (!content.ok) {
@@ -141,20 +202,5 @@ function readSignatures(directory: OpenDirectory): Result<readonly Uint8Array[],
     if (signatures.length === maxSignatures) return fail({ code: "image.signature.too-many", maxCount: maxSignatures });
     signatures.push(content.value);
     bytesLeft -= content.value.length;
-  }
-}
-
-function fileProblem(name: string, problem: Exclude<FileProblem, { kind: "too-large" }>): ImageProblem {
-  switch (problem.kind) {
-    case "symlink":
-      return { code: "image.file.symlink", name };
-    case "special":
-      return { code: "image.file.special", name };
-    case "missing":
-      return { code: "image.file.unreadable", name, reason: reasonOf("ENOENT") };
-    case "system":
-      return { code: "image.file.unreadable", name, reason: reasonOf(problem.errno) };
-    default:
-      return assertNever(problem);
   }
 }

@@ -280,7 +280,7 @@ describe("the table", () => {
   });
 
   it("has the version of package.json", () => {
-    const path = join(import.meta.dirname, "..", "..", "package.json");
+    const path = join(import.meta.dirname, "..", "..", "..", "package.json");
     assert.equal(JSON.parse(readFileSync(path, "utf8")).version, version);
   });
 });

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { readBoundedFile } from "../../../src/host/bounded-file.ts";
 import { openDirectory } from "../../../src/host/open-directory.ts";
+import { readDirSource } from "../../../src/index.ts";
 import { maxManifestBytes, maxSignatureBytes, maxSignatures, maxSignaturesBytes } from "../../../src/limits.ts";
-import { readDirSource } from "../../../src/source/dir/dir-source.ts";
 import { makeFifo, temporaryDirectory } from "../../support/temporary.ts";
 
 const manifest = '{"schemaVersion":2}';

@@ -1,7 +1,9 @@
 import type { OpenPgpBackEnd } from "../../../crypto/openpgp/back-end.ts";
-import { ImageJudge } from "../../../engine/image-judge.ts";
-import { errorVerdict } from "../../../engine/verify.ts";
+import { Engine } from "../../../engine/engine.ts";
+import { errorVerdict } from "../../../engine/error-verdict.ts";
+import type { FileWarning } from "../../../host/file-warning.ts";
 import type { Sink } from "../../../host/sink.ts";
+import { readTrustFile } from "../../../host/trust-file.ts";
 import { documentLine, type VerdictDocument, verdictDocument } from "../../../report/document.ts";
 import { errorText } from "../../../result.ts";
 import type { BatchProgress } from "../../../words/command-words.ts";
@@ -32,14 +34,17 @@ export function blockJudge(
   { defaults, debug, openPgp }: BatchSettings,
   io: { readonly environment: Environment; readonly now: () => number; readonly stderr: Sink },
 ): BlockJudge {
-  const judge = new ImageJudge({
+  const warn = (warning: FileWarning) => void io.stderr.write(`${warningText(warning)}\n`);
+  const engine = new Engine({
     environment: io.environment,
     now: io.now,
+    readFile: (path) => readTrustFile(path, warn),
     openPgp,
+    isPinned: true,
     trace: (step) => {
       if (debug) void io.stderr.write(`${stepText(step)}\n`);
     },
-    warn: (warning) => void io.stderr.write(`${warningText(warning)}\n`),
+    warn,
   });
 
   const judgeLine = async (line: Uint8Array): Promise<VerdictDocument> => {
@@ -47,7 +52,7 @@ export function blockJudge(
     try {
       const { id, request } = parseBatchRequest(line, defaults);
       if (id !== undefined) named = { id };
-      const verdict = request.ok ? (await judge.judge(request.value)).verdict : errorVerdict(request.problem);
+      const verdict = request.ok ? (await engine.judge(request.value)).verdict : errorVerdict(request.problem);
       return verdictDocument(verdict, named);
     } catch (error) {
       // A bug, which must not take the other lines with it.

@@ -1,6 +1,9 @@
 import { decodeBase64AsGo } from "../../../encoding/base64.ts";
+import type { Digest } from "../../../encoding/digest.ts";
 import { type JsonNode, parseJson } from "../../../encoding/json.ts";
-import type { ImageBytes, ImageRequest, PolicyChoice } from "../../../engine/image-judge.ts";
+import type { PolicyChoice } from "../../../engine/read-policy.ts";
+import type { ImageChoice, JudgeRequest } from "../../../engine/request.ts";
+import { parseManifestDigest } from "../../../image/manifest.ts";
 import type { ImageProblem } from "../../../image/problem.ts";
 import {
   maxManifestBytes,
@@ -15,7 +18,7 @@ import { fail, ok, type Result } from "../../../result.ts";
 /** A line of `batch`, read; `id` is what it calls itself, where that much could be read. */
 export interface BatchRequest {
   readonly id: string | undefined;
-  readonly request: Result<ImageRequest, BatchRequestProblem>;
+  readonly request: Result<JudgeRequest, BatchRequestProblem>;
 }
 
 type BatchRequestProblem =
@@ -38,6 +41,7 @@ const fields = {
   policyText: "string",
   requireSigned: "boolean",
   manifest: "string",
+  manifestDigest: "string",
   signatures: "array",
 } as const;
 type Field = keyof typeof fields;
@@ -103,23 +107,48 @@ function policyOf(members: ReadonlyMap<Field, JsonNode>): PolicyChoice | undefin
   return text === undefined ? undefined : { kind: "text", text };
 }
 
-function imageOf(members: ReadonlyMap<Field, JsonNode>): Result<ImageRequest["image"], BatchRequestProblem> {
+function imageOf(members: ReadonlyMap<Field, JsonNode>): Result<ImageChoice, BatchRequestProblem> {
   const source = stringOf(members.get("source"));
-  const manifest = stringOf(members.get("manifest"));
-  if (source !== undefined) {
-    if (manifest === undefined && !members.has("signatures")) return ok({ source });
-    return refuse('"source" excludes "manifest" and "signatures"');
+  const manifestDigest = digestOf(stringOf(members.get("manifestDigest")));
+  if (!manifestDigest.ok) return manifestDigest;
+  if (manifestDigest.value !== undefined && members.has("manifest")) {
+    return refuse('"manifestDigest" and "manifest" exclude each other');
   }
+  if (source !== undefined) {
+    if (members.has("manifest") || members.has("signatures")) {
+      return refuse('"source" excludes "manifest" and "signatures"');
+    }
+    return ok({ kind: "source", source, manifestDigest: manifestDigest.value });
+  }
+  if (manifestDigest.value !== undefined) return withSignatures(members, { digest: manifestDigest.value });
+  const manifest = stringOf(members.get("manifest"));
   if (manifest === undefined) return refuse('"source" is missing, or "manifest" with "signatures" in its place');
   const bytes = decodeBase64AsGo(manifest);
   if (bytes === undefined) return refuse('"manifest" is not base64');
   if (bytes.length > maxManifestBytes) return fail({ code: "image.manifest.too-large", maxBytes: maxManifestBytes });
+  return withSignatures(members, bytes);
+}
+
+function withSignatures(
+  members: ReadonlyMap<Field, JsonNode>,
+  manifest: Uint8Array | { readonly digest: Digest },
+): Result<ImageChoice, BatchRequestProblem> {
   const signatures = signaturesOf(members.get("signatures"));
-  return signatures.ok ? ok({ manifest: bytes, signatures: signatures.value }) : signatures;
+  return signatures.ok ? ok({ kind: "bytes", manifest, signatures: signatures.value }) : signatures;
+}
+
+function digestOf(text: string | undefined): Result<Digest | undefined, BatchRequestProblem> {
+  if (text === undefined) return ok(undefined);
+  const digest = parseManifestDigest(text);
+  return digest === undefined
+    ? refuse('"manifestDigest" is not sha256: and 64 lower-case hexadecimal digits')
+    : ok(digest);
 }
 
 /** As of files: a signature that is too large matters only to a requirement that reads signatures. */
-function signaturesOf(node: JsonNode | undefined): Result<ImageBytes["signatures"], BatchRequestProblem> {
+function signaturesOf(
+  node: JsonNode | undefined,
+): Result<Result<readonly Uint8Array[], ImageProblem>, BatchRequestProblem> {
   const items = node?.kind === "array" ? node.items : [];
   if (items.length > maxSignatures) return ok(fail({ code: "image.signature.too-many", maxCount: maxSignatures }));
   const signatures: Uint8Array[] = [];

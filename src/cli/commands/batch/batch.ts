@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { errorVerdict } from "../../../engine/verify.ts";
+import { errorVerdict } from "../../../engine/error-verdict.ts";
 import { UnreadableInput } from "../../../host/standard-input.ts";
 import { maxWaitingBlockBytes } from "../../../limits.ts";
 import { documentLine, verdictDocument } from "../../../report/document.ts";

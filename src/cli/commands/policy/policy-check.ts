@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { decodeUtf8AsGo } from "../../../encoding/utf8.ts";
-import { errorVerdict } from "../../../engine/verify.ts";
+import { errorVerdict } from "../../../engine/error-verdict.ts";
+import type { NoPolicy } from "../../../engine/read-policy.ts";
 import { hostPathResolver } from "../../../host/path-resolver.ts";
 import { checkPolicy } from "../../../inspect/check-policy.ts";
 import { relativeFiles } from "../../../inspect/relative-files.ts";
@@ -9,7 +10,7 @@ import { checkDocument, checkText, countOf } from "../../../report/inspect-check
 import type { Options } from "../../arguments/parse-arguments.ts";
 import type { Io } from "../../io.ts";
 import { printFailedCheck, reportCommandProblem } from "../../report.ts";
-import { type NoPolicy, PolicyFiles, printResult, registriesInput, reportNoPolicy } from "./policy-input.ts";
+import { PolicyFiles, printResult, registriesInput, reportNoPolicy } from "./policy-input.ts";
 
 /**
  * Says what is wrong with a policy: the given one, or the one that would be used.

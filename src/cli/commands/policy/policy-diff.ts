@@ -1,3 +1,4 @@
+import type { NoPolicy } from "../../../engine/read-policy.ts";
 import { readOperandFile, readOperandStream } from "../../../host/operand-file.ts";
 import { hostPathResolver } from "../../../host/path-resolver.ts";
 import { type Identity, parseIdentity } from "../../../identity/identity.ts";
@@ -10,7 +11,7 @@ import type { CommandProblem } from "../../../words/command-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import type { Io } from "../../io.ts";
 import { reportCommandProblem } from "../../report.ts";
-import { type NoPolicy, PolicyFiles, printResult, reportNoPolicy } from "./policy-input.ts";
+import { PolicyFiles, printResult, reportNoPolicy } from "./policy-input.ts";
 
 /**
  * Says for which images two policies differ.

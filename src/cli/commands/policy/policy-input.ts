@@ -1,24 +1,18 @@
-import { type PolicyFile, readDefaultPolicy, readPolicyFile } from "../../../config/policy-file.ts";
+import type { PolicyFile } from "../../../config/policy-file.ts";
 import type { RegistriesConfig, RegistriesProblem } from "../../../config/registries.ts";
 import { readRegistries } from "../../../config/registries-d.ts";
-import { errorVerdict } from "../../../engine/verify.ts";
+import { errorVerdict } from "../../../engine/error-verdict.ts";
+import { type NoPolicy, parsePolicyText, readPolicyAt } from "../../../engine/read-policy.ts";
 import type { FileWarning } from "../../../host/file-warning.ts";
 import { readTrustFile } from "../../../host/trust-file.ts";
-import { parsePolicy } from "../../../policy/parse-policy.ts";
 import type { Policy } from "../../../policy/policy.ts";
 import { printableJson } from "../../../report/document.ts";
-import { fail, ok, type Result } from "../../../result.ts";
-import type { ErrorProblem } from "../../../verdict/verdict.ts";
+import { ok, type Result } from "../../../result.ts";
+import type { ReadTrustFile } from "../../../trust/trust-content.ts";
 import { warningText } from "../../../words/warning-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { type Io, undeliveredExitCode } from "../../io.ts";
 import { reportPolicyError } from "../../report.ts";
-
-/** Why a policy command has nothing to work on. */
-export interface NoPolicy {
-  readonly problem: ErrorProblem;
-  readonly policyPath: string | undefined;
-}
 
 const rootId = 0;
 
@@ -36,31 +30,20 @@ export class PolicyFiles {
 
   /** The policy file of that name, or the one that would be used. */
   readPolicy(path: string | undefined): Result<PolicyFile, NoPolicy> {
-    const warn = this.#warn.bind(this);
-    const file =
-      path === undefined ? readDefaultPolicy(this.#io.environment, warn, rootId) : readPolicyFile(path, warn, rootId);
-    if (file.ok) return file;
-    return fail({ problem: file.problem, policyPath: "path" in file.problem ? file.problem.path : undefined });
+    return readPolicyAt(path, { environment: this.#io.environment, warn: this.#warn.bind(this), userId: rootId });
   }
 
   /** The same, parsed. */
   parsePolicy(path: string | undefined): Result<Policy & { readonly path: string }, NoPolicy> {
     const file = this.readPolicy(path);
     if (!file.ok) return file;
-    const { path: policyPath, bytes } = file.value;
-    const policy = parsePolicy(bytes, { path: policyPath });
-    if (policy.ok) return ok({ ...policy.value, path: policyPath });
-    const [first] = policy.problem;
-    const problem: ErrorProblem =
-      first === undefined
-        ? { code: "internal.error", detail: "a policy was refused without a reason" }
-        : { code: first.code, problems: policy.problem };
-    return fail({ problem, policyPath });
+    const policy = parsePolicyText(file.value);
+    return policy.ok ? ok({ ...policy.value, path: file.value.path }) : policy;
   }
 
   /** A file that a policy names, and what is asked about it afterwards. */
   get trust(): {
-    readonly readFile: (path: string) => Uint8Array;
+    readonly readFile: ReadTrustFile;
     readonly isWritableByAll: (path: string) => boolean;
   } {
     return {

@@ -1,6 +1,5 @@
 import { type Warn, warner } from "../../../host/file-warning.ts";
 import { type OperandProblem, readOperandFile, readOperandStream } from "../../../host/operand-file.ts";
-import { TrustFileError } from "../../../host/trust-file.ts";
 import type { ImageProblem } from "../../../image/problem.ts";
 import { maxManifestBytes, maxSignatureBytes, maxTrustFileBytes } from "../../../limits.ts";
 import { fail, ok, type Result } from "../../../result.ts";
@@ -31,16 +30,9 @@ export function readSignatureOperand(path: string): Result<Uint8Array, ImageProb
   );
 }
 
-/**
- * Public keys in a file.
- *
- * @throws TrustFileError
- */
-export function readKeysOperand(path: string, warn: Warn): Uint8Array {
-  const read = readOperandFile(path, maxTrustFileBytes, warner(path, warn));
-  if (read.ok) return read.value;
-  if (read.problem.kind === "too-large") throw new TrustFileError("policy.trust.too-large", "too large");
-  throw new TrustFileError("policy.trust.unreadable", read.problem.reason);
+/** Public keys in a file. */
+export function readKeysOperand(path: string, warn: Warn): Result<Uint8Array, OperandProblem> {
+  return readOperandFile(path, maxTrustFileBytes, warner(path, warn));
 }
 
 function unreadable(name: string, { reason }: Extract<OperandProblem, { kind: "unreadable" }>): ImageProblem {

@@ -1,12 +1,14 @@
 import { untrustedMessageInfo } from "../../../crypto/openpgp/message.ts";
-import type { Judgement } from "../../../engine/image-judge.ts";
-import { errorVerdict } from "../../../engine/verify.ts";
+import { errorVerdict } from "../../../engine/error-verdict.ts";
+import type { Judgement } from "../../../engine/judgement.ts";
+import type { OpenedImage } from "../../../engine/request.ts";
 import { exportPublicKeys, gnupgHome } from "../../../host/gpg.ts";
-import { TrustFileError } from "../../../host/trust-file.ts";
 import { type DockerReference, parseNormalizedNamed } from "../../../identity/docker-reference.ts";
+import { parseManifestDigest } from "../../../image/manifest.ts";
+import type { ImageProblem } from "../../../image/problem.ts";
 import { acceptedFingerprint, judgeStandalone } from "../../../judge/standalone.ts";
 import { fail, ok, type Result, type Untrusted, untrusted } from "../../../result.ts";
-import { readDirSignatures } from "../../../source/dir/dir-source.ts";
+import { openDir } from "../../../source/dir/dir-source.ts";
 import type { ReadTrustFile } from "../../../trust/trust-content.ts";
 import { TrustStore } from "../../../trust/trust-store.ts";
 import type { ErrorProblem } from "../../../verdict/verdict.ts";
@@ -37,13 +39,12 @@ export async function standaloneVerify(options: Options, operands: readonly stri
   const directory = options["load-signatures-from"];
   if (directory !== undefined) {
     if (operands.length > 2) return refuse({ code: "usage.argument.unexpected", argument: fingerprintList });
-    const read = async () => {
-      const manifest = await readManifestOperand(manifestPath, io);
-      if (!manifest.ok) return manifest;
-      const signatures = readDirSignatures(directory);
-      return signatures.ok ? ok({ manifest: manifest.value, signatures: signatures.value }) : signatures;
-    };
-    return judgeOne({ identity: reference, image: { read } }, called);
+    if (parseManifestDigest(manifestPath) !== undefined && options["manifest-out"] !== undefined) {
+      const why = { kind: "not-with-argument", argument: "a digest as MANIFEST" } as const;
+      return refuse({ code: "usage.option.combination", option: "manifest-out", why });
+    }
+    const open = () => openOperands(manifestPath, directory, io);
+    return judgeOne({ identity: reference, image: { kind: "open", open } }, called);
   }
 
   if (fingerprintList === "") return refuse({ code: "usage.argument.missing", argument: "KEY-FINGERPRINTS" });
@@ -60,6 +61,25 @@ export async function standaloneVerify(options: Options, operands: readonly stri
       { manifestPath, dockerReference: dockerReference.value, fingerprints: fingerprints.value, signaturePath },
       called,
     );
+  });
+}
+
+/** MANIFEST may be the digest of one, from a caller who has compared it. */
+async function openOperands(
+  manifestPath: string,
+  directoryPath: string,
+  io: Io,
+): Promise<Result<OpenedImage, ImageProblem>> {
+  const manifestDigest = parseManifestDigest(manifestPath);
+  const manifest = manifestDigest === undefined ? await readManifestOperand(manifestPath, io) : undefined;
+  if (manifest?.ok === false) return manifest;
+  const directory = openDir(directoryPath);
+  if (!directory.ok) return directory;
+  const { value: signed } = directory;
+  return ok({
+    image: { manifest: () => manifest ?? signed.manifest(), signatures: () => signed.signatures() },
+    manifestDigest,
+    close: () => signed.close(),
   });
 }
 
@@ -114,14 +134,15 @@ async function judgeOperands(
   if (!manifest.ok) return failed(manifest.problem);
   const signatureBytes = readSignatureOperand(operands.signaturePath);
   if (!signatureBytes.ok) return failed(signatureBytes.problem);
-  trace({ step: "image", path: undefined, manifest: manifest.value, signatures: ok([signatureBytes.value]) });
+  trace({ step: "image", path: undefined, manifest: manifest.value });
+  trace({ step: "signatures", signatures: ok([signatureBytes.value]) });
 
   const signature = untrusted(signatureBytes.value);
   const readKeys = keyReader(signature, fingerprints, called);
   const trust = new TrustStore(async (path) => {
-    const bytes = await readKeys(path);
-    trace({ step: "trust", path, sizeBytes: bytes.length });
-    return bytes;
+    const keys = await readKeys(path);
+    if (keys.ok) trace({ step: "trust", path, sizeBytes: keys.value.length });
+    return keys;
   }, openPgpOf(options));
   const keyring = options["public-key-file"] ?? gnupgHome(io.environment);
   const verdict = await judgeStandalone(
@@ -148,14 +169,14 @@ function keyReader(
   const ids = [...fingerprints, ...(/^[0-9A-F]{16}$/.test(claimed) ? [claimed] : [])];
   return () => {
     const keys = exportPublicKeys(ids);
-    if (keys.ok) return keys.value;
+    if (keys.ok) return keys;
     switch (keys.problem.kind) {
       case "no-key":
-        throw new TrustFileError("policy.trust.empty", "no such key");
+        return fail({ kind: "empty" });
       case "too-large":
-        throw new TrustFileError("policy.trust.too-large", "too large");
+        return fail({ kind: "too-large" });
       case "failed":
-        throw new TrustFileError("policy.trust.unreadable", keys.problem.reason);
+        return fail({ kind: "unreadable", reason: keys.problem.reason });
     }
   };
 }

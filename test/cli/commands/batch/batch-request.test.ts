@@ -10,7 +10,12 @@ const parse = (line: string | Uint8Array, own: Partial<BatchDefaults> = {}) =>
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 describe("parseBatchRequest takes", () => {
-  const plain = { identity: "REF", image: { source: "DIR" }, policy: { kind: "default" }, requireSigned: false };
+  const plain = {
+    identity: "REF",
+    image: { kind: "source", source: "DIR", manifestDigest: undefined },
+    policy: { kind: "default" },
+    requireSigned: false,
+  };
   const rows: readonly { line: string; expected: object; id?: string }[] = [
     { line: '{"identity":"REF","source":"DIR"}', expected: plain },
     { line: ' {"source" : "DIR", "identity":"REF"}\r', expected: plain },
@@ -26,7 +31,10 @@ describe("parseBatchRequest takes", () => {
       expected: { ...plain, policy: { kind: "text", text: "" } },
     },
     { line: '{"identity":"REF","source":"DIR","requireSigned":true}', expected: { ...plain, requireSigned: true } },
-    { line: '{"identity":"","source":""}', expected: { ...plain, identity: "", image: { source: "" } } },
+    {
+      line: '{"identity":"","source":""}',
+      expected: { ...plain, identity: "", image: { kind: "source", source: "", manifestDigest: undefined } },
+    },
   ];
   for (const { line, expected, id } of rows) {
     it(JSON.stringify(line), () => {
@@ -37,9 +45,10 @@ describe("parseBatchRequest takes", () => {
   it("the bytes themselves", () => {
     const line = { identity: "REF", manifest: base64("{}"), signatures: [base64("one"), ""] };
     const { request } = parse(JSON.stringify(line));
-    assert.ok(request.ok && "manifest" in request.value.image && request.value.image.signatures.ok);
-    assert.equal(Buffer.from(request.value.image.manifest).toString(), "{}");
-    const signatures = request.value.image.signatures.value.map((bytes) => Buffer.from(bytes).toString());
+    const image = request.ok ? request.value.image : undefined;
+    assert.ok(image?.kind === "bytes" && image.signatures.ok && !("digest" in image.manifest));
+    assert.equal(Buffer.from(image.manifest).toString(), "{}");
+    const signatures = image.signatures.value.map((bytes) => Buffer.from(bytes).toString());
     assert.deepEqual(signatures, ["one", ""]);
   });
 

@@ -1,0 +1,51 @@
+import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
+import type { Identity } from "../identity/identity.ts";
+import { judge, type Subject } from "../judge/judge.ts";
+import type { Policy } from "../policy/policy.ts";
+import { errorText } from "../result.ts";
+import type { ReadTrustFile } from "../trust/trust-content.ts";
+import { TrustStore } from "../trust/trust-store.ts";
+import type { Verdict } from "../verdict/verdict.ts";
+import { errorVerdict } from "./error-verdict.ts";
+
+/** What judging needs of the machine, apart from images. */
+export interface JudgingHost {
+  /** Reads a key or certificate file that the policy names. */
+  readonly readFile: ReadTrustFile;
+  /** The current time in Unix seconds. */
+  readonly now: () => number;
+}
+
+/** A policy with its trust material, loaded on first use and shared by all images it judges. */
+export class PreparedPolicy {
+  readonly #policy: Policy;
+  readonly #host: JudgingHost;
+  readonly #trust: TrustStore;
+
+  /** @param openPgp the back ends that have to accept an OpenPGP signature, each of them; all unless it is given */
+  constructor(policy: Policy, host: JudgingHost, openPgp?: readonly OpenPgpBackEnd[]) {
+    this.#policy = policy;
+    this.#host = host;
+    this.#trust = new TrustStore(host.readFile, openPgp);
+  }
+
+  get path(): string | undefined {
+    return this.#policy.path;
+  }
+
+  /** Never throws: a bug ends as a verdict with the code `internal.error`. */
+  async judge(
+    identity: Identity,
+    subject: Subject,
+    { requireSigned }: { readonly requireSigned: boolean },
+  ): Promise<Verdict> {
+    try {
+      const nowSeconds = this.#host.now();
+      // Nothing has expired, and nothing is from the future, at a time that no number can be compared with.
+      if (!Number.isFinite(nowSeconds)) throw new TypeError("the clock (now) gives no finite number");
+      return await judge(this.#policy, identity, subject, { trust: this.#trust, nowSeconds, requireSigned });
+    } catch (error) {
+      return errorVerdict({ code: "internal.error", detail: errorText(error) }, { policyPath: this.path });
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import type { Digest } from "../encoding/digest.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { FindInstances } from "../image/find-instances.ts";
+import type { Image, OpenImage } from "../image/image.ts";
+import type { ImageProblem } from "../image/problem.ts";
+import type { Eventually, Result } from "../result.ts";
+import type { PolicyChoice } from "./read-policy.ts";
+
+/** One image to judge, and by what. */
+export interface JudgeRequest {
+  readonly identity: string | Identity;
+  readonly image: ImageChoice;
+  readonly policy: PolicyChoice;
+  readonly requireSigned: boolean;
+}
+
+/** Where an image is, or what there is of it. */
+export type ImageChoice =
+  | {
+      readonly kind: "source";
+      /** A SOURCE, as the command line takes it. */
+      readonly source: string;
+      /** No manifest is read: the signatures that lie there are judged for this digest. */
+      readonly manifestDigest?: Digest | undefined;
+      /** The signatures of a layout are what cosign attached in it. */
+      readonly useAttachments?: boolean;
+      /** A directory to take `signature-1`, … from instead. */
+      readonly signaturesFrom?: string | undefined;
+    }
+  | {
+      readonly kind: "bytes";
+      /** Its bytes, or its digest alone. */
+      readonly manifest: Uint8Array | { readonly digest: Digest };
+      readonly signatures: Result<readonly Uint8Array[], ImageProblem>;
+      readonly findInstances?: FindInstances | undefined;
+    }
+  /** Opened once the policy is known to be usable. */
+  | { readonly kind: "open"; open(): Eventually<Result<OpenedImage, ImageProblem>> };
+
+/** An image to be judged now. */
+export interface OpenedImage {
+  readonly image: Image;
+  /** The same, if it is in a source. */
+  readonly source?: OpenImage;
+  /** What the source is called. */
+  readonly path?: string;
+  readonly manifestDigest?: Digest | undefined;
+  readonly findInstances?: FindInstances | undefined;
+  close?(): Eventually<void>;
+}

@@ -1,0 +1,46 @@
+import { closeSync, readSync } from "node:fs";
+import { ok, type Result } from "../result.ts";
+import { type OpenProblem, openRegularFile } from "./bounded-file.ts";
+import { errnoOf, reasonOf } from "./system-error.ts";
+
+/** An open file, to be read once from its start to its end. */
+export interface FileStream {
+  readonly sizeBytes: number;
+  /**
+   * Each piece is good until the next is asked for: they share memory. Closes the file at the end, and if reading is given up.
+   * Throws an Error whose message is the system's reason.
+   */
+  readonly content: AsyncIterable<Uint8Array>;
+  /** For a file that is not read after all. */
+  close(): void;
+}
+
+const pieceBytes = 1024 * 1024;
+
+/** Opens a regular file that is no link, for reading in pieces. */
+export function openFileStream(path: string): Result<FileStream, OpenProblem> {
+  const opened = openRegularFile(path, { followLinks: false });
+  if (!opened.ok) return opened;
+  const { descriptor, status } = opened.value;
+  let isOpen = true;
+  const close = (): void => {
+    if (isOpen) closeSync(descriptor);
+    isOpen = false;
+  };
+  return ok({ sizeBytes: status.size, content: pieces(descriptor, close), close });
+}
+
+async function* pieces(descriptor: number, close: () => void): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(pieceBytes);
+  try {
+    for (;;) {
+      const count = readSync(descriptor, buffer, 0, buffer.length, null);
+      if (count === 0) return;
+      yield buffer.subarray(0, count);
+    }
+  } catch (error) {
+    throw new Error(reasonOf(errnoOf(error)));
+  } finally {
+    close();
+  }
+}

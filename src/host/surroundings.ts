@@ -1,0 +1,9 @@
+/** The environment variables of this process. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
+/** The time of this machine in Unix seconds, with their fraction. */
+export function clockSeconds(): number {
+  return Date.now() / 1000;
+}

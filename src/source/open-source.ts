@@ -1,0 +1,35 @@
+import type { OpenImage } from "../image/image.ts";
+import type { ImageProblem } from "../image/problem.ts";
+import { assertNever, type Eventually, ok, type Result } from "../result.ts";
+import { openDir } from "./dir/dir-source.ts";
+import type { Place } from "./place.ts";
+
+export interface SourceOptions {
+  /** The signatures of a layout are what cosign attached, not the files `signature-1`, …. */
+  readonly useAttachments?: boolean;
+}
+
+/** Opens an image where it lies. Who opens it closes it. What only one transport needs is loaded for that one. */
+export function openSource(place: Place, options: SourceOptions = {}): Eventually<Result<OpenImage, ImageProblem>> {
+  switch (place.transport) {
+    case "dir":
+      return openDir(place.path);
+    case "oci":
+      return openOci(place, options);
+    case "oci-archive":
+    case "docker-archive":
+      throw new Error("not yet");
+    default:
+      return assertNever(place);
+  }
+}
+
+async function openOci(
+  { path, image }: Extract<Place, { transport: "oci" }>,
+  { useAttachments = false }: SourceOptions,
+): Promise<Result<OpenImage, ImageProblem>> {
+  const { openDirectoryFiles } = await import("./layout/directory-files.ts");
+  const { OciLayout } = await import("./layout/oci-layout.ts");
+  const files = openDirectoryFiles(path);
+  return files.ok ? ok(new OciLayout(files.value, { path, image, useAttachments })) : files;
+}

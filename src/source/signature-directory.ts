@@ -1,0 +1,30 @@
+import type { OpenImage } from "../image/image.ts";
+import type { ImageProblem } from "../image/problem.ts";
+import type { Result } from "../result.ts";
+import { openDir } from "./dir/dir-source.ts";
+
+/** The signatures `signature-1`, `signature-2`, … of a directory in `dir:` layout, which need not have a manifest. */
+export async function readSignatureDirectory(path: string): Promise<Result<readonly Uint8Array[], ImageProblem>> {
+  const directory = openDir(path);
+  if (!directory.ok) return directory;
+  try {
+    return await directory.value.signatures();
+  } finally {
+    await directory.value.close();
+  }
+}
+
+/** An image whose signatures are those of a directory, whatever lies beside it: what was signed tells for which manifest each is. */
+export function withSignaturesFrom(image: OpenImage, path: string): OpenImage {
+  const signatures = () => readSignatureDirectory(path);
+  return {
+    signaturesFrom: { kind: "directory", path },
+    manifest: () => image.manifest(),
+    signatures,
+    signaturesOf: signatures,
+    instance: (digest) => ({ manifest: () => image.instance(digest).manifest(), signatures }),
+    present: (digests) => image.present(digests),
+    blob: (digest) => image.blob(digest),
+    close: () => image.close(),
+  };
+}
