@@ -1,4 +1,5 @@
 import { type Digest, digestText, parseDigest } from "../../encoding/digest.ts";
+import { ociManifest } from "../../image/manifest.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { maxManifestBytes, maxSignatureBytes, maxSignatures, maxSignaturesBytes } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
@@ -50,6 +51,7 @@ export async function readAttachments(
   const signatures: Uint8Array[] = [];
   let bytesLeft = maxSignaturesBytes;
   for (const attachment of attachments) {
+    if (attachment.mediaType !== ociManifest) return malformed("the attachment", "it is no OCI manifest");
     const manifest = await readChecked(attachment, read, { name: "the attachment", maxBytes: maxManifestBytes });
     if (!manifest.ok) return manifest;
     const layers = readDescriptors(manifest.value, "layers");
