@@ -36,13 +36,21 @@ export function readBoundedFile(
   const { descriptor, status } = opened.value;
   try {
     inspect?.(status);
-    const content = readToEnd(descriptor, Math.min(status.size, maxBytes), maxBytes);
+    const content = readWhole(descriptor, status.size, maxBytes);
     return content === undefined ? fail({ kind: "too-large" }) : ok(content);
   } catch (error) {
     return fail({ kind: "system", errno: errnoOf(error) });
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** A file that has the size it said it has, and nothing where it was asked for one byte more, is read in one call. */
+function readWhole(descriptor: number, sizeBytes: number, maxBytes: number): Uint8Array | undefined {
+  if (sizeBytes > maxBytes) return undefined;
+  const buffer = Buffer.allocUnsafe(sizeBytes + 1);
+  const count = readSync(descriptor, buffer, 0, buffer.length, 0);
+  return count === sizeBytes ? buffer.subarray(0, count) : readToEnd(descriptor, sizeBytes, maxBytes);
 }
 
 /** Opens a file for reading, if it is a regular one; who calls this closes it. */

@@ -15,6 +15,8 @@ export interface OpenDirectory {
   openDirectory(name: string): Result<OpenDirectory, OpenProblem>;
   /** Whether it has a regular file of that name, which has no slash. Only for what is said to people. */
   hasFile(name: string): boolean;
+  /** Whether it surely has nothing of that name: quicker than to find out by opening it. */
+  lacks(name: string): boolean;
   close(): void;
 }
 
@@ -34,18 +36,29 @@ function open(
   const noFollow = followLinks ? 0 : constants.O_NOFOLLOW;
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | noFollow);
   const throughDescriptor = `${descriptors}/${descriptor}`;
-  const opened = fstatSync(descriptor, { bigint: true });
-  const isHere = isSameDirectory(`${throughDescriptor}/.`, opened);
+  const isHere = showsDescriptors(descriptors, descriptor);
   const place = isHere ? throughDescriptor : resolve(path);
-  const guarded: Guard = isHere ? (look) => look() : guardByPath(place, opened);
+  const guarded: Guard = isHere ? (look) => look() : guardByPath(place, fstatSync(descriptor, { bigint: true }));
   const at = (name: string) => (isHere ? `${place}/${name}` : join(place, name));
   return {
     readFile: (name, maxBytes) => guarded(() => readBoundedFile(at(name), { maxBytes, followLinks: false })),
     openFile: (name) => guarded(() => openFileStream(at(name))),
     openDirectory: (name) => guarded(() => openInside(at(name), descriptors)),
     hasFile: (name) => isFile(at(name)),
+    lacks: (name) => isHere && isNothing(at(name)),
     close: () => closeSync(descriptor),
   };
+}
+
+/** Asked once in a process: a system that shows its descriptors there goes on doing so. */
+const shown = new Map<string, boolean>();
+
+function showsDescriptors(descriptors: string, descriptor: number): boolean {
+  const known = shown.get(descriptors);
+  if (known !== undefined) return known;
+  const isShown = isSameDirectory(`${descriptors}/${descriptor}/.`, fstatSync(descriptor, { bigint: true }));
+  shown.set(descriptors, isShown);
+  return isShown;
 }
 
 function openInside(path: string, descriptors: string): Result<OpenDirectory, OpenProblem> {
@@ -80,6 +93,16 @@ function isSameDirectory(path: string, { dev, ino }: BigIntStats): boolean {
   try {
     const found = statSync(path, { bigint: true });
     return found.dev === dev && found.ino === ino;
+  } catch (error) {
+    errnoOf(error);
+    return false;
+  }
+}
+
+/** An error is left to whoever opens the file. */
+function isNothing(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined;
   } catch (error) {
     errnoOf(error);
     return false;

@@ -192,6 +192,8 @@ function readSignatures(directory: OpenDirectory, prefix: string): Result<readon
   let bytesLeft = maxSignaturesBytes;
   for (;;) {
     const name = `${prefix}signature-${signatures.length + 1}`;
+    // Most images have one signature.
+    if (signatures.length > 0 && directory.lacks(name)) return ok(signatures);
     const maxBytes = Math.min(maxSignatureBytes, bytesLeft);
     const content = directory.readFile(name, maxBytes);
     if (!content.ok) {
