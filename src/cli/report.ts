@@ -2,10 +2,10 @@ import { type Code, exitCodeOf } from "../codes.ts";
 import { documentLine, printableJson, type VerdictDocument, verdictDocument } from "../report/document.ts";
 import { explain, explainProblem } from "../report/explain.ts";
 import type { FailedCheck } from "../report/inspect-check.ts";
+import { wrap } from "../report/wrap.ts";
 import { errorText } from "../result.ts";
 import type { ErrorVerdict, Verdict } from "../verdict/verdict.ts";
 import { type CommandProblem, commandProblemText, helpHintText, internalErrorText } from "../words/command-words.ts";
-import { wrap } from "../words/format.ts";
 import { type Io, undeliveredExitCode } from "./io.ts";
 
 export type Format = "text" | "json";

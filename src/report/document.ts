@@ -10,7 +10,7 @@ import { timeText } from "../words/format.ts";
 import { flawText } from "../words/policy-words.ts";
 import { reasonText } from "../words/reason.ts";
 import { rejectionText, signatureText } from "../words/signature-words.ts";
-import { explain, requirementMessage } from "./explain.ts";
+import { explainUnfolded, requirementMessage } from "./explain.ts";
 
 /**
  * A verdict as JSON for programs: docs/contract.md and docs/verdict.schema.json. Texts in it are as they were found, for
@@ -120,7 +120,7 @@ export function verdictDocument(verdict: Verdict, request: { readonly id?: strin
     outcome: verdict.outcome,
     code: verdict.code,
     exitCode: exitCodeOf(verdict.code),
-    message: explain(verdict),
+    message: explainUnfolded(verdict),
     reason: reasonText(verdict),
     identity: verdict.identity?.text ?? null,
     manifest:

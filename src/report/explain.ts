@@ -11,17 +11,18 @@ import type {
   RequirementOutcome,
   Verdict,
 } from "../verdict/verdict.ts";
-import { countText, wrap } from "../words/format.ts";
+import { countText } from "../words/format.ts";
 import { adviceFor } from "../words/hints.ts";
 import { imageWords } from "../words/image-words.ts";
 import { lookupLines, withoutDocker } from "../words/lookup-words.ts";
-import { policyProblemCount, policyProblemText } from "../words/policy-words.ts";
+import { flawText, policyProblemCount, policyProblemPlace } from "../words/policy-words.ts";
 import { problemText } from "../words/problem-words.ts";
 import { plain } from "../words/quote.ts";
 import { rejectionWords, requirementText, scopeText } from "../words/requirement-words.ts";
 import { signatureText } from "../words/signature-words.ts";
 import { trustWords } from "../words/trust-words.ts";
 import { say } from "../words/words.ts";
+import { wrap } from "./wrap.ts";
 
 /** Items of one kind that are spelled out; a source may hold very many signatures, and a policy very many problems. */
 const maxListed = 20;
@@ -33,11 +34,30 @@ const maxListed = 20;
  * @param options.colour colours the outcome for a terminal; off unless asked for.
  */
 export function explain(verdict: Verdict, options: { readonly colour?: boolean } = {}): string {
-  const said = paragraphs(verdict);
-  return [headline(verdict, options.colour === true), ...said].join("\n");
+  return [headline(verdict, options.colour === true), ...paragraphs(verdict).map(onTerminal)].join("\n");
 }
 
-function paragraphs(verdict: Verdict): readonly string[] {
+/** The same without a layout: each paragraph is one line, whatever its length. */
+export function explainUnfolded(verdict: Verdict): string {
+  return [headline(verdict, false), ...paragraphs(verdict).map(unfolded)].join("\n");
+}
+
+/** A line as it is, or a paragraph that is broken into lines on a terminal, the further ones with an indent. */
+type Line = string | { readonly text: string; readonly indent: string };
+
+function folded(text: string, indent = ""): Line {
+  return { text, indent };
+}
+
+function onTerminal(line: Line): string {
+  return typeof line === "string" ? line : wrap(line.text, line.indent);
+}
+
+function unfolded(line: Line): string {
+  return typeof line === "string" ? line : line.text;
+}
+
+function paragraphs(verdict: Verdict): readonly Line[] {
   switch (verdict.outcome) {
     case "accepted":
       return acceptedLines(verdict);
@@ -64,7 +84,7 @@ function imageName(identity: Identity): string {
   return plain(withoutDocker(identity.text));
 }
 
-function acceptedLines(verdict: AcceptedVerdict): readonly string[] {
+function acceptedLines(verdict: AcceptedVerdict): readonly Line[] {
   const { requirements, manifest, policy } = verdict;
   const unchecked = requirements.every(({ requirement }) => requirement.type === "insecureAcceptAnything");
   return [
@@ -76,7 +96,7 @@ function acceptedLines(verdict: AcceptedVerdict): readonly string[] {
 }
 
 /** Where the signatures were, if not beside the manifest. */
-function originLines({ signaturesFrom }: Verdict): readonly string[] {
+function originLines({ signaturesFrom }: Verdict): readonly Line[] {
   switch (signaturesFrom?.kind) {
     case "directory":
       return [`Signatures: from ${plain(signaturesFrom.path)}`];
@@ -89,20 +109,20 @@ function originLines({ signaturesFrom }: Verdict): readonly string[] {
   }
 }
 
-function rejectedLines(verdict: RejectedVerdict): readonly string[] {
+function rejectedLines(verdict: RejectedVerdict): readonly Line[] {
   const { requirements, policy, unjudged } = verdict;
   const scope = scopeText(policy.path, policy.scope);
   const evaluated = requirements.length === 0 ? [] : requirementLines(scope, requirements, unjudged);
-  const looked = lookupLines(verdict).map((sentence) => wrap(sentence));
+  const looked = lookupLines(verdict).map((sentence) => folded(sentence));
   return [...evaluated, ...looked, ...causeLines(verdict), ...originLines(verdict)];
 }
 
 /** Why, where the requirements and signatures have not said so yet. */
-function causeLines({ requirements, problem }: RejectedVerdict): readonly string[] {
+function causeLines({ requirements, problem }: RejectedVerdict): readonly Line[] {
   const failed = requirements.find((outcome) => outcome.problem !== undefined);
   if (failed !== undefined && isToldBySignatures(failed)) return [];
   if (failed?.requirement.type === "reject") return [];
-  return [wrap(`${say(rejectionWords, "code", problem, undefined)}.`)];
+  return [folded(`${say(rejectionWords, "code", problem, undefined)}.`)];
 }
 
 /** One signature explains itself; the count of several adds nothing to their lines either. */
@@ -110,16 +130,19 @@ function isToldBySignatures({ problem, signatures }: RequirementOutcome): boolea
   return problem?.code === "requirement.signature.not-accepted" && signatures.length > 0;
 }
 
-function errorLines(verdict: ErrorVerdict): readonly string[] {
+function errorLines(verdict: ErrorVerdict): readonly Line[] {
   const { problem, policy, requirements } = verdict;
   if (isInvalidPolicy(problem)) return invalidPolicyLines(policy.path, problem);
   const evaluated =
     requirements.length === 0 ? [] : requirementLines(scopeText(policy.path, policy.scope), requirements);
-  return [...evaluated, wrap(`${problemText(problem)}.`)];
+  return [...evaluated, folded(`${problemText(problem)}.`)];
 }
 
-function invalidPolicyLines(path: string | undefined, { problems }: InvalidPolicy): readonly string[] {
-  const listed = problems.slice(0, maxListed).map((problem) => `  ${policyProblemText(path, problem)}`);
+function invalidPolicyLines(path: string | undefined, { problems }: InvalidPolicy): readonly Line[] {
+  // The place alone is on a line that editors and `grep -n` users can jump to.
+  const listed = problems
+    .slice(0, maxListed)
+    .flatMap((problem) => [`  ${policyProblemPlace(path, problem)}`, folded(`    ${flawText(problem)}`, "    ")]);
   return [policyProblemCount(path, problems.length), ...listed, ...moreLine(problems.length, "problem")];
 }
 
@@ -132,21 +155,21 @@ export function explainProblem(verdict: ErrorVerdict): {
   readonly message: string;
   readonly advice: string | undefined;
 } {
-  return { message: errorLines(verdict).join("\n"), advice: adviceFor(verdict).hint };
+  return { message: errorLines(verdict).map(onTerminal).join("\n"), advice: adviceFor(verdict).hint };
 }
 
-function nextLines(verdict: RejectedVerdict | ErrorVerdict): readonly string[] {
+function nextLines(verdict: RejectedVerdict | ErrorVerdict): readonly Line[] {
   const { hint, command } = adviceFor(verdict);
   return [
-    ...(hint === undefined ? [] : [wrap(`Next: ${hint}`, "  ")]),
+    ...(hint === undefined ? [] : [folded(`Next: ${hint}`, "  ")]),
     // On one line, whatever its length, for people who copy it.
     ...(command === undefined ? [] : [`See also: ${command}`]),
   ];
 }
 
-function manifestLine({ digest, mediaType, sizeBytes }: ManifestFacts): string {
+function manifestLine({ digest, mediaType, sizeBytes }: ManifestFacts): Line {
   if (mediaType === undefined || sizeBytes === undefined) {
-    return wrap(
+    return folded(
       `Manifest: ${digestText(digest)}, which was not seen: only its digest was given. Before the image is used, compare the ` +
         "manifest with this digest.",
     );
@@ -160,37 +183,37 @@ function requirementLines(
   scope: string,
   outcomes: readonly RequirementOutcome[],
   unjudged: readonly Requirement[] = [],
-): readonly string[] {
+): readonly Line[] {
   const [only, ...others] = outcomes;
   if (only !== undefined && others.length === 0 && unjudged.length === 0) {
-    return [wrap(`${scope} ${requirementText(only.requirement)}.`), ...signatureLines(only, "  ")];
+    return [folded(`${scope} ${requirementText(only.requirement)}.`), ...signatureLines(only, "  ")];
   }
   const lines = outcomes.flatMap((outcome, index) => {
     const result = outcome.problem === undefined ? "met" : "NOT met";
-    const asked = wrap(`  ${index + 1}. ${result}: it ${requirementText(outcome.requirement)}.`, "     ");
+    const asked = folded(`  ${index + 1}. ${result}: it ${requirementText(outcome.requirement)}.`, "     ");
     return [asked, ...signatureLines(outcome, "     ")];
   });
   const left = unjudged.slice(0, maxListed).map((requirement, index) => {
     const number = outcomes.length + index + 1;
-    return wrap(`  ${number}. not looked at: it ${requirementText(requirement)}.`, "     ");
+    return folded(`  ${number}. not looked at: it ${requirementText(requirement)}.`, "     ");
   });
   const more = moreLine(unjudged.length, "requirement");
-  return [wrap(`${scope} has several requirements, and all must be met:`), ...lines, ...left, ...more];
+  return [folded(`${scope} has several requirements, and all must be met:`), ...lines, ...left, ...more];
 }
 
-function signatureLines({ signatures }: RequirementOutcome, indent: string): readonly string[] {
+function signatureLines({ signatures }: RequirementOutcome, indent: string): readonly Line[] {
   const listed = signatures.slice(0, maxListed).map((outcome) => {
-    return wrap(`${indent}${plain(outcome.name)}: ${signatureText(outcome)}`, `${indent}  `);
+    return folded(`${indent}${plain(outcome.name)}: ${signatureText(outcome)}`, `${indent}  `);
   });
   const accepted = signatures.findIndex((outcome) => outcome.accepted);
   const hidden = accepted >= maxListed ? signatures.slice(accepted, accepted + 1) : [];
   const shown = hidden.map((outcome) =>
-    wrap(`${indent}${plain(outcome.name)}: ${signatureText(outcome)}`, `${indent}  `),
+    folded(`${indent}${plain(outcome.name)}: ${signatureText(outcome)}`, `${indent}  `),
   );
   return [...listed, ...moreLine(signatures.length - hidden.length, "signature", indent), ...shown];
 }
 
-function moreLine(count: number, noun: string, indent = "  "): readonly string[] {
+function moreLine(count: number, noun: string, indent = "  "): readonly Line[] {
   return count > maxListed ? [`${indent}… and ${countText(count - maxListed, noun)} more`] : [];
 }
 

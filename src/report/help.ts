@@ -1,4 +1,4 @@
-import { wrap } from "../words/format.ts";
+import { wrap } from "./wrap.ts";
 
 /** A help page, as data. Sections without rows are left out. */
 export interface HelpPage {

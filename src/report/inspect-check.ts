@@ -1,10 +1,11 @@
 import { type Code, exitCodeOf } from "../codes.ts";
 import type { Finding, Severity } from "../inspect/findings.ts";
 import { severityOf } from "../inspect/findings.ts";
-import { countText, listText, wrap } from "../words/format.ts";
+import { countText, listText } from "../words/format.ts";
 import { findingWords } from "../words/inspect-words.ts";
 import { jsonPathText } from "../words/policy-words.ts";
 import { line, plain } from "../words/quote.ts";
+import { wrap } from "./wrap.ts";
 
 /**
  * What `policy check` prints, for people: the findings with the lines they are about, and how many there are.

@@ -1,7 +1,8 @@
 import { type Decision, type IdentityDifference, isDifferent } from "../inspect/diff-policies.ts";
-import { countText, wrap } from "../words/format.ts";
+import { countText } from "../words/format.ts";
 import { plain } from "../words/quote.ts";
 import { requirementText, scopeText } from "../words/requirement-words.ts";
+import { wrap } from "./wrap.ts";
 
 interface Paths {
   readonly older: string;

@@ -2,10 +2,11 @@ import type { SignatureStore } from "../config/registries.ts";
 import type { ExplainedRequirement, Explanation, PassedBy } from "../inspect/explain-identity.ts";
 import type { Material } from "../inspect/material.ts";
 import type { SignedNames } from "../verdict/signed-names.ts";
-import { listText, wrap } from "../words/format.ts";
+import { listText } from "../words/format.ts";
 import { plain, quote } from "../words/quote.ts";
 import { requirementText, scopeText } from "../words/requirement-words.ts";
 import { materialDocument, materialLines } from "./inspect-material.ts";
+import { wrap } from "./wrap.ts";
 
 /** What `policy explain` prints, for people. */
 export function explanationText(policyPath: string, explanation: Explanation, nowSeconds: number): string {

@@ -1,14 +1,9 @@
 import type { PolicyFlaw, PolicyProblem } from "../policy/problem.ts";
 import type { PolicyFileProblem } from "../verdict/verdict.ts";
-import { because, countText, listText, sizeText, wrap } from "./format.ts";
+import { because, countText, listText, sizeText } from "./format.ts";
 import { referenceFlawName, scopeFlawName } from "./identity-words.ts";
 import { line, plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
-
-/** One thing wrong with a policy, with its place: two lines, the first of which editors and `grep -n` users can jump to. */
-export function policyProblemText(policyPath: string | undefined, problem: PolicyProblem): string {
-  return `${policyProblemPlace(policyPath, problem)}\n${wrap(`    ${flawText(problem)}`, "    ")}`;
-}
 
 /** Where it is: `policy.json:12:9: .default[0].keypath`. */
 export function policyProblemPlace(policyPath: string | undefined, problem: PolicyProblem): string {

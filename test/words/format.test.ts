@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { groupedHex, listText, sizeText, timeText, wrap } from "../../src/words/format.ts";
+import { wrap } from "../../src/report/wrap.ts";
+import { groupedHex, listText, sizeText, timeText } from "../../src/words/format.ts";
 
 describe("timeText", () => {
   const rows: readonly [seconds: number, expected: string][] = [
