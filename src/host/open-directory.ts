@@ -1,6 +1,6 @@
 import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fail, type Result } from "../result.ts";
+import { fail, ok, type Result } from "../result.ts";
 import { type FileProblem, readBoundedFile } from "./bounded-file.ts";
 import { errnoOf } from "./system-error.ts";
 
@@ -10,6 +10,8 @@ export interface OpenDirectory {
   readFile(name: string, maxBytes: number): Result<Uint8Array, FileProblem>;
   /** Whether it has a regular file of that name, which has no slash. Only for what is said to people. */
   hasFile(name: string): boolean;
+  /** Opens a directory in this one, and only if it is no link. `name` has no slash, and is neither `.` nor `..`. */
+  openDirectory(name: string): Result<OpenDirectory, FileProblem>;
   close(): void;
 }
 
@@ -19,29 +21,53 @@ export interface OpenDirectory {
  * @param descriptors where the system shows open descriptors as links; not every system does.
  */
 export function openDirectory(path: string, descriptors = "/proc/self/fd"): OpenDirectory {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  return fromDescriptor(openSync(path, constants.O_RDONLY | constants.O_DIRECTORY), resolve(path), descriptors);
+}
+
+function fromDescriptor(descriptor: number, path: string, descriptors: string): OpenDirectory {
   const throughDescriptor = `${descriptors}/${descriptor}`;
   const opened = fstatSync(descriptor, { bigint: true });
   const isHere = isSameDirectory(`${throughDescriptor}/.`, opened);
+  const here = isHere ? throughDescriptor : path;
+  const guarded: Guard = isHere ? (read) => read() : guardByPath(path, opened);
   return {
-    readFile: isHere
-      ? (name, maxBytes) => readBoundedFile(`${throughDescriptor}/${name}`, { maxBytes, followLinks: false })
-      : readerByPath(resolve(path), opened),
-    hasFile: (name) => isFile(isHere ? `${throughDescriptor}/${name}` : join(resolve(path), name)),
+    readFile: (name, maxBytes) => guarded(() => readBoundedFile(`${here}/${name}`, { maxBytes, followLinks: false })),
+    hasFile: (name) => isFile(`${here}/${name}`),
+    openDirectory: (name) => {
+      const inner = guarded(() => openWithoutLinks(`${here}/${name}`), closeSync);
+      return inner.ok ? ok(fromDescriptor(inner.value, join(path, name), descriptors)) : inner;
+    },
     close: () => closeSync(descriptor),
   };
 }
+
+function openWithoutLinks(path: string): Result<number, FileProblem> {
+  try {
+    return ok(openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW));
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "ENOENT") return fail({ kind: "missing" });
+    // Linux says ENOTDIR of a link as well, as of any file.
+    if (errno !== "ENOTDIR" && errno !== "ELOOP") return fail({ kind: "system", errno });
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return fail(isLink ? { kind: "symlink" } : { kind: "special", isDirectory: false });
+  }
+}
+
+type Guard = <T>(read: () => Result<T, FileProblem>, discard?: (value: T) => void) => Result<T, FileProblem>;
 
 /**
  * The way where there is no /proc of Linux (other systems, a chroot without it): by path, and the path must lead to the
  * opened directory before and after. Weaker: who can exchange the directory twice around one open(2) is not noticed.
  * Node has no openat(2).
  */
-function readerByPath(path: string, opened: BigIntStats): OpenDirectory["readFile"] {
-  return (name, maxBytes) => {
+function guardByPath(path: string, opened: BigIntStats): Guard {
+  return (read, discard) => {
     if (!isSameDirectory(path, opened)) return fail({ kind: "system", errno: "ESTALE" });
-    const content = readBoundedFile(join(path, name), { maxBytes, followLinks: false });
-    return isSameDirectory(path, opened) ? content : fail({ kind: "system", errno: "ESTALE" });
+    const content = read();
+    if (isSameDirectory(path, opened)) return content;
+    if (content.ok) discard?.(content.value);
+    return fail({ kind: "system", errno: "ESTALE" });
   };
 }
 
