@@ -20,7 +20,7 @@ export const maxTrustFileBytes = 32 * mebibyte;
 /** One file of registries.d, which `policy` commands read: `lint.registries.unusable`. */
 export const maxRegistriesFileBytes = mebibyte;
 
-/** One storage.conf, or a file of storage.conf.d: the storage is not found, with this as the reason. */
+/** One storage.conf, or a file of storage.conf.d: the reason why the storage is not found. */
 export const maxStorageConfBytes = mebibyte;
 
 /**
@@ -35,8 +35,8 @@ export const maxImageListValues = 500_000;
 /** The configuration of an image in a storage: `image.file.unreadable`. The reference's bound (image/v5: internal/iolimits MaxConfigBodySize). */
 export const maxConfigBytes = 4 * mebibyte;
 
-/** images.lock: `image.source.malformed`. The name of the last writer has 64 (containers/storage: pkg/lockfile lastWriterIDSize). */
-export const maxLastWriterBytes = 64;
+/** images.lock: `image.source.malformed`. An honest one has 64 bytes (containers/storage: pkg/lockfile lastWriterIDSize). */
+export const maxLastWriterBytes = 1024;
 
 /** The list of images for `policy diff`: `usage.option.value`. */
 export const maxIdentitiesBytes = 16 * mebibyte;
