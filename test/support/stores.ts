@@ -27,7 +27,7 @@ export const arm64 = "sha256:7ad660e7b396bb1413e82660c21bff898a869643ddbf256fee9
 export const index = "sha256:a0ac1eb491450efd7d5686ee7bfb708a6ba56cecb8ea1222429cbcd957750394";
 export const amd64Id = "1ccd8e5cbf771eb6e55faadb09b0d710fea5f999b98b4948621b6c670065f4f4";
 export const arm64Id = "1c289a60ee3bc9df1366723fc461eb67741adeca0ecae077b12d986d8e64ce06";
-export const builtId = "eb848b9b012fbd0258556f95eb8ddfeaa395c97a4a12e3668c151e5b6e690529";
+export const builtId = "ac5de3e419d9d707f2c2cb2bb72be02c913998800194703f528b10d8c37f1151";
 
 export function digest(text: string) {
   const parsed = parseDigest(text);

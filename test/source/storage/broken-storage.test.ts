@@ -216,7 +216,9 @@ describe("of a storage that is not as it should be", () => {
   }
 
   it("what cannot be entered is unreadable", { skip: process.geteuid?.() === 0 && "root may read everything" }, () => {
-    const image = open(config(storeCopy("overlay", (images) => chmodSync(images, 0))), "1cc");
+    const root = storeCopy("overlay", (images) => chmodSync(images, 0));
+    const image = open(config(root), "1cc");
+    chmodSync(join(root, "overlay-images"), 0o700);
     assert.equal(image.ok ? undefined : image.problem.code, "image.source.unreadable");
   });
 });
