@@ -34,6 +34,10 @@ const maxAttempts = 3;
  * `images.lock`, where each writer leaves its name before anything else, is compared before and after. Every file is replaced as a
  * whole (containers/storage: ioutils.AtomicWriteFile), and compared with the digest that the list has for it.
  *
+ * A pull of an image that is there already replaces its files one by one, each with its own write (containers/image: storage_dest.go
+ * `CommitWithOptions`). Who reads between two of them, as the reference may too, finds files that do not fit the list, or the new manifest
+ * with the old signatures: an error, or a rejection.
+ *
  * @param open how directories are opened.
  */
 export function openStorage(config: StoreConfig, open: Opener = openDirectory): Result<ImageStorage, ImageProblem> {
