@@ -20,6 +20,24 @@ export const maxTrustFileBytes = 32 * mebibyte;
 /** One file of registries.d, which `policy` commands read: `lint.registries.unusable`. */
 export const maxRegistriesFileBytes = mebibyte;
 
+/** One storage.conf, or a file of storage.conf.d: the reason why the storage is not found. */
+export const maxStorageConfBytes = mebibyte;
+
+/**
+ * images.json, the list of a storage's images: `image.source.malformed`. An image takes two or three kilobytes in it, so this is
+ * for ten thousand of them.
+ */
+export const maxImageListBytes = 32 * mebibyte;
+
+/** JSON values in it, and in what containers/image keeps there of one image: `image.source.malformed`. An image has about 40. */
+export const maxImageListValues = 500_000;
+
+/** The configuration of an image in a storage: `image.file.unreadable`. The reference's bound (image/v5: internal/iolimits MaxConfigBodySize). */
+export const maxConfigBytes = 4 * mebibyte;
+
+/** images.lock: `image.source.malformed`. An honest one has 64 bytes (containers/storage: pkg/lockfile lastWriterIDSize). */
+export const maxLastWriterBytes = 1024;
+
 /** The list of images for `policy diff`: `usage.option.value`. */
 export const maxIdentitiesBytes = 16 * mebibyte;
 

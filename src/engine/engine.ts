@@ -1,4 +1,5 @@
 import type { PolicyEnvironment } from "../config/policy-file.ts";
+import type { StorageEnvironment } from "../config/storage-conf-files.ts";
 import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import type { Warn } from "../host/file-warning.ts";
 import { hostPathResolver } from "../host/path-resolver.ts";
@@ -19,7 +20,7 @@ import type { ImageChoice, JudgeRequest, OpenedImage } from "./request.ts";
 import type { Step } from "./step.ts";
 
 /** The environment variables that decide which policy is the default, and what relative paths are relative to. */
-export interface EngineEnvironment extends PolicyEnvironment {
+export interface EngineEnvironment extends PolicyEnvironment, StorageEnvironment {
   readonly PWD?: string | undefined;
 }
 
@@ -44,10 +45,12 @@ export class Engine {
   readonly #policies: Policies;
   readonly #paths: PathResolver;
   readonly #trace: (step: Step) => void;
+  readonly #environment: EngineEnvironment;
 
   constructor(settings: EngineSettings) {
     const { readFile, trace } = settings;
     this.#trace = trace;
+    this.#environment = settings.environment;
     this.#paths = settings.paths ?? hostPathResolver(settings.environment.PWD);
     this.#policies = new Policies({
       ...settings,
@@ -71,7 +74,7 @@ export class Engine {
     this.#trace({ step: "identity", identity: identity.value });
     const known = { identity: identity.value };
 
-    const opener = openerOf(request.image);
+    const opener = openerOf(request.image, this.#environment);
     if (!opener.ok) return withoutImage(errorVerdict(opener.problem, known));
     const policy = await this.#policies.prepare(request.policy);
     if (!policy.ok) return withoutImage(errorVerdict(policy.problem.problem, { ...known, ...policy.problem }));
@@ -101,14 +104,14 @@ export class Engine {
 type Opener = () => Eventually<Result<OpenedImage, ImageProblem>>;
 
 /** What opens the image, once that is due; what makes no sense as the name of a source is told before. */
-function openerOf(choice: ImageChoice): Result<Opener, SourceProblem> {
+function openerOf(choice: ImageChoice, environment: EngineEnvironment): Result<Opener, SourceProblem> {
   if (choice.kind === "bytes") return ok(async () => ok(bytesOf(choice)));
   if (choice.kind === "open") return ok(() => choice.open());
   const { source, manifestDigest, useAttachments, signaturesFrom } = choice;
   const place = parsePlace(source);
   if (!place.ok) return place;
   return ok(async () => {
-    const opened = await openSource(place.value, { useAttachments: useAttachments === true });
+    const opened = await openSource(place.value, { environment, useAttachments: useAttachments === true });
     if (!opened.ok) return opened;
     const image = signaturesFrom === undefined ? opened.value : withSignaturesFrom(opened.value, signaturesFrom);
     return ok({ image, source: image, path: source, manifestDigest, close: () => image.close() });

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { fail, ok, type Result } from "../result.ts";
 import { errnoOf } from "./system-error.ts";
 
@@ -13,5 +13,15 @@ export function listFiles(path: string): Result<readonly string[], { readonly er
     return ok(entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name));
   } catch (error) {
     return fail({ errno: errnoOf(error) });
+  }
+}
+
+/** Whether there is something of that name, if only a link to nothing, or something that cannot be looked at. */
+export function fileExists(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    errnoOf(error);
+    return true;
   }
 }

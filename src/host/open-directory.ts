@@ -42,8 +42,8 @@ function open(
   const at = (name: string) => (isHere ? `${place}/${name}` : join(place, name));
   return {
     readFile: (name, maxBytes) => guarded(() => readBoundedFile(at(name), { maxBytes, followLinks: false })),
-    openFile: (name) => guarded(() => openFileStream(at(name))),
-    openDirectory: (name) => guarded(() => openInside(at(name), descriptors)),
+    openFile: (name) => guarded(() => openFileStream(at(name)), closeAgain),
+    openDirectory: (name) => guarded(() => openInside(at(name), descriptors), closeAgain),
     hasFile: (name) => isFile(at(name)),
     lacks: (name) => isHere && isNothing(at(name)),
     close: () => closeSync(descriptor),
@@ -74,7 +74,14 @@ function openInside(path: string, descriptors: string): Result<OpenDirectory, Op
   }
 }
 
-type Guard = <T, P>(look: () => Result<T, P>) => Result<T, P | { readonly kind: "system"; readonly errno: string }>;
+type Guard = <T, P>(
+  look: () => Result<T, P>,
+  discard?: (value: T) => void,
+) => Result<T, P | { readonly kind: "system"; readonly errno: string }>;
+
+function closeAgain(opened: { close(): void }): void {
+  opened.close();
+}
 
 /**
  * The way where there is no /proc of Linux (other systems, a chroot without it): by path, and the path must lead to the
@@ -82,10 +89,12 @@ type Guard = <T, P>(look: () => Result<T, P>) => Result<T, P | { readonly kind: 
  * Node has no openat(2).
  */
 function guardByPath(path: string, opened: BigIntStats): Guard {
-  return (look) => {
+  return (look, discard) => {
     if (!isSameDirectory(path, opened)) return fail({ kind: "system", errno: "ESTALE" });
     const found = look();
-    return isSameDirectory(path, opened) ? found : fail({ kind: "system", errno: "ESTALE" });
+    if (isSameDirectory(path, opened)) return found;
+    if (found.ok) discard?.(found.value);
+    return fail({ kind: "system", errno: "ESTALE" });
   };
 }
 

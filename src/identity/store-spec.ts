@@ -11,6 +11,13 @@ export interface Store {
   readonly options: readonly string[];
 }
 
+/** What a text says of the store itself; what it leaves out is for storage.conf and the directory to say. */
+export interface WrittenStore {
+  readonly driver: string | undefined;
+  readonly graphRoot: string | undefined;
+  readonly options: readonly string[];
+}
+
 /** What the storage library takes for root where there is no storage.conf (containers/storage: types `options_linux.go`). */
 const defaultStore: Store = {
   driver: "overlay",
@@ -19,8 +26,10 @@ const defaultStore: Store = {
   options: [],
 };
 
+const nothingWritten: WrittenStore = { driver: undefined, graphRoot: undefined, options: [] };
+
 /** The drivers there are on Linux (containers/storage: drivers/register), and the name each has for itself. */
-const drivers: ReadonlyMap<string, string> = new Map([
+export const storageDrivers: ReadonlyMap<string, string> = new Map([
   ["overlay", "overlay"],
   ["overlay2", "overlay"],
   ["vfs", "vfs"],
@@ -31,20 +40,22 @@ const drivers: ReadonlyMap<string, string> = new Map([
 /**
  * Reads `[driver@graphroot+runroot:option,option]`, each part of it optional, from the start of `text`; without it the default store is
  * meant. A second specification behind it is skipped, as the reference does (containers/image: storage `ParseStoreReference`).
+ *
+ * @returns `store` with the defaults filled in, and what was `written` without them.
  */
 export function parseStoreSpec(
   text: string,
-): Result<{ readonly store: Store; readonly rest: string }, ReferenceProblem> {
-  if (!text.startsWith("[")) return ok({ store: defaultStore, rest: text });
+): Result<{ readonly store: Store; readonly written: WrittenStore; readonly rest: string }, ReferenceProblem> {
+  if (!text.startsWith("[")) return ok({ store: defaultStore, written: nothingWritten, rest: text });
   const close = text.indexOf("]");
   if (close === -1) return invalidReference({ flaw: "store-unclosed" });
   const store = parseStore(text.slice(1, close));
   if (!store.ok) return store;
   const rest = text.slice(close + 1);
-  if (!rest.startsWith("[")) return ok({ store: store.value, rest });
+  if (!rest.startsWith("[")) return ok({ ...store.value, rest });
   const secondClose = rest.indexOf("]");
   if (secondClose === -1) return invalidReference({ flaw: "store-unclosed" });
-  return ok({ store: store.value, rest: rest.slice(secondClose + 1) });
+  return ok({ ...store.value, rest: rest.slice(secondClose + 1) });
 }
 
 /** The specification with everything in it. */
@@ -53,7 +64,7 @@ export function storeText(store: Store): string {
   return `[${store.driver}@${store.graphRoot}+${store.runRoot}${options}]`;
 }
 
-function parseStore(spec: string): Result<Store, ReferenceProblem> {
+function parseStore(spec: string): Result<{ readonly store: Store; readonly written: WrittenStore }, ReferenceProblem> {
   const at = spec.indexOf("@");
   const place = spec.slice(at + 1);
   if (place === "" || at === 0) return invalidReference({ flaw: "store-empty" });
@@ -75,14 +86,20 @@ function parseStore(spec: string): Result<Store, ReferenceProblem> {
 
   if (graphRoot === "" && runRoot === "") {
     // `[+]` says nothing at all, and is the default store; a driver or options alone are not enough to find one.
-    return driver === undefined && options.length === 0 ? ok(defaultStore) : invalidReference({ flaw: "store-empty" });
+    return driver === undefined && options.length === 0
+      ? ok({ store: defaultStore, written: nothingWritten })
+      : invalidReference({ flaw: "store-empty" });
   }
-  const ownName = driver === undefined ? defaultStore.driver : drivers.get(driver);
+  const ownName = driver === undefined ? defaultStore.driver : storageDrivers.get(driver);
   if (ownName === undefined) return invalidReference({ flaw: "store-driver", driver: driver ?? "" });
+  const writtenRoot = graphRoot === "" ? undefined : cleanPath(graphRoot);
   return ok({
-    driver: ownName,
-    graphRoot: graphRoot === "" ? defaultStore.graphRoot : cleanPath(graphRoot),
-    runRoot: runRoot === "" ? defaultStore.runRoot : cleanPath(runRoot),
-    options,
+    store: {
+      driver: ownName,
+      graphRoot: writtenRoot ?? defaultStore.graphRoot,
+      runRoot: runRoot === "" ? defaultStore.runRoot : cleanPath(runRoot),
+      options,
+    },
+    written: { driver: driver === undefined ? undefined : ownName, graphRoot: writtenRoot, options },
   });
 }

@@ -1,4 +1,5 @@
 import { type ImageInLayout, splitOciReference } from "../identity/oci-reference.ts";
+import { parseStoreSpec, type WrittenStore } from "../identity/store-spec.ts";
 import { type ImageInDockerArchive, splitDockerArchive } from "../identity/transport/docker-archive.ts";
 import type { ReferenceFlaw } from "../identity/transport.ts";
 import { transportNamed } from "../identity/transports.ts";
@@ -10,7 +11,9 @@ export type Place =
   | { readonly transport: "dir"; readonly path: string }
   | { readonly transport: "oci"; readonly path: string; readonly image: ImageInLayout }
   | { readonly transport: "oci-archive"; readonly path: string; readonly image: ImageInLayout }
-  | { readonly transport: "docker-archive"; readonly path: string; readonly image: ImageInDockerArchive };
+  | { readonly transport: "docker-archive"; readonly path: string; readonly image: ImageInDockerArchive }
+  /** `image` is `NAME[:TAG][@DIGEST][@ID]`, or an ID or its beginning. */
+  | { readonly transport: "containers-storage"; readonly store: WrittenStore; readonly image: string };
 
 /**
  * Reads SOURCE: `transport:reference` in the grammar of the reference's transports, or a path, which is one in `dir:` layout. What
@@ -35,6 +38,11 @@ export function parsePlace(source: string): Result<Place, SourceProblem> {
     case "docker-archive": {
       const split = splitDockerArchive(reference);
       return split.ok ? ok({ transport, ...split.value }) : invalid(split.problem);
+    }
+    case "containers-storage": {
+      const spec = parseStoreSpec(reference);
+      if (spec.ok) return ok({ transport, store: spec.value.written, image: spec.value.rest });
+      return invalid(spec.problem.code === "identity.reference.invalid" ? spec.problem.flaw : { flaw: "empty" });
     }
     case "docker":
       return fail({ code: "usage.source.registry", source });

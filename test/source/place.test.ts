@@ -43,6 +43,10 @@ describe("parsePlace", () => {
     { source: "docker-archive:x.tar:@2", expected: "docker-archive x.tar index 2", why: "by its place" },
     { source: "docker-archive:x.tar:app@sha256:00", expected: "usage.source.invalid", why: "not a name" },
     { source: "docker-archive:", expected: "usage.source.invalid", why: "no path" },
+    { source: "containers-storage:app:1", expected: "containers-storage @ app:1", why: "in the user's storage" },
+    { source: "containers-storage:[vfs@/s+/r]app", expected: "containers-storage vfs@/s app", why: "in another" },
+    { source: "containers-storage:[x@/s]app", expected: "usage.source.invalid", why: "no driver" },
+    { source: "containers-storage:[/s", expected: "usage.source.invalid", why: "not closed" },
     { source: "docker-daemon:x:1", expected: "usage.source.unsupported", why: "another transport" },
     { source: "tarball:x", expected: "usage.source.unsupported", why: "another transport" },
   ];
@@ -56,6 +60,10 @@ describe("parsePlace", () => {
 
 function textOf(place: Place): string {
   if (place.transport === "dir") return `dir ${place.path}`;
+  if (place.transport === "containers-storage") {
+    const { driver = "", graphRoot = "" } = place.store;
+    return `containers-storage ${driver}@${graphRoot} ${place.image}`;
+  }
   const { image } = place;
   const which = "name" in image ? ` ${image.name}` : "index" in image ? ` ${image.index}` : "";
   const named = "reference" in image ? ` ${referenceText(image.reference)}` : which;

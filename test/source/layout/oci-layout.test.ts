@@ -16,7 +16,7 @@ const two = '{"schemaVersion":2,"two":2}';
 const only: ImageInLayout = { kind: "only" };
 
 async function open(path: string, image: ImageInLayout = only, useAttachments = false): Promise<OpenImage> {
-  const opened = await openSource({ transport: "oci", path, image }, { useAttachments });
+  const opened = await openSource({ transport: "oci", path, image }, { environment: {}, useAttachments });
   assert.ok(opened.ok);
   return opened.value;
 }
@@ -225,7 +225,7 @@ describe("a layout that is refused", () => {
   }
 
   it("a path that is no directory: image.source.unreadable", async () => {
-    const opened = await openSource({ transport: "oci", path: "/nonexistent", image: only });
+    const opened = await openSource({ transport: "oci", path: "/nonexistent", image: only }, { environment: {} });
     assert.ok(!opened.ok && opened.problem.code === "image.source.unreadable");
   });
 });
