@@ -6,9 +6,8 @@ import { wrap } from "../report/wrap.ts";
 import { errorText } from "../result.ts";
 import type { ErrorVerdict, Verdict } from "../verdict/verdict.ts";
 import { type CommandProblem, commandProblemText, helpHintText, internalErrorText } from "../words/command-words.ts";
+import type { Format } from "./arguments/format-option.ts";
 import { type Io, undeliveredExitCode } from "./io.ts";
-
-export type Format = "text" | "json";
 
 /**
  * Prints a verdict: as JSON to standard output; as text there too, unless it is an error, which goes to standard error.

@@ -29,7 +29,11 @@ type CombinationFlaw =
   | { readonly kind: "not-with"; readonly other: string }
   | { readonly kind: "not-with-argument"; readonly argument: string };
 
-type ArgumentFlaw = { readonly kind: "any-without-keys" } | { readonly kind: "no-fingerprint"; readonly value: string };
+type ArgumentFlaw =
+  | { readonly kind: "any-without-keys" }
+  /** What a whole storage is wanted for is something else, or one image of it. */
+  | { readonly kind: "no-store"; readonly value: string }
+  | { readonly kind: "no-fingerprint"; readonly value: string };
 
 /** Why there is no signature. A `reason` may be gpg's. */
 export type SigningFlaw =
@@ -125,6 +129,8 @@ const argumentWords = {
     `${argument} can be any only with --public-key-file: the user's own keyring has keys of all kinds of people`,
   "no-fingerprint": ({ value }, argument) =>
     `${argument} is a list of whole fingerprints with commas between them, each of 40 hexadecimal digits, and not ${quote(value)}`,
+  "no-store": ({ value }, argument) =>
+    `With --all-images, ${argument} is containers-storage: or containers-storage:[DRIVER@ROOT], and not ${quote(value)}`,
 } satisfies Words<ArgumentFlaw, "kind", string>;
 
 const signingWords = {

@@ -174,8 +174,9 @@ function optionValue(
   if (inlineValue !== true && value.startsWith("-") && value !== "-") return fail({ kind: "looks-like-option", value });
   switch (takes.kind) {
     case "choice": {
-      const choice = takes.choices.find((known) => known === value);
-      return choice === undefined ? fail({ kind: "not-among", value, known: takes.choices }) : ok(choice);
+      const choices = choicesFor(option, takes.choices, command);
+      const choice = choices.find((known) => known === value);
+      return choice === undefined ? fail({ kind: "not-among", value, known: choices }) : ok(choice);
     }
     case "list": {
       const chosen = value.split(",");
@@ -192,9 +193,19 @@ function optionValue(
   }
 }
 
+/** Only some commands print several documents. */
+function choicesFor(
+  option: OptionName,
+  choices: readonly string[],
+  command: CommandName | GroupName | undefined,
+): readonly string[] {
+  const printsLines = command !== undefined && !isGroup(command) && "printsLines" in commandTable[command];
+  return option === "format" && !printsLines ? choices.filter((choice) => choice !== "jsonl") : choices;
+}
+
 /** Whether a command line, even one that makes no sense, asks for JSON: its error is then a JSON verdict too. */
 export function asksForJson(argv: readonly string[]): boolean {
-  return gives(argv, "--format", "json");
+  return gives(argv, "--format", "json") || gives(argv, "--format", "jsonl");
 }
 
 /** The command that a command line is about that makes no sense, as far as can be told. */

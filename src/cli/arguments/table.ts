@@ -48,8 +48,9 @@ export const optionTable = {
       "which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas",
   },
   format: {
-    takes: { kind: "choice", name: "FORMAT", choices: ["text", "json"] },
-    summary: "how to print: text (the default), for people, or json, for programs",
+    takes: { kind: "choice", name: "FORMAT", choices: ["text", "json", "jsonl"] },
+    summary:
+      "how to print: text (the default), for people, or json, for programs; with --all-images jsonl, one verdict a line",
   },
   "digest-file": {
     takes: file,
@@ -65,6 +66,15 @@ export const optionTable = {
     takes: "nothing",
     summary:
       "take the signatures of a layout from what cosign attached in it (sha256-….sig, cosign save), not from signature-1, …",
+  },
+  "all-images": {
+    takes: "nothing",
+    summary: "judge every image of a containers-storage, under each of its names, instead of one by --identity",
+  },
+  "as-stored": {
+    takes: "nothing",
+    summary:
+      "with --all-images: ask by the identity that images have in the storage (containers-storage:…), not by docker://NAME",
   },
   strict: { takes: "nothing", summary: "exit with 1 if there are warnings" },
   identities: { takes: file, summary: "the identities to compare the policies for, one a line; - is standard input" },
@@ -184,6 +194,8 @@ interface CommandEntry {
   /** The global ones that have an effect; the others are taken all the same. */
   readonly globals: readonly OptionName[];
   readonly required: readonly OptionName[];
+  /** Whether it prints several documents, one a line. */
+  readonly printsLines?: true;
   /** In order; those that are required come first. */
   readonly operands: readonly { readonly name: string; readonly required: boolean; readonly summary: string }[];
   readonly examples: readonly string[];
@@ -204,6 +216,9 @@ export const commandTable = {
     ],
     options: [
       "identity",
+      "all-images",
+      "as-stored",
+      "allow-empty",
       "manifest-digest",
       "load-signatures-from",
       "layout-signatures",
@@ -214,7 +229,8 @@ export const commandTable = {
       "quiet",
     ],
     globals: ["policy", "require-signed", "debug", "help"],
-    required: ["identity"],
+    required: [],
+    printsLines: true,
     operands: [
       {
         name: "SOURCE",

@@ -10,6 +10,7 @@ import { readTrustFile } from "../../host/trust-file.ts";
 import type { CommandProblem } from "../../words/command-words.ts";
 import { stepText } from "../../words/trace-words.ts";
 import { warningText } from "../../words/warning-words.ts";
+import { formatOf } from "../arguments/format-option.ts";
 import { openPgpOf } from "../arguments/openpgp-option.ts";
 import type { Options } from "../arguments/parse-arguments.ts";
 import type { CommandName } from "../arguments/table.ts";
@@ -78,7 +79,7 @@ export async function deliver(
   { command, options, io }: JudgingCommand,
   judge: () => Promise<Judgement & { readonly acceptedText?: string }>,
 ): Promise<number> {
-  const format = options.format ?? "text";
+  const format = formatOf(options);
   const outputs = { digestFile: options["digest-file"], manifestOut: options["manifest-out"] };
   const { digestFile, manifestOut } = outputs;
   if (digestFile !== undefined && manifestOut !== undefined && isSamePlace(digestFile, manifestOut))

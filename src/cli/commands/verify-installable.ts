@@ -1,7 +1,9 @@
 import type { Digest } from "../../encoding/digest.ts";
 import { parseManifestDigest } from "../../image/manifest.ts";
 import { fail, ok, type Result } from "../../result.ts";
+import { type Place, parsePlace } from "../../source/place.ts";
 import type { CommandProblem } from "../../words/command-words.ts";
+import { formatOf } from "../arguments/format-option.ts";
 import type { Options } from "../arguments/parse-arguments.ts";
 import type { Io } from "../io.ts";
 import { reportCommandProblem } from "../report.ts";
@@ -14,12 +16,24 @@ import { judgeOne } from "./judge-one.ts";
  */
 export async function verifyInstallable(options: Options, source: string, io: Io): Promise<number> {
   const command = "verify-installable";
-  const refuse = (problem: CommandProblem) => reportCommandProblem(problem, command, options.format ?? "text", io);
+  const refuse = (problem: CommandProblem) => reportCommandProblem(problem, command, formatOf(options), io);
   const manifestDigest = manifestDigestOf(options);
   if (!manifestDigest.ok) return refuse(manifestDigest.problem);
   if (options["layout-signatures"] === true && options["load-signatures-from"] !== undefined) {
     return refuse(notWith("layout-signatures", "load-signatures-from"));
   }
+  const called = { command, options, io } as const;
+  if (options["all-images"] === true) {
+    const place = storeOf(source, options);
+    if (!place.ok) return refuse(place.problem);
+    const { allImages } = await import("./all-images.ts");
+    return allImages(place.value, called);
+  }
+  if (options["as-stored"] === true || options["allow-empty"] === true) {
+    const option = options["as-stored"] === true ? "as-stored" : "allow-empty";
+    return refuse({ code: "usage.option.combination", option, why: { kind: "needs", other: "all-images" } });
+  }
+  if (options.identity === undefined) return refuse({ code: "usage.option.missing", option: "identity" });
   const image = {
     kind: "source",
     source,
@@ -27,8 +41,27 @@ export async function verifyInstallable(options: Options, source: string, io: Io
     useAttachments: options["layout-signatures"] === true,
     signaturesFrom: options["load-signatures-from"],
   } as const;
-  return judgeOne({ identity: options.identity ?? "", image }, { command, options, io });
+  return judgeOne({ identity: options.identity, image }, called);
 }
+
+/** The storage of which every image is to be judged, and nothing that is about a single one. */
+function storeOf(source: string, options: Options): Result<StoragePlace, CommandProblem> {
+  const single = [
+    "identity",
+    "manifest-digest",
+    "load-signatures-from",
+    "layout-signatures",
+    "digest-file",
+    "manifest-out",
+  ] as const;
+  const given = single.find((option) => options[option] !== undefined);
+  if (given !== undefined) return fail(notWith(given, "all-images"));
+  const place = parsePlace(source);
+  if (place.ok && place.value.transport === "containers-storage" && place.value.image === "") return ok(place.value);
+  return fail({ code: "usage.argument.value", argument: "SOURCE", why: { kind: "no-store", value: source } });
+}
+
+type StoragePlace = Extract<Place, { transport: "containers-storage" }>;
 
 function manifestDigestOf(options: Options): Result<Digest | undefined, CommandProblem> {
   const text = options["manifest-digest"];

@@ -7,6 +7,7 @@ import { checkPolicy } from "../../../inspect/check-policy.ts";
 import { relativeFiles } from "../../../inspect/relative-files.ts";
 import { explainProblem } from "../../../report/explain.ts";
 import { checkDocument, checkText, countOf } from "../../../report/inspect-check.ts";
+import { formatOf } from "../../arguments/format-option.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import type { Io } from "../../io.ts";
 import { printFailedCheck, reportCommandProblem } from "../../report.ts";
@@ -21,7 +22,7 @@ export async function policyCheck(options: Options, operand: string | undefined,
   if (operand !== undefined && options.policy !== undefined) {
     const why = { kind: "not-with-argument", argument: "FILE" } as const;
     const problem = { code: "usage.option.combination", option: "policy", why } as const;
-    return reportCommandProblem(problem, "policy check", options.format ?? "text", io);
+    return reportCommandProblem(problem, "policy check", formatOf(options), io);
   }
   const files = new PolicyFiles(io, { ofWritable: true });
   const file = files.readPolicy(operand ?? options.policy);

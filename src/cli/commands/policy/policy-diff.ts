@@ -8,6 +8,7 @@ import { maxIdentitiesBytes } from "../../../limits.ts";
 import { diffDocument, diffText } from "../../../report/inspect-diff.ts";
 import { fail, ok, type Result } from "../../../result.ts";
 import type { CommandProblem } from "../../../words/command-words.ts";
+import { formatOf } from "../../arguments/format-option.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import type { Io } from "../../io.ts";
 import { reportCommandProblem } from "../../report.ts";
@@ -24,7 +25,7 @@ export async function policyDiff(
   io: Io,
 ): Promise<number> {
   const list = await readList(options.identities ?? "", io);
-  if (!list.ok) return reportCommandProblem(list.problem, "policy diff", options.format ?? "text", io);
+  if (!list.ok) return reportCommandProblem(list.problem, "policy diff", formatOf(options), io);
   const identities = parseIdentities(list.value, io);
   if (!identities.ok) return reportNoPolicy(identities.problem, options, io);
   const files = new PolicyFiles(io, { ofWritable: false });

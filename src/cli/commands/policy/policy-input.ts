@@ -10,6 +10,7 @@ import { printableJson } from "../../../report/document.ts";
 import { ok, type Result } from "../../../result.ts";
 import type { ReadTrustFile } from "../../../trust/trust-content.ts";
 import { warningText } from "../../../words/warning-words.ts";
+import { formatOf } from "../../arguments/format-option.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { type Io, undeliveredExitCode } from "../../io.ts";
 import { reportPolicyError } from "../../report.ts";
@@ -66,7 +67,7 @@ export function registriesInput(options: Options, io: Io): Promise<Result<Regist
 
 /** Prints why there is nothing to work on: as JSON the document of a verdict that is an error. */
 export function reportNoPolicy({ problem, policyPath }: NoPolicy, options: Options, io: Io): Promise<number> {
-  return reportPolicyError(errorVerdict(problem, { policyPath }), options.format ?? "text", io);
+  return reportPolicyError(errorVerdict(problem, { policyPath }), formatOf(options), io);
 }
 
 /** Prints a result, in the form that was asked for. */

@@ -14,6 +14,7 @@ import { TrustStore } from "../../../trust/trust-store.ts";
 import type { ErrorProblem } from "../../../verdict/verdict.ts";
 import type { CommandProblem } from "../../../words/command-words.ts";
 import { verifiedText } from "../../../words/standalone-words.ts";
+import { formatOf } from "../../arguments/format-option.ts";
 import { openPgpOf } from "../../arguments/openpgp-option.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import type { Io } from "../../io.ts";
@@ -31,8 +32,7 @@ import { readKeysOperand, readManifestOperand, readSignatureOperand } from "./st
 export async function standaloneVerify(options: Options, operands: readonly string[], io: Io): Promise<number> {
   const called: JudgingCommand = { command: "standalone-verify", options, io };
   const flaw = combinationFlaw(options);
-  const refuse = (problem: CommandProblem) =>
-    reportCommandProblem(problem, called.command, options.format ?? "text", io);
+  const refuse = (problem: CommandProblem) => reportCommandProblem(problem, called.command, formatOf(options), io);
   if (flaw !== undefined) return refuse(flaw);
   const [manifestPath = "", reference = "", fingerprintList = "", signaturePath = ""] = operands;
 

@@ -1,0 +1,103 @@
+import { Engine } from "../../engine/engine.ts";
+import { errorVerdict } from "../../engine/error-verdict.ts";
+import type { JudgeRequest } from "../../engine/request.ts";
+import { readTrustFile } from "../../host/trust-file.ts";
+import type { ImageProblem } from "../../image/problem.ts";
+import { type StoredVerdict, storedTable, summaryOf } from "../../report/all-images.ts";
+import { documentLine, type VerdictDocument, verdictDocument } from "../../report/document.ts";
+import { ok, type Result } from "../../result.ts";
+import type { Place } from "../../source/place.ts";
+import { openStorageOf } from "../../source/storage/open-storage.ts";
+import type { ImageStorage } from "../../source/storage/storage.ts";
+import type { StoredImage } from "../../source/storage/stored-image.ts";
+import { formatOf } from "../arguments/format-option.ts";
+import { openPgpOf } from "../arguments/openpgp-option.ts";
+import { undeliveredExitCode } from "../io.ts";
+import { reportCommandProblem, reportVerdict } from "../report.ts";
+import { type JudgingCommand, tellers } from "./judge-one.ts";
+
+/**
+ * Judges every image of a storage under each of its names. One that has no name is asked for by what it is called in the storage.
+ *
+ * @returns the exit code, as that of `batch`.
+ */
+export async function allImages(
+  place: Extract<Place, { transport: "containers-storage" }>,
+  called: JudgingCommand,
+): Promise<number> {
+  const { command, options, io } = called;
+  const format = formatOf(options);
+  const storage = await openStorageOf(place.store, io.environment);
+  if (!storage.ok) return reportVerdict(errorVerdict(storage.problem), { format }, io);
+  try {
+    const images = storage.value.list();
+    if (!images.ok) return await reportVerdict(errorVerdict(images.problem), { format }, io);
+    const requests = images.value.flatMap((image) => requestsFor(storage.value, image, options["as-stored"] === true));
+    if (requests.length === 0 && options["allow-empty"] !== true) {
+      return await reportCommandProblem({ code: "usage.input.empty" }, command, format, io);
+    }
+    return await judgeAll(requests, called);
+  } finally {
+    storage.value.close();
+  }
+}
+
+interface StoredRequest {
+  readonly image: StoredImage;
+  readonly name: string | undefined;
+  readonly request: Pick<JudgeRequest, "identity" | "image">;
+}
+
+/** Names are what users called images: claims, as everything else in the list. */
+function requestsFor(storage: ImageStorage, image: StoredImage, asStored: boolean): readonly StoredRequest[] {
+  const store = `[${storage.driver}@${storage.graphRoot}]`;
+  const stored = (name: string) => `containers-storage:${store}${name}@${image.id}`;
+  const names = image.untrustedNames.length === 0 ? [undefined] : image.untrustedNames;
+  return names.map((name) => {
+    const identity = name === undefined || asStored ? stored(name ?? "") : `docker://${name}`;
+    const open = (): Result<{ image: Opened; source: Opened; path: string; close(): void }, ImageProblem> => {
+      const opened = storage.open(`${name ?? ""}@${image.id}`);
+      if (!opened.ok) return opened;
+      const close = () => void opened.value.close();
+      return ok({ image: opened.value, source: opened.value, path: stored(name ?? ""), close });
+    };
+    return { image, name, request: { identity, image: { kind: "open", open } } };
+  });
+}
+
+type Opened = Extract<ReturnType<ImageStorage["open"]>, { ok: true }>["value"];
+
+async function judgeAll(requests: readonly StoredRequest[], called: JudgingCommand): Promise<number> {
+  const { options, io } = called;
+  const { trace, warn } = tellers(called);
+  const engine = new Engine({
+    environment: io.environment,
+    now: io.now,
+    readFile: (path) => readTrustFile(path, warn),
+    openPgp: openPgpOf(options),
+    isPinned: true,
+    trace,
+    warn,
+  });
+  const verdicts: StoredVerdict[] = [];
+  let exitCode = 0;
+  for (const { image, name, request } of requests) {
+    const { verdict } = await engine.judge({
+      ...request,
+      policy: options.policy === undefined ? { kind: "default" } : { kind: "file", path: options.policy },
+      requireSigned: options["require-signed"] === true,
+    });
+    const document: VerdictDocument = verdictDocument(verdict, { id: image.id });
+    exitCode = Math.max(exitCode, document.exitCode);
+    verdicts.push({ name, id: image.id, document });
+    if (formatOf(options) === "json" && options.quiet !== true && !(await io.stdout.write(documentLine(document)))) {
+      return exitCode || undeliveredExitCode;
+    }
+  }
+  if (options.quiet === true) return exitCode;
+  const isDelivered =
+    formatOf(options) === "json"
+      ? await io.stderr.write(`${summaryOf(verdicts)}\n`)
+      : await io.stdout.write(`${storedTable(verdicts)}\n${summaryOf(verdicts)}\n`);
+  return isDelivered ? exitCode : exitCode || undeliveredExitCode;
+}
