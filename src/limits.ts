@@ -91,3 +91,45 @@ export const maxPreparedPolicyBytes = 16 * mebibyte;
 
 /** Request lines of `batch` that are being judged, or wait for a thread, at a time. */
 export const maxWaitingBlockBytes = 32 * mebibyte;
+
+/**
+ * Members of an archive: `image.archive.malformed`. An image has one for each layer and for each image of an index, and a few more;
+ * old archives of docker have three for each layer.
+ */
+export const maxArchiveMembers = 20_000;
+
+/** The long name and the other extensions of one member of an archive together: `image.archive.malformed`. */
+export const maxArchiveHeaderBytes = 64 * 1024;
+
+/**
+ * What a compressed archive, or the compressed layers in an archive, may unpack to: `image.archive.too-large`. This much, but
+ * no more than `maxArchiveExpansion` times the size of the file, where that is more than `maxSmallFileUnpackedBytes`.
+ */
+export const maxArchiveUnpackedBytes = 64 * 1024 * mebibyte;
+
+/**
+ * Times the size of the file. Programs and documents unpack to three or four times their size, zeros to a thousand: so the time
+ * that a file takes follows from its size.
+ */
+export const maxArchiveExpansion = 100;
+
+/** A file of any size may unpack to this much, which takes a few seconds. */
+export const maxSmallFileUnpackedBytes = 1024 * mebibyte;
+
+/** A file of a compressed archive that is kept in memory when it goes by; a larger one is unpacked again. */
+export const maxArchiveKeptFileBytes = 4 * mebibyte;
+
+/** All that is kept of a compressed archive. */
+export const maxArchiveKeptBytes = 32 * mebibyte;
+
+/**
+ * manifest.json of a docker-archive: `image.archive.member`. The reference's bound (image/v5: internal/iolimits
+ * MaxTarFileManifestSize).
+ */
+export const maxArchiveManifestBytes = mebibyte;
+
+/** The config of an image: `image.archive.member`. The reference's bound (image/v5: internal/iolimits MaxConfigBodySize). */
+export const maxConfigBytes = 4 * mebibyte;
+
+/** JSON values in each of these two, nested ones included: `image.source.malformed`. */
+export const maxConfigValues = 250_000;

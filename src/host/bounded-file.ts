@@ -48,7 +48,7 @@ export function readBoundedFile(
   }
 }
 
-function openProblem(errno: string, followLinks: boolean): FileProblem {
+export function openProblem(errno: string, followLinks: boolean): FileProblem {
   if (errno === "ENOENT") return { kind: "missing" };
   if (errno === "ELOOP" && !followLinks) return { kind: "symlink" };
   // A socket, or a device without a driver, cannot even be opened: open(2) ENXIO, ENODEV.
