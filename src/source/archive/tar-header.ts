@@ -56,6 +56,8 @@ async function describe(block: Uint8Array, blocks: Uint8Array, isSparse: boolean
   const type = typeOf(block);
   // A sparse header of GNU has its map where others have nothing.
   if (type !== "S") checkBlock(block);
+  // Defaults for all members, which Go passes over and others apply; the library would wait for one.
+  if (type === "g") throw badMember(latin1(upToNul(field(block, "name"))), "special");
   const { name, linkname = "", size } = await decodeTarHeader(blocks);
   const kind = kindOf(type);
   if (isSparse) throw badMember(name, "sparse");
@@ -114,7 +116,7 @@ function kindOf(
     case "S":
       return { flaw: "sparse" };
     default:
-      // Devices, FIFOs, and the defaults for all members (g), which Go passes over and others apply.
+      // Devices, FIFOs, and what only some readers know.
       return { flaw: "special" };
   }
 }
