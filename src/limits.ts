@@ -98,7 +98,7 @@ export const maxWaitingBlockBytes = 32 * mebibyte;
  */
 export const maxArchiveMembers = 20_000;
 
-/** The long name and the other extensions of one member of an archive together: `image.archive.malformed`. */
+/** A long name or another extended header of a member of an archive: `image.archive.malformed`. */
 export const maxArchiveHeaderBytes = 64 * 1024;
 
 /**

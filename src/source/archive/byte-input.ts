@@ -14,7 +14,7 @@ export interface ByteInput {
 
 /** Headers are 512 bytes, and what they describe is mostly passed over. */
 const readAheadBytes = 16 * 1024;
-const pieceBytes = 512 * 1024;
+const pieceBytes = 256 * 1024;
 
 /** What is passed over is not read from the file. */
 export function fileInput(file: OpenFile): ByteInput {

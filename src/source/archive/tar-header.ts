@@ -36,9 +36,11 @@ export async function readTarHeader(input: ByteInput): Promise<TarMember | undef
   let last = first;
   for (let type = typeOf(last); type === "x" || type === "L" || type === "K"; type = typeOf(last)) {
     checkBlock(last);
-    const content = await readExtension(input, sizeOf(last), blocks.length);
-    if (type === "x") isSparse ||= checkPaxRecords(content.text).isSparse;
-    else checkNameEncoding(upToNul(content.text));
+    const size = sizeOf(last);
+    const content = await readExtension(input, size);
+    const text = content.subarray(0, size);
+    if (type === "x") isSparse ||= checkPaxRecords(text).isSparse;
+    else checkNameEncoding(upToNul(text));
     // Of a pax header and a long name of GNU, some readers take the former and some the latter.
     if (extensions.includes(type) || (extensions.length > 0 && (type === "x" || extensions.includes("x")))) {
       throw malformed("a member has two extended headers");
@@ -47,7 +49,7 @@ export async function readTarHeader(input: ByteInput): Promise<TarMember | undef
     const next = await readBlock(input);
     if (next === undefined) throw cut();
     last = next;
-    blocks.push(...content.blocks, last);
+    blocks.push(content, last);
   }
   return describe(last, Buffer.concat(blocks), isSparse);
 }
@@ -85,14 +87,13 @@ async function readBlock(input: ByteInput): Promise<Uint8Array | undefined> {
   return undefined;
 }
 
-async function readExtension(input: ByteInput, size: number, blockCount: number) {
+/** The content of an extended header, with what fills its last block. */
+async function readExtension(input: ByteInput, size: number): Promise<Uint8Array> {
   const padded = size + paddingOf(size);
-  if (padded > maxArchiveHeaderBytes || blockCount > 2 * maxArchiveHeaderBytes) {
-    throw malformed("the extended header of a member is too large");
-  }
-  const bytes = (await input.read(padded)).slice();
+  if (padded > maxArchiveHeaderBytes) throw malformed("the extended header of a member is too large");
+  const bytes = await input.read(padded);
   if (bytes.length < padded) throw cut();
-  return { text: bytes.subarray(0, size), blocks: [bytes] };
+  return bytes.slice();
 }
 
 /** How many bytes follow a content of this size until the next header. */
