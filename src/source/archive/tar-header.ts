@@ -39,8 +39,8 @@ export async function readTarHeader(input: ByteInput): Promise<TarMember | undef
     const size = sizeOf(last);
     const content = await readExtension(input, size);
     const text = content.subarray(0, size);
-    if (type === "x") isSparse ||= checkPaxRecords(text).isSparse;
-    else checkNameEncoding(upToNul(text));
+    if (type === "x") isSparse = checkPaxRecords(text).isSparse;
+    else checkLongName(upToNul(text));
     // Of a pax header and a long name of GNU, some readers take the former and some the latter.
     if (extensions.includes(type) || (extensions.length > 0 && (type === "x" || extensions.includes("x")))) {
       throw malformed("a member has two extended headers");
@@ -94,6 +94,12 @@ async function readExtension(input: ByteInput, size: number): Promise<Uint8Array
   const bytes = await input.read(padded);
   if (bytes.length < padded) throw cut();
   return bytes.slice();
+}
+
+function checkLongName(untrustedName: Uint8Array): void {
+  // Go lets the name in the header stay; the library takes the empty one.
+  if (untrustedName.length === 0) throw malformed("a long name is empty");
+  checkNameEncoding(untrustedName);
 }
 
 /** How many bytes follow a content of this size until the next header. */
