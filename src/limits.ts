@@ -32,7 +32,7 @@ export const maxImageListBytes = 32 * mebibyte;
 /** JSON values in it, and in what containers/image keeps there of one image: `image.source.malformed`. An image has about 40. */
 export const maxImageListValues = 500_000;
 
-/** The configuration of an image in a storage: `image.file.unreadable`. The reference's bound (image/v5: internal/iolimits MaxConfigBodySize). */
+/** The config of an image in a storage, `image.file.unreadable`; in an archive, `image.archive.member`. The reference's bound (image/v5: internal/iolimits MaxConfigBodySize). */
 export const maxConfigBytes = 4 * mebibyte;
 
 /** images.lock: `image.source.malformed`. An honest one has 64 bytes (containers/storage: pkg/lockfile lastWriterIDSize). */
@@ -115,3 +115,42 @@ export const maxLayoutIndexBytes = 16 * mebibyte;
 
 /** JSON values in it, nested ones included, and in the list of attachments: `image.source.malformed`. */
 export const maxLayoutIndexValues = 1_000_000;
+
+/**
+ * Members of an archive: `image.archive.malformed`. An image has one for each layer and for each image of an index, and a few more;
+ * old archives of docker have three for each layer.
+ */
+export const maxArchiveMembers = 20_000;
+
+/** A long name or another extended header of a member of an archive: `image.archive.malformed`. */
+export const maxArchiveHeaderBytes = 64 * 1024;
+
+/**
+ * What a compressed archive, or the compressed layers in an archive, may unpack to: `image.archive.too-large`. This much, but
+ * no more than `maxArchiveExpansion` times the size of the file, where that is more than `maxSmallFileUnpackedBytes`.
+ */
+export const maxArchiveUnpackedBytes = 64 * 1024 * mebibyte;
+
+/**
+ * Times the size of the file. Programs and documents unpack to three or four times their size, zeros to a thousand: so the time
+ * that a file takes follows from its size.
+ */
+export const maxArchiveExpansion = 100;
+
+/** A file of any size may unpack to this much, which takes a few seconds. */
+export const maxSmallFileUnpackedBytes = 1024 * mebibyte;
+
+/** A file of a compressed archive that is kept in memory when it goes by; a larger one is unpacked again. */
+export const maxArchiveKeptFileBytes = 4 * mebibyte;
+
+/** All that is kept of a compressed archive. */
+export const maxArchiveKeptBytes = 32 * mebibyte;
+
+/**
+ * manifest.json of a docker-archive: `image.archive.member`. The reference's bound (image/v5: internal/iolimits
+ * MaxTarFileManifestSize).
+ */
+export const maxArchiveManifestBytes = mebibyte;
+
+/** JSON values in each of these two, nested ones included: `image.source.malformed`. */
+export const maxConfigValues = 250_000;

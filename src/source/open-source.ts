@@ -22,8 +22,9 @@ export function openSource(place: Place, options: SourceOptions): Eventually<Res
     case "containers-storage":
       return openStored(place, options);
     case "oci-archive":
+      return openArchivedLayout(place, options);
     case "docker-archive":
-      throw new Error("not yet");
+      return openDockerArchived(place);
     default:
       return assertNever(place);
   }
@@ -51,4 +52,22 @@ async function openStored(
   } finally {
     storage.value.close();
   }
+}
+
+async function openArchivedLayout(
+  { path, image }: Extract<Place, { transport: "oci-archive" }>,
+  { useAttachments = false }: SourceOptions,
+): Promise<Result<OpenImage, ImageProblem>> {
+  const { openOciArchive } = await import("./archive/oci-archive.ts");
+  const { OciLayout } = await import("./layout/oci-layout.ts");
+  const files = await openOciArchive(path);
+  return files.ok ? ok(new OciLayout(files.value, { path, image, useAttachments })) : files;
+}
+
+async function openDockerArchived({
+  path,
+  image,
+}: Extract<Place, { transport: "docker-archive" }>): Promise<Result<OpenImage, ImageProblem>> {
+  const { openDockerArchive } = await import("./archive/docker-archive.ts");
+  return openDockerArchive(path, image);
 }
