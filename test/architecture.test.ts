@@ -43,7 +43,7 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
     types: ["engine", "inspect", "verdict", "policy", "crypto", "host"],
   },
   engine: {
-    may: ["judge", "trust", "source", "config", "policy", "identity", "host"],
+    may: ["judge", "trust", "source", "config", "policy", "identity", "host", "encoding"],
     types: ["verdict", "crypto", "image"],
   },
   source: { may: ["host", "identity"], types: ["verdict", "image", "encoding"] },
