@@ -74,6 +74,9 @@ export const maxSignatureValues = 10_000;
 /** The `version` file of a directory; an honest one has 33 bytes: `image.version.unsupported`. */
 export const maxVersionFileBytes = 1024;
 
+/** /proc/cpuinfo of an ARM machine, for its variant: of a larger one nothing is known. A machine of 512 processors has some 200 kB. */
+export const maxCpuInfoBytes = 4 * mebibyte;
+
 /** One request line of `batch`, without its newline: `usage.request.malformed`. */
 export const maxRequestLineBytes = 16 * mebibyte;
 
