@@ -27,8 +27,8 @@ export const maxIdentitiesBytes = 16 * mebibyte;
 export const maxManifestBytes = 4 * mebibyte;
 
 /**
- * JSON values in a manifest, nested ones included, and in the payload of its own signatures: `image.manifest.too-large`. In 4 MiB
- * there may be two million, which would fill half a gigabyte; those that people use have one in some twenty bytes or more.
+ * JSON values in a manifest or an index, nested ones included; in schema 1, in the payload of its own signatures, and in its history:
+ * `image.manifest.too-large`. In 4 MiB there may be two million, which would fill half a gigabyte; those that people use have one in some twenty bytes or more.
  */
 export const maxManifestValues = 250_000;
 
