@@ -45,8 +45,8 @@ export const maxIdentitiesBytes = 16 * mebibyte;
 export const maxManifestBytes = 4 * mebibyte;
 
 /**
- * JSON values in a manifest, nested ones included, and in the payload of its own signatures: `image.manifest.too-large`. In 4 MiB
- * there may be two million, which would fill half a gigabyte; those that people use have one in some twenty bytes or more.
+ * JSON values in a manifest or an index, nested ones included; in schema 1, in the payload of its own signatures, and in its history:
+ * `image.manifest.too-large`. In 4 MiB there may be two million, which would fill half a gigabyte; those that people use have one in some twenty bytes or more.
  */
 export const maxManifestValues = 250_000;
 
@@ -91,6 +91,9 @@ export const maxSignatureValues = 10_000;
 
 /** The `version` file of a directory; an honest one has 33 bytes: `image.version.unsupported`. */
 export const maxVersionFileBytes = 1024;
+
+/** /proc/cpuinfo of an ARM machine, for its variant: of a larger one nothing is known. A machine of 512 processors has some 200 kB. */
+export const maxCpuInfoBytes = 4 * mebibyte;
 
 /** One request line of `batch`, without its newline: `usage.request.malformed`. */
 export const maxRequestLineBytes = 16 * mebibyte;

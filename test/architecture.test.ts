@@ -34,8 +34,8 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
     types: ["engine", "inspect", "verdict", "policy", "crypto", "host"],
   },
   engine: {
-    may: ["judge", "trust", "source", "config", "policy", "identity", "host"],
-    types: ["verdict", "crypto", "image", "encoding"],
+    may: ["judge", "trust", "source", "config", "policy", "image", "identity", "host", "encoding"],
+    types: ["verdict", "crypto"],
   },
   source: { may: ["config", "host", "signature", "image", "identity", "encoding"], types: ["verdict"] },
   config: { may: ["identity", "host"], types: ["verdict"] },

@@ -80,9 +80,55 @@ export class GoJsonDecoder {
     return [];
   }
 
+  /** A bool; `previous` is what an earlier duplicate said. */
+  boolean(node: JsonNode, previous = false): boolean {
+    if (node.kind === "boolean") return node.value;
+    if (node.kind !== "null") this.mismatch = true;
+    return previous;
+  }
+
   /** A value of any type (`any`): fails only on numbers beyond float64. */
   any(node: JsonNode): void {
     if (!fitsGoAny(node)) this.mismatch = true;
+  }
+}
+
+/**
+ * A slice of structs. Of duplicate keys, Go decodes the elements of the second list into those that it made for the first, and finds
+ * even those again that a shorter list in between left out (decode.go `decodeState.array`): so what an element says may be put together
+ * from several lists.
+ *
+ * @typeParam T an element, which is filled in place.
+ */
+export class GoSlice<T> {
+  /** All that were made since the slice was empty last. */
+  #made: T[] = [];
+  #length = 0;
+  readonly #make: () => T;
+
+  /** @param make an element as Go makes it: with nothing in it. */
+  constructor(make: () => T) {
+    this.#make = make;
+  }
+
+  get elements(): readonly T[] {
+    return this.#made.slice(0, this.#length);
+  }
+
+  /** Decodes one list; `fill` decodes one element. */
+  decode(decoder: GoJsonDecoder, node: JsonNode, fill: (element: T, node: JsonNode) => void): void {
+    if (node.kind !== "null" && node.kind !== "array") {
+      decoder.mismatch = true;
+      return;
+    }
+    const items = decoder.list(node);
+    if (items.length === 0) this.#made = [];
+    for (const [index, item] of items.entries()) {
+      const element = this.#made[index] ?? this.#make();
+      this.#made[index] = element;
+      fill(element, item);
+    }
+    this.#length = items.length;
   }
 }
 

@@ -76,17 +76,17 @@ function sha256(bytes: Uint8Array): Digest {
   return { algorithm: "sha256", hex: sha256Hex(bytes) };
 }
 
-const signedSchema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
-const plainSchema1 = "application/vnd.docker.distribution.manifest.v1+json";
+export const signedSchema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+export const plainSchema1 = "application/vnd.docker.distribution.manifest.v1+json";
 export const dockerSchema2 = "application/vnd.docker.distribution.manifest.v2+json";
 export const dockerList = "application/vnd.docker.distribution.manifest.list.v2+json";
-const dockerConfig = "application/vnd.docker.container.image.v1+json";
+export const dockerConfig = "application/vnd.docker.container.image.v1+json";
 export const ociManifest = "application/vnd.oci.image.manifest.v1+json";
 export const ociIndex = "application/vnd.oci.image.index.v1+json";
 const ociConfig = "application/vnd.oci.image.config.v1+json";
 
 /** containers/image: internal/manifest/manifest.go GuessMIMEType. */
-function guessMediaType(root: JsonObject): string {
+export function guessMediaType(root: JsonObject): string {
   const meta = readMeta(root);
   if (meta === undefined) return "";
   if ([dockerSchema2, dockerList, ociManifest, ociIndex].includes(meta.mediaType)) return meta.mediaType;

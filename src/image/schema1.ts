@@ -1,10 +1,11 @@
-import { type JsonNode, type JsonObject, parseJson } from "../encoding/json.ts";
-import { equalAsGoAny, fitsGoAny, GoJsonDecoder, goMap } from "../encoding/json-go.ts";
+import { type JsonObject, parseJson } from "../encoding/json.ts";
+import { equalAsGoAny, fitsGoAny, goMap } from "../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import { maxManifestValues } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { prettySignaturePayload } from "./libtrust.ts";
 import type { ImageProblem } from "./problem.ts";
+import { checkUnambiguous } from "./unambiguous.ts";
 
 type Schema1Problem = Extract<
   ImageProblem,
@@ -22,8 +23,8 @@ type Schema1Problem = Extract<
  * @param manifest the bytes; `root` is their JSON, an object.
  */
 export function schema1Payload(manifest: Uint8Array, root: JsonObject): Result<Uint8Array, Schema1Problem> {
-  const field = fieldOfOtherKinds(root);
-  if (field !== undefined) return ambiguous("other-kind", field);
+  const unambiguous = checkUnambiguous(root, ["fsLayers", "history", "signatures"]);
+  if (!unambiguous.ok) return unambiguous;
   const payload = prettySignaturePayload(manifest, root);
   if (!payload.ok) return malformed(payload.problem);
   const signed = parseJson(decodeUtf8AsGo(payload.value), { maxValues: maxManifestValues });
@@ -33,24 +34,15 @@ export function schema1Payload(manifest: Uint8Array, root: JsonObject): Result<U
   if (!signed.ok || signed.value.kind !== "object") return malformed("what its signatures cover is no JSON object");
   if (!fitsGoAny(root) || !fitsGoAny(signed.value)) return malformed("a number in it is too large");
   const different = firstDifference(root, signed.value);
-  return different === undefined ? ok(payload.value) : ambiguous("not-covered", different);
+  return different === undefined ? ok(payload.value) : notCovered(different);
 }
 
-function ambiguous(flaw: "other-kind" | "not-covered", untrustedKey: string): Result<never, Schema1Problem> {
-  return fail({ code: "image.manifest.ambiguous", flaw, untrustedKey });
+function notCovered(untrustedKey: string): Result<never, Schema1Problem> {
+  return fail({ code: "image.manifest.ambiguous", flaw: "not-covered", untrustedKey });
 }
 
 function malformed(detail: string): Result<never, Schema1Problem> {
   return fail({ code: "image.manifest.malformed", detail });
-}
-
-/** image/v5: internal/manifest/common.go ValidateUnambiguousManifestFormat. Null is as good as absent there. */
-function fieldOfOtherKinds(root: JsonObject): string | undefined {
-  const fields = ["config", "layers", "manifests"] as const;
-  const found = new Map<string, JsonNode>();
-  const handlers = fields.map((name) => [name, (value: JsonNode) => void found.set(name, value)] as const);
-  new GoJsonDecoder().struct(root, new Map(handlers));
-  return fields.find((name) => found.has(name) && found.get(name)?.kind !== "null");
 }
 
 /** The first key whose value in the body is not that in the payload; `undefined` if they say the same. */

@@ -16,4 +16,10 @@ interface BunCryptography {
     hash(bytes: Uint8Array, encoding: "hex"): string;
     hash(bytes: Uint8Array): Uint8Array;
   };
+  readonly CryptoHasher: new (
+    algorithm: "sha256" | "sha384" | "sha512",
+  ) => {
+    update(bytes: Uint8Array): unknown;
+    digest(encoding: "hex"): string;
+  };
 }

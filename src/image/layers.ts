@@ -1,0 +1,156 @@
+import { type Digest, digestText, parseDigest } from "../encoding/digest.ts";
+import { type JsonNode, parseJson } from "../encoding/json.ts";
+import { GoJsonDecoder } from "../encoding/json-go.ts";
+import { decodeUtf8AsGo } from "../encoding/utf8.ts";
+import { maxManifestValues } from "../limits.ts";
+import { fail, ok, type Result } from "../result.ts";
+import {
+  type Descriptor,
+  decodeDescriptor,
+  decodeDescriptors,
+  descriptorSlice,
+  emptyDescriptor,
+} from "./descriptor.ts";
+import {
+  dockerConfig,
+  dockerList,
+  dockerSchema2,
+  ociIndex,
+  ociManifest,
+  plainSchema1,
+  signedSchema1,
+} from "./manifest.ts";
+import type { ImageProblem } from "./problem.ts";
+import { schema1Layers } from "./schema1-layers.ts";
+import { checkUnambiguous } from "./unambiguous.ts";
+
+/** A blob that an image is made of. */
+export interface ListedBlob {
+  readonly digest: Digest;
+  /** What the manifest says; `undefined` if it does not, as in schema 1. One below zero fits no content. */
+  readonly sizeBytes: number | undefined;
+  /** A layer that may be had from elsewhere, by the `urls` of each of its descriptors, and that need not be with the others. */
+  readonly isForeign: boolean;
+}
+
+/** What a manifest says of one blob in one place. */
+type Mention = Pick<Descriptor, "untrustedDigest" | "sizeBytes" | "urls">;
+
+/**
+ * The configuration, if the manifest names one, and the layers of an image, each digest once: what the reference reads when it copies
+ * the image (image/v5: manifest/manifest.go FromBlob, ConfigInfo and LayerInfos; copy/single.go copyConfig). A type that is not known is
+ * read as schema 1, as there.
+ *
+ * @param mediaType what the manifest is, by the source or by its content.
+ */
+export function blobsOf(untrustedManifest: Uint8Array, mediaType: string): Result<readonly ListedBlob[], ImageProblem> {
+  if (mediaType === ociIndex || mediaType === dockerList) return malformed("it is a list of images, not an image");
+  const parsed = parseJson(decodeUtf8AsGo(untrustedManifest), { maxValues: maxManifestValues });
+  if (!parsed.ok) {
+    return parsed.problem.kind === "count"
+      ? fail({ code: "image.manifest.too-large", maxValues: maxManifestValues })
+      : malformed("it is not valid JSON");
+  }
+  const mentions = mentionsIn(untrustedManifest, parsed.value, mediaType);
+  return mentions.ok ? eachOnce(mentions.value) : mentions;
+}
+
+function mentionsIn(
+  untrustedManifest: Uint8Array,
+  root: JsonNode,
+  mediaType: string,
+): Result<readonly Mention[], ImageProblem> {
+  if (mediaType === ociManifest) return ociMentions(root);
+  if (mediaType === dockerSchema2) return schema2Mentions(root);
+  const layers = schema1Layers(untrustedManifest, root);
+  if (!layers.ok) return layers;
+  return ok(layers.value.map((untrustedDigest) => ({ untrustedDigest, sizeBytes: undefined, urls: 0 })));
+}
+
+/** image/v5: manifest/oci.go OCI1FromManifest; image-spec: specs-go/v1/manifest.go Manifest. */
+function ociMentions(root: JsonNode): Result<readonly Mention[], ImageProblem> {
+  const decoder = new GoJsonDecoder();
+  const config = emptyDescriptor();
+  const layers = descriptorSlice();
+  decoder.struct(
+    root,
+    new Map<string, (value: JsonNode) => void>([
+      ["schemaversion", (value) => decoder.integer(value)],
+      ["mediatype", (value) => decoder.string(value)],
+      ["artifacttype", (value) => decoder.string(value)],
+      ["config", (value) => decodeDescriptor(decoder, value, "oci", config)],
+      ["layers", (value) => decodeDescriptors(decoder, value, "oci", layers)],
+      ["subject", (value) => decodeDescriptor(decoder, value, "oci", emptyDescriptor())],
+      ["annotations", (value) => decoder.stringMap(value, new Map())],
+    ]),
+  );
+  if (decoder.mismatch) return malformed("a field of it has a value of the wrong type");
+  const unambiguous = checkUnambiguous(root, ["config", "layers"]);
+  return unambiguous.ok ? ok(configAndLayers(config, layers.elements)) : unambiguous;
+}
+
+/** image/v5: manifest/docker_schema2.go Schema2FromManifest. */
+function schema2Mentions(root: JsonNode): Result<readonly Mention[], ImageProblem> {
+  const decoder = new GoJsonDecoder();
+  const config = emptyDescriptor();
+  const layers = descriptorSlice();
+  let mediaType = "";
+  decoder.struct(
+    root,
+    new Map<string, (value: JsonNode) => void>([
+      ["schemaversion", (value) => decoder.integer(value)],
+      ["mediatype", (value) => (mediaType = decoder.string(value, mediaType))],
+      ["config", (value) => decodeDescriptor(decoder, value, "docker", config)],
+      ["layers", (value) => decodeDescriptors(decoder, value, "docker", layers)],
+    ]),
+  );
+  if (decoder.mismatch) return malformed("a field of it has a value of the wrong type");
+  const unambiguous = checkUnambiguous(root, ["config", "layers"]);
+  if (!unambiguous.ok) return unambiguous;
+  const types = [mediaType, ...layers.elements.map((layer) => layer.mediaType)];
+  if (!types.every((type) => schema2Types.has(type)))
+    return malformed("it has a media type that schema 2 does not know");
+  return ok(configAndLayers(config, layers.elements));
+}
+
+/** image/v5: manifest/manifest.go SupportedSchema2MediaType, for the manifest and its layers alike. */
+const schema2Types: ReadonlySet<string> = new Set([
+  dockerList,
+  plainSchema1,
+  signedSchema1,
+  dockerConfig,
+  dockerSchema2,
+  "application/vnd.docker.image.rootfs.foreign.diff.tar",
+  "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+  "application/vnd.docker.image.rootfs.diff.tar.gzip",
+  "application/vnd.docker.image.rootfs.diff.tar",
+  "application/vnd.docker.image.rootfs.diff.tar.zstd",
+]);
+
+/** A configuration without a digest is none, and one that has `urls` is read from the image all the same. */
+function configAndLayers(config: Descriptor, layers: readonly Descriptor[]): readonly Mention[] {
+  return config.untrustedDigest === "" ? layers : [{ ...config, urls: 0 }, ...layers];
+}
+
+function eachOnce(mentions: readonly Mention[]): Result<readonly ListedBlob[], ImageProblem> {
+  const blobs = new Map<string, ListedBlob>();
+  for (const { untrustedDigest, sizeBytes, urls } of mentions) {
+    const digest = parseDigest(untrustedDigest);
+    if (digest === undefined) return malformed("a blob in it has no valid digest");
+    const said = sizeBytes === undefined ? undefined : Number(sizeBytes);
+    const before = blobs.get(digestText(digest));
+    if (said !== undefined && before?.sizeBytes !== undefined && said !== before.sizeBytes) {
+      return malformed(`it says two sizes of ${digestText(digest)}`);
+    }
+    blobs.set(digestText(digest), {
+      digest,
+      sizeBytes: said ?? before?.sizeBytes,
+      isForeign: urls > 0 && (before?.isForeign ?? true),
+    });
+  }
+  return ok([...blobs.values()]);
+}
+
+function malformed(detail: string): Result<never, ImageProblem> {
+  return fail({ code: "image.manifest.malformed", detail });
+}
