@@ -27,7 +27,7 @@ _sealcheck() {
     elif [[ -z $ended && $word == -?* ]]; then
       case $word in
         --) ended=1 ;;
-        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --manifest-digest | --identities | --registry | --key | --key-type | --preset | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
+        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --manifest-digest | --platform | --blobs | --identities | --registry | --key | --key-type | --preset | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
       esac
       given+="${word%%=*} "
     else
@@ -53,7 +53,8 @@ _sealcheck() {
   if [[ -n $option ]]; then
     case $option in
       --openpgp) kind=choices choices="all gnupg go sequoia" ;;
-      --format) kind=choices choices="text json" ;;
+      --format) kind=choices choices="text json jsonl" ;;
+      --blobs) kind=choices choices="none present all" ;;
       --key-type) kind=choices choices="gpg sigstore" ;;
       --preset) kind=choices choices="fedora rhel9" ;;
       --exit-codes) kind=choices choices="skopeo detailed" ;;
@@ -80,8 +81,8 @@ _sealcheck() {
 
   if [[ $kind == options ]]; then
     case $command in
-      verify-installable) choices="--identity --openpgp --format --digest-file --manifest-out --manifest-digest --layout-signatures --load-signatures-from --quiet" ;;
-      batch) choices="--openpgp --jobs --allow-empty" ;;
+      verify-installable) choices="--identity --openpgp --format --digest-file --manifest-out --manifest-digest --platform --blobs --layout-signatures --all-images --as-stored --load-signatures-from --allow-empty --quiet" ;;
+      batch) choices="--openpgp --platform --blobs --layout-signatures --jobs --allow-empty" ;;
       standalone-verify) choices="--openpgp --format --digest-file --manifest-out --public-key-file --system-signature-policy --load-signatures-from --exit-codes --quiet" ;;
       standalone-sign) choices="--output --passphrase-file --exit-codes" ;;
       manifest-digest) choices="--exit-codes" ;;
@@ -93,7 +94,7 @@ _sealcheck() {
       "policy init") choices="--registry --key --key-type --preset --output --force" ;;
     esac
     # None may be given twice.
-    for word in $choices --policy --require-signed --debug --help --version --registries.d; do
+    for word in $choices --policy --require-signed --debug --help --version --override-arch --override-os --override-variant --registries.d; do
       if [[ $given != *" $word "* && $word == "$current"* ]]; then COMPREPLY+=("$word"); fi
     done
     return 0

@@ -519,6 +519,6 @@ export const targets: readonly Target[] = [
       '"policyText":',
       '"requireSigned":',
     ),
-    check: (input) => void parseBatchRequest(input, { policy: { kind: "default" }, requireSigned: false }),
+    check: (input) => void parseBatchRequest(input, { policy: { kind: "default" }, requireSigned: false, image: { platform: undefined, blobs: "none", useAttachments: false } }),
   },
 ];

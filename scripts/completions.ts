@@ -37,6 +37,7 @@ const kinds = {
   FILE: "file",
   DIR: "directory",
   DIGEST: "text",
+  PLATFORM: "text",
   SOURCE: "source",
   MANIFEST: "file",
   SIGNATURE: "file",

@@ -15,6 +15,7 @@ export type { MessageForm } from "./crypto/openpgp/message-form.ts";
 export type { KeyFacts, OpenPgpProblem } from "./crypto/openpgp/problems.ts";
 export type { CertificateCode, CertificateProblem } from "./crypto/x509/certificate.ts";
 export type { Digest, DigestAlgorithm } from "./encoding/digest.ts";
+export type { BlobsChoice } from "./engine/request.ts";
 export { hostPathResolver } from "./host/path-resolver.ts";
 export type { DockerReference, DockerReferenceProblem } from "./identity/docker-reference.ts";
 export type { Identity, IdentityProblem } from "./identity/identity.ts";
@@ -59,8 +60,11 @@ export type { JsonKind, JsonPath, PolicyFlaw, PolicyProblem, Position } from "./
 export type {
   BackEndDocument,
   ClaimedDocument,
+  InstanceDocument,
+  ManifestDocument,
   ProblemDocument,
   RequirementDocument,
+  SelectionDocument,
   SignatureDocument,
   SignerDocument,
   VerdictDocument,
@@ -70,6 +74,7 @@ export type { RekorProblem } from "./signature/rekor-set.ts";
 export type { DirSource } from "./source/dir/dir-source.ts";
 export type { IdentityMismatch, MismatchCause } from "./verdict/identity-mismatch.ts";
 export type { MissedScope } from "./verdict/missed-scope.ts";
+export type { BlobsChecked, InstanceVerdict, Selection } from "./verdict/selection.ts";
 export type { Claims, KeyInFile, SignatureRejection, Signer } from "./verdict/signature-outcome.ts";
 export type { SignedNames } from "./verdict/signed-names.ts";
 export type { KeyFileOpinions, TrustContent, TrustProblem, TrustRole } from "./verdict/trust-problem.ts";

@@ -12,7 +12,7 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
   "bin.ts": { may: ["cli", "host"] },
   "index.ts": {
     may: ["library", "host"],
-    types: ["report", "source", "trust", "verdict", "policy", "signature", "crypto", "image", "identity", "encoding"],
+    types: ["engine", "report", "source", "verdict", "policy", "signature", "crypto", "image", "identity", "encoding"],
   },
   cli: {
     may: [
@@ -26,8 +26,8 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
     types: ["verdict", "trust", "encoding"],
   },
   report: {
-    may: ["words", "inspect", "crypto", "encoding"],
-    types: ["config", "verdict", "policy", "image", "identity"],
+    may: ["words", "inspect", "crypto", "image", "encoding"],
+    types: ["config", "verdict", "policy", "identity"],
   },
   words: {
     may: ["encoding", "identity", "image"],

@@ -86,6 +86,8 @@ export class Engine {
         identity: identity.value,
         policy: policy.value,
         requireSigned: request.requireSigned,
+        platform: request.platform,
+        blobs: request.blobs ?? "none",
         trace: this.#trace,
         signal,
       });

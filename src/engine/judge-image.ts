@@ -1,51 +1,64 @@
-import type { Identity } from "../identity/identity.ts";
 import type { FindInstances } from "../image/find-instances.ts";
-import type { OpenImage } from "../image/image.ts";
+import type { Image, OpenImage } from "../image/image.ts";
+import { isIndexType } from "../image/index-instances.ts";
 import { maxManifestBytes } from "../limits.ts";
 import { errorVerdict } from "./error-verdict.ts";
+import { type JudgingImage, judgeSubject } from "./judge-subject.ts";
 import type { Judgement } from "./judgement.ts";
-import type { PreparedPolicy } from "./prepared-policy.ts";
 import type { OpenedImage } from "./request.ts";
-import type { Step } from "./step.ts";
-
-export interface JudgingImage {
-  readonly identity: Identity;
-  readonly policy: PreparedPolicy;
-  readonly requireSigned: boolean;
-  readonly trace: (step: Step) => void;
-  readonly signal: AbortSignal | undefined;
-}
 
 /** Judges an image that has been opened: reads its manifest once, and its signatures once they are asked for. */
 export async function judgeImage(opened: OpenedImage, how: JudgingImage): Promise<Judgement> {
-  const { image, source, path, manifestDigest } = opened;
-  const { identity, policy, trace, signal } = how;
-  const read = manifestDigest === undefined ? await image.manifest() : undefined;
-  if (read?.ok === false) return { verdict: errorVerdict(read.problem, { identity }), manifest: undefined };
-  const manifest = read?.value;
-  if (manifest !== undefined && manifest.length > maxManifestBytes) {
-    const problem = { code: "image.manifest.too-large", maxBytes: maxManifestBytes } as const;
-    return { verdict: errorVerdict(problem, { policyPath: policy.path, identity }), manifest: undefined };
+  const judged = await judgeChosen(opened, how);
+  const { source } = opened;
+  if (source === undefined) return judged;
+  const verdict = { ...judged.verdict, signaturesFrom: source.signaturesFrom };
+  if (how.blobs === "none" || verdict.outcome !== "accepted" || judged.manifest === undefined) {
+    return { ...judged, verdict };
   }
-  trace({ step: "image", path, manifest });
-  signal?.throwIfAborted();
-  const verdict = await policy.judge(
-    identity,
-    {
-      manifest: manifest ?? { digest: manifestDigest as NonNullable<typeof manifestDigest> },
-      signatures: async () => {
-        const signatures = await (manifestDigest !== undefined && source !== undefined
-          ? source.signaturesOf(manifestDigest)
-          : image.signatures());
-        trace({ step: "signatures", signatures });
-        return signatures;
-      },
-      findInstances: opened.findInstances ?? (source && finderOf(source)),
-    },
-    how,
-  );
-  signal?.throwIfAborted();
-  return { verdict: source === undefined ? verdict : { ...verdict, signaturesFrom: source.signaturesFrom }, manifest };
+  const { withBlobs } = await import("./with-blobs.ts");
+  const { manifest } = judged;
+  return { manifest, verdict: await withBlobs(verdict, { source, manifest, mode: how.blobs, signal: how.signal }) };
+}
+
+async function judgeChosen(opened: OpenedImage, how: JudgingImage): Promise<Judgement> {
+  const top = await judgeTop(opened, how);
+  const { verdict, manifest } = top;
+  const mediaType = verdict.manifest?.mediaType;
+  if (how.platform === undefined || manifest === undefined || !isIndexType(mediaType)) return top;
+  const { judgeInstances } = await import("./judge-instances.ts");
+  return judgeInstances({ verdict, manifest, mediaType: mediaType ?? "", image: opened.source }, how.platform, how);
+}
+
+async function judgeTop(
+  { image, source, path, manifestDigest, findInstances }: OpenedImage,
+  how: JudgingImage,
+): Promise<Judgement> {
+  if (manifestDigest !== undefined) {
+    const signatures = () => (source === undefined ? image.signatures() : source.signaturesOf(manifestDigest));
+    how.trace({ step: "image", path, manifest: undefined });
+    const verdict = await judgeSubject({ digest: manifestDigest }, { signatures }, how);
+    return { verdict, manifest: undefined };
+  }
+  return judgeManifest(image, { path, findInstances: findInstances ?? (source && finderOf(source)) }, how);
+}
+
+/** Reads the manifest, and judges the image by it. */
+async function judgeManifest(
+  image: Image,
+  { path, findInstances }: { readonly path: string | undefined; readonly findInstances: FindInstances | undefined },
+  how: JudgingImage,
+): Promise<Judgement> {
+  const manifest = await image.manifest();
+  const { identity } = how;
+  if (!manifest.ok) return { verdict: errorVerdict(manifest.problem, { identity }), manifest: undefined };
+  if (manifest.value.length > maxManifestBytes) {
+    const problem = { code: "image.manifest.too-large", maxBytes: maxManifestBytes } as const;
+    return { verdict: errorVerdict(problem, { policyPath: how.policy.path, identity }), manifest: undefined };
+  }
+  how.trace({ step: "image", path, manifest: manifest.value });
+  const signatures = () => image.signatures();
+  return { verdict: await judgeSubject(manifest.value, { signatures, findInstances }, how), manifest: manifest.value };
 }
 
 function finderOf(source: OpenImage): FindInstances {

@@ -2,9 +2,19 @@ import type { Digest } from "../encoding/digest.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { FindInstances } from "../image/find-instances.ts";
 import type { Image, OpenImage } from "../image/image.ts";
+import type { Platform } from "../image/platform.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import type { Eventually, Result } from "../result.ts";
 import type { PolicyChoice } from "./read-policy.ts";
+
+/** Which images of an index are judged besides it. */
+export type PlatformChoice =
+  | { readonly kind: "one"; readonly platform: Platform }
+  /** All that are listed. */
+  | { readonly kind: "all" };
+
+/** Whether the blobs that an accepted manifest names are compared with their digests: those that are there, or all. */
+export type BlobsChoice = "none" | "present" | "all";
 
 /** One image to judge, and by what. */
 export interface JudgeRequest {
@@ -12,6 +22,10 @@ export interface JudgeRequest {
   readonly image: ImageChoice;
   readonly policy: PolicyChoice;
   readonly requireSigned: boolean;
+  /** Which images of an index are judged besides it; none unless it is given. */
+  readonly platform?: PlatformChoice | undefined;
+  /** Whether blobs are compared with their digests; they are not unless it is given. */
+  readonly blobs?: BlobsChoice | undefined;
 }
 
 /** Where an image is, or what there is of it. */

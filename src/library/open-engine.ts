@@ -2,11 +2,13 @@ import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import { Engine } from "../engine/engine.ts";
 import { errorVerdict } from "../engine/error-verdict.ts";
 import type { Judgement } from "../engine/judgement.ts";
-import type { ImageChoice, JudgeRequest } from "../engine/request.ts";
+import type { BlobsChoice, ImageChoice, JudgeRequest, PlatformChoice } from "../engine/request.ts";
+import { hostPlatform } from "../host/host-platform.ts";
 import { clockSeconds, processEnvironment } from "../host/surroundings.ts";
 import { readTrustFile } from "../host/trust-file.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Image } from "../image/image.ts";
+import { parsePlatform } from "../image/platform.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import { errorText, fail, ok, type Result } from "../result.ts";
 import type { Verdict } from "../verdict/verdict.ts";
@@ -41,6 +43,13 @@ export type EngineRequest = {
   readonly policy?: string;
   /** Refuse an image for which the policy verifies no signature (skopeo's `--require-signed`). */
   readonly requireSigned?: boolean;
+  /**
+   * Of an index in a source, judge also the image for a platform (`host`, or `OS/ARCH[/VARIANT]`), or `all` that it lists: either the
+   * index has to be accepted, or what it lists.
+   */
+  readonly platform?: string;
+  /** Compare the blobs of an accepted image in a source with their digests: those that are `present`, or `all`; `none` unless it is given. */
+  readonly blobs?: BlobsChoice;
 } & (
   | {
       /** A SOURCE, as the command line takes it: a directory, `oci:…`, `containers-storage:…`, …. */
@@ -173,7 +182,8 @@ function ownEngineOptions(given: unknown) {
 /** Takes a request over, before anything is awaited. */
 function ownEngineRequest(given: unknown, policyPath: string | undefined): Result<JudgeRequest, ImageProblem> {
   if (!isObject(given)) throw new TypeError("the request is no object");
-  const { identity, policy = policyPath, requireSigned = false, ...rest } = given;
+  const { identity, policy = policyPath, requireSigned = false, platform, blobs = "none", ...rest } = given;
+  if (!isBlobsChoice(blobs)) throw new TypeError("blobs is neither none, present nor all");
   if (typeof requireSigned !== "boolean") throw new TypeError("requireSigned is neither true nor false");
   if (policy !== undefined && !isText(policy)) throw new TypeError("policy is not the path of a file");
   const image = ownImageChoice(rest);
@@ -183,7 +193,21 @@ function ownEngineRequest(given: unknown, policyPath: string | undefined): Resul
     image: image.value,
     policy: policy === undefined ? { kind: "default" } : { kind: "file", path: policy },
     requireSigned,
+    platform: ownPlatform(platform),
+    blobs,
   });
+}
+
+function isBlobsChoice(value: unknown): value is BlobsChoice {
+  return value === "none" || value === "present" || value === "all";
+}
+
+function ownPlatform(given: unknown): PlatformChoice | undefined {
+  if (given === undefined) return undefined;
+  if (given === "all") return { kind: "all" };
+  const platform = given === "host" ? hostPlatform() : isText(given) ? parsePlatform(given) : undefined;
+  if (platform === undefined) throw new TypeError("platform is neither host, all nor OS/ARCH[/VARIANT]");
+  return { kind: "one", platform };
 }
 
 function ownImageChoice(given: Readonly<Record<string, unknown>>): Result<ImageChoice, ImageProblem> {

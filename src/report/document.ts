@@ -2,8 +2,10 @@ import { type Code, type ExitCode, exitCodeOf } from "../codes.ts";
 import type { BackEndOpinion, OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import { digestText } from "../encoding/digest.ts";
 import type { SignatureOrigin } from "../image/image.ts";
+import type { ManifestFacts } from "../image/manifest.ts";
 import type { Requirement } from "../policy/policy.ts";
 import type { PolicyProblem } from "../policy/problem.ts";
+import type { BlobsChecked, Selection } from "../verdict/selection.ts";
 import type { Claims, Signer } from "../verdict/signature-outcome.ts";
 import type { DecidingScope, RequirementOutcome, SignatureOutcome, Verdict } from "../verdict/verdict.ts";
 import { timeText } from "../words/format.ts";
@@ -12,11 +14,34 @@ import { reasonText } from "../words/reason.ts";
 import { rejectionText, signatureText } from "../words/signature-words.ts";
 import { explainUnfolded, requirementMessage } from "./explain.ts";
 
+/** The manifest that was judged; `mediaType` and `size` are null if only its digest was given. */
+export interface ManifestDocument {
+  readonly digest: string;
+  readonly mediaType: string | null;
+  readonly size: number | null;
+}
+
+/** What became of the images of an index, if one or all of them were asked for. */
+export interface SelectionDocument {
+  readonly index?: ManifestDocument;
+  /** Which of the two was accepted: the index, or what it lists. */
+  readonly boundBy?: "index" | "instance";
+  readonly instances?: readonly InstanceDocument[];
+}
+
+export interface InstanceDocument {
+  /** As the index says; "" if it does not. */
+  readonly platform: string;
+  readonly digest: string;
+  readonly outcome: Verdict["outcome"];
+  readonly code: Code;
+}
+
 /**
  * A verdict as JSON for programs: docs/contract.md and docs/verdict.schema.json. Texts in it are as they were found, for
  * JSON to escape; only the `message`s are made for people.
  */
-export interface VerdictDocument {
+export interface VerdictDocument extends SelectionDocument {
   readonly version: 1;
   readonly id?: string;
   readonly outcome: Verdict["outcome"];
@@ -34,6 +59,8 @@ export interface VerdictDocument {
     readonly size: number | null;
   } | null;
   readonly policy: { readonly path: string | null; readonly transport: string; readonly scope: string };
+  /** If blobs were asked for: how many were compared, and which are missing or corrupt. */
+  readonly blobs?: BlobsChecked;
   /** Where the signatures of a source were found. */
   readonly signaturesFrom?: SignatureOrigin["kind"];
   readonly requirements: readonly RequirementDocument[];
@@ -123,15 +150,10 @@ export function verdictDocument(verdict: Verdict, request: { readonly id?: strin
     message: explainUnfolded(verdict),
     reason: reasonText(verdict),
     identity: verdict.identity?.text ?? null,
-    manifest:
-      manifest === undefined
-        ? null
-        : {
-            digest: digestText(manifest.digest),
-            mediaType: manifest.mediaType ?? null,
-            size: manifest.sizeBytes ?? null,
-          },
+    manifest: manifest === undefined ? null : manifestDocument(manifest),
     policy: { path: policy.path ?? null, ...scopeDocument(policy.scope) },
+    ...(verdict.selection === undefined ? {} : selectionDocument(verdict.selection)),
+    ...(verdict.blobs === undefined ? {} : { blobs: verdict.blobs }),
     ...(verdict.signaturesFrom === undefined ? {} : { signaturesFrom: verdict.signaturesFrom.kind }),
     requirements: verdict.requirements.map(requirementDocument),
     ...(verdict.outcome === "error" && "problems" in verdict.problem
@@ -158,6 +180,23 @@ export function printableJson(json: string): string {
 /** By UTF-16 units, of which all in these classes beyond U+FFFF (tags, for one) are a pair. */
 const unprintable =
   /[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udfff]/g;
+
+function manifestDocument({ digest, mediaType, sizeBytes }: ManifestFacts): ManifestDocument {
+  return { digest: digestText(digest), mediaType: mediaType ?? null, size: sizeBytes ?? null };
+}
+
+function selectionDocument({ index, boundBy, instances }: Selection): Required<SelectionDocument> {
+  return {
+    index: manifestDocument(index),
+    boundBy,
+    instances: instances.map(({ untrustedPlatform, digest, outcome, code }) => ({
+      platform: untrustedPlatform,
+      digest: digestText(digest),
+      outcome,
+      code,
+    })),
+  };
+}
 
 function problemDocument(problem: PolicyProblem): ProblemDocument {
   const { code, at, path } = problem;

@@ -1,7 +1,9 @@
 import { digestText } from "../encoding/digest.ts";
 import type { Identity } from "../identity/identity.ts";
+import { isIndexType } from "../image/index-instances.ts";
 import type { ManifestFacts } from "../image/manifest.ts";
 import type { Requirement } from "../policy/policy.ts";
+import type { InstanceVerdict } from "../verdict/selection.ts";
 import type {
   AcceptedVerdict,
   ErrorProblem,
@@ -92,7 +94,52 @@ function acceptedLines(verdict: AcceptedVerdict): readonly Line[] {
     ...(unchecked ? ["NO signature was checked: any image is accepted there (insecureAcceptAnything)."] : []),
     ...originLines(verdict),
     manifestLine(manifest),
+    ...indexLines(verdict),
+    ...blobLines(verdict),
   ];
+}
+
+/** What an acceptance of an index, or through one, is about. */
+function indexLines({ manifest, selection }: AcceptedVerdict): readonly Line[] {
+  if (selection === undefined) {
+    return isIndexType(manifest.mediaType)
+      ? [folded("It is an index, and was judged by itself: not the images that it lists (--platform judges them too).")]
+      : [];
+  }
+  const { index, boundBy, instances } = selection;
+  const isOne = digestText(index.digest) !== digestText(manifest.digest);
+  if (!isOne)
+    return [
+      boundBy === "index"
+        ? "The index was accepted, and with it what it lists:"
+        : "Accepted was each of what the index lists:",
+      ...instanceLines(instances),
+    ];
+  const [chosen] = instances;
+  const platform = chosen === undefined ? "" : ` for ${platformName(chosen)}`;
+  const listed = `the index ${digestText(index.digest)}, which lists it${platform}`;
+  return [
+    folded(boundBy === "index" ? `Accepted was ${listed}.` : `Accepted was this manifest itself, and not ${listed}.`),
+  ];
+}
+
+function instanceLines(instances: readonly InstanceVerdict[]): readonly Line[] {
+  const listed = instances.slice(0, maxListed).map((instance) => {
+    const { digest, outcome, code } = instance;
+    const said = outcome === "accepted" ? outcome : `${outcome === "rejected" ? "rejected" : "not verified"} (${code})`;
+    return `  ${platformName(instance)}: ${digestText(digest)}, ${said}`;
+  });
+  return [...listed, ...moreLine(instances.length, "image")];
+}
+
+function platformName({ untrustedPlatform }: InstanceVerdict): string {
+  return untrustedPlatform === "" ? "no platform" : plain(untrustedPlatform);
+}
+
+function blobLines({ blobs }: AcceptedVerdict): readonly Line[] {
+  return blobs === undefined
+    ? []
+    : [`Blobs: ${countText(blobs.checked, "blob")} compared with the digests in the manifest`];
 }
 
 /** Where the signatures were, if not beside the manifest. */
@@ -114,7 +161,9 @@ function rejectedLines(verdict: RejectedVerdict): readonly Line[] {
   const scope = scopeText(policy.path, policy.scope);
   const evaluated = requirements.length === 0 ? [] : requirementLines(scope, requirements, unjudged);
   const looked = lookupLines(verdict).map((sentence) => folded(sentence));
-  return [...evaluated, ...looked, ...causeLines(verdict), ...originLines(verdict)];
+  const { selection } = verdict;
+  const listed = selection === undefined ? [] : ["Of the index:", ...instanceLines(selection.instances)];
+  return [...evaluated, ...looked, ...causeLines(verdict), ...originLines(verdict), ...listed];
 }
 
 /** Why, where the requirements and signatures have not said so yet. */

@@ -9,6 +9,7 @@ import type { ImageProblem } from "../image/problem.ts";
 import type { Requirement } from "../policy/policy.ts";
 import type { PolicyProblem } from "../policy/problem.ts";
 import type { MissedScope } from "../verdict/missed-scope.ts";
+import type { BlobsChecked, Selection } from "./selection.ts";
 import type { Claims, SignatureRejection, Signer } from "./signature-outcome.ts";
 import type { TrustProblem } from "./trust-problem.ts";
 
@@ -22,6 +23,10 @@ export interface Judged {
   readonly identity: Identity;
   /** Where the signatures were found, if the image was read from a source. */
   readonly signaturesFrom?: SignatureOrigin;
+  /** What became of the images of an index, if one or all of them were asked for. */
+  readonly selection?: Selection | undefined;
+  /** If they were asked for: what the blobs are like. */
+  readonly blobs?: BlobsChecked;
   /** Of exactly the bytes that were judged. */
   readonly manifest: ManifestFacts;
   readonly policy: { readonly path: string | undefined; readonly scope: DecidingScope };
@@ -48,6 +53,10 @@ export interface RejectedVerdict extends Judged {
 export interface ErrorVerdict {
   readonly outcome: "error";
   readonly signaturesFrom?: SignatureOrigin;
+  /** What became of the images of an index, if one or all of them were asked for. */
+  readonly selection?: Selection | undefined;
+  /** If they were asked for: what the blobs are like. */
+  readonly blobs?: BlobsChecked;
   readonly code: ErrorProblem["code"];
   readonly problem: ErrorProblem;
   readonly identity: Identity | undefined;

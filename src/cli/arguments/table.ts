@@ -62,6 +62,16 @@ export const optionTable = {
     summary:
       "judge the signatures for this digest (sha256:…) and read no manifest: for whoever has compared the manifest with it",
   },
+  platform: {
+    takes: { kind: "text", name: "PLATFORM" },
+    summary:
+      "of an index, judge also the image for a platform, OS/ARCH[/VARIANT] or host, or all that it lists: either the index has to be accepted, or what it lists",
+  },
+  blobs: {
+    takes: { kind: "choice", name: "WHICH", choices: ["none", "present", "all"] },
+    summary:
+      "if accepted, compare the blobs that the manifest names with their digests and sizes: none (the default), those that are present, or all, of which none may be missing",
+  },
   "layout-signatures": {
     takes: "nothing",
     summary:
@@ -143,20 +153,20 @@ export const optionTable = {
   "override-arch": {
     takes: { kind: "text", name: "ARCH" },
     global: true,
-    fate: "ignored",
-    summary: "ignored: the manifest that is there is judged",
+    summary:
+      "as --platform, for this machine's platform with another architecture; ignored by commands that choose no image",
   },
   "override-os": {
     takes: { kind: "text", name: "OS" },
     global: true,
-    fate: "ignored",
-    summary: "ignored: the manifest that is there is judged",
+    summary:
+      "as --platform, for this machine's platform with another operating system; ignored by commands that choose no image",
   },
   "override-variant": {
     takes: { kind: "text", name: "VARIANT" },
     global: true,
-    fate: "ignored",
-    summary: "ignored: the manifest that is there is judged",
+    summary:
+      "as --platform, for this machine's platform with another variant; ignored by commands that choose no image",
   },
   "registries.d": {
     takes: { kind: "text", name: "DIR" },
@@ -219,6 +229,8 @@ export const commandTable = {
       "all-images",
       "as-stored",
       "allow-empty",
+      "platform",
+      "blobs",
       "manifest-digest",
       "load-signatures-from",
       "layout-signatures",
@@ -228,7 +240,7 @@ export const commandTable = {
       "manifest-out",
       "quiet",
     ],
-    globals: ["policy", "require-signed", "debug", "help"],
+    globals: ["policy", "require-signed", "override-os", "override-arch", "override-variant", "debug", "help"],
     required: [],
     printsLines: true,
     operands: [
@@ -236,7 +248,7 @@ export const commandTable = {
         name: "SOURCE",
         required: true,
         summary:
-          "a directory, PATH or dir:PATH, as `skopeo copy … dir:PATH` leaves it; or oci:PATH[:NAME|:@N], an OCI layout with the signatures signature-1, … in its root",
+          "a directory, PATH or dir:PATH, as `skopeo copy … dir:PATH` leaves it; oci:PATH[:NAME|:@N], an OCI layout; oci-archive:FILE[:NAME]; docker-archive:FILE[:NAME|:@N]; or containers-storage:[[DRIVER@ROOT]]IMAGE, what podman pulled",
       },
     ],
     examples: [
@@ -252,8 +264,8 @@ export const commandTable = {
       "Blank lines are no requests. On a terminal it says what it waits for.",
       "Exit code: 0 if all were accepted, 1 if all were judged and some rejected, otherwise the highest of any line; 2 if there was no request at all, unless --allow-empty is given.",
     ],
-    options: ["openpgp", "jobs", "allow-empty"],
-    globals: ["policy", "require-signed", "debug", "help"],
+    options: ["platform", "blobs", "layout-signatures", "openpgp", "jobs", "allow-empty"],
+    globals: ["policy", "require-signed", "override-os", "override-arch", "override-variant", "debug", "help"],
     required: [],
     operands: [],
     examples: ["sealcheck batch --policy=policy.json < requests.jsonl > verdicts.jsonl"],

@@ -30,7 +30,7 @@ export interface JudgingCommand {
  * @returns the exit code.
  */
 export async function judgeOne(
-  request: Pick<JudgeRequest, "identity" | "image">,
+  request: Pick<JudgeRequest, "identity" | "image" | "platform" | "blobs">,
   called: JudgingCommand,
 ): Promise<number> {
   const { options, io } = called;

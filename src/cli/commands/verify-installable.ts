@@ -4,6 +4,7 @@ import { fail, ok, type Result } from "../../result.ts";
 import { type Place, parsePlace } from "../../source/place.ts";
 import type { CommandProblem } from "../../words/command-words.ts";
 import { formatOf } from "../arguments/format-option.ts";
+import { imageOptionsOf } from "../arguments/image-options.ts";
 import type { Options } from "../arguments/parse-arguments.ts";
 import type { Io } from "../io.ts";
 import { reportCommandProblem } from "../report.ts";
@@ -33,15 +34,21 @@ export async function verifyInstallable(options: Options, source: string, io: Io
     const option = options["as-stored"] === true ? "as-stored" : "allow-empty";
     return refuse({ code: "usage.option.combination", option, why: { kind: "needs", other: "all-images" } });
   }
+  const chosen = imageOptionsOf(options);
+  if (!chosen.ok) return refuse(chosen.problem);
+  const { platform, blobs, useAttachments } = chosen.value;
+  if (manifestDigest.value !== undefined && (platform !== undefined || blobs !== "none")) {
+    return refuse(notWith(platform === undefined ? "blobs" : "platform", "manifest-digest"));
+  }
   if (options.identity === undefined) return refuse({ code: "usage.option.missing", option: "identity" });
   const image = {
     kind: "source",
     source,
     manifestDigest: manifestDigest.value,
-    useAttachments: options["layout-signatures"] === true,
+    useAttachments,
     signaturesFrom: options["load-signatures-from"],
   } as const;
-  return judgeOne({ identity: options.identity, image }, called);
+  return judgeOne({ identity: options.identity, image, platform, blobs }, called);
 }
 
 /** The storage of which every image is to be judged, and nothing that is about a single one. */

@@ -1,5 +1,5 @@
 import { type Digest, digestText } from "../../encoding/digest.ts";
-import { type DockerReference, parseNormalizedNamed, referenceText } from "../../identity/docker-reference.ts";
+import { parseNormalizedNamed, referenceText } from "../../identity/docker-reference.ts";
 import { cleanPath } from "../../identity/path.ts";
 import type { ImageInDockerArchive } from "../../identity/transport/docker-archive.ts";
 import type { Blob, OpenImage } from "../../image/image.ts";

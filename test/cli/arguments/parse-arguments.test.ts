@@ -226,7 +226,6 @@ describe("parseArguments refuses", () => {
     { line: "batch --jobs=1.5", code: "usage.option.value", names: "jobs", why: "no whole number" },
     { line: "batch --jobs=-1", code: "usage.option.value", names: "jobs", why: "negative" },
     { line: "batch --jobs=0x2", code: "usage.option.value", names: "jobs", why: "hexadecimal" },
-    { line: "verify-installable DIR", code: "usage.option.missing", names: "identity", why: "required" },
     { line: "verify-installable --identity=REF", code: "usage.argument.missing", names: "SOURCE", why: "required" },
     { line: "verify-installable --identity=REF A B", code: "usage.argument.unexpected", names: "B", why: "one source" },
     { line: "batch FILE", code: "usage.argument.unexpected", names: "FILE", why: "it reads standard input" },

@@ -14,6 +14,7 @@ import {
 } from "../../../limits.ts";
 import { nearest } from "../../../policy/nearest.ts";
 import { fail, ok, type Result } from "../../../result.ts";
+import type { ImageOptions } from "../../arguments/image-options.ts";
 
 /** A line of `batch`, read; `id` is what it calls itself, where that much could be read. */
 export interface BatchRequest {
@@ -31,6 +32,8 @@ export interface BatchDefaults {
   readonly policy: PolicyChoice;
   /** A line may ask for signatures where this does not; it cannot waive them where this does. */
   readonly requireSigned: boolean;
+  /** What is judged and compared of images in a source. */
+  readonly image: ImageOptions;
 }
 
 const fields = {
@@ -89,13 +92,15 @@ function requestOf(members: ReadonlyMap<Field, JsonNode>, defaults: BatchDefault
   const identity = stringOf(members.get("identity"));
   if (identity === undefined) return refuse('"identity" is missing');
   if (members.has("policy") && members.has("policyText")) return refuse('"policy" and "policyText" exclude each other');
-  const image = imageOf(members);
+  const image = imageOf(members, defaults.image);
   if (!image.ok) return image;
   const requireSigned = members.get("requireSigned");
   return ok({
     identity,
     image: image.value,
     policy: policyOf(members) ?? defaults.policy,
+    platform: defaults.image.platform,
+    blobs: defaults.image.blobs,
     requireSigned: defaults.requireSigned || (requireSigned?.kind === "boolean" && requireSigned.value),
   });
 }
@@ -107,7 +112,10 @@ function policyOf(members: ReadonlyMap<Field, JsonNode>): PolicyChoice | undefin
   return text === undefined ? undefined : { kind: "text", text };
 }
 
-function imageOf(members: ReadonlyMap<Field, JsonNode>): Result<ImageChoice, BatchRequestProblem> {
+function imageOf(
+  members: ReadonlyMap<Field, JsonNode>,
+  { useAttachments }: ImageOptions,
+): Result<ImageChoice, BatchRequestProblem> {
   const source = stringOf(members.get("source"));
   const manifestDigest = digestOf(stringOf(members.get("manifestDigest")));
   if (!manifestDigest.ok) return manifestDigest;
@@ -118,7 +126,7 @@ function imageOf(members: ReadonlyMap<Field, JsonNode>): Result<ImageChoice, Bat
     if (members.has("manifest") || members.has("signatures")) {
       return refuse('"source" excludes "manifest" and "signatures"');
     }
-    return ok({ kind: "source", source, manifestDigest: manifestDigest.value });
+    return ok({ kind: "source", source, manifestDigest: manifestDigest.value, useAttachments });
   }
   if (manifestDigest.value !== undefined) return withSignatures(members, { digest: manifestDigest.value });
   const manifest = stringOf(members.get("manifest"));

@@ -4,6 +4,7 @@ import { UnreadableInput } from "../../../host/standard-input.ts";
 import { maxWaitingBlockBytes } from "../../../limits.ts";
 import { documentLine, verdictDocument } from "../../../report/document.ts";
 import { type BatchProgress, progressText, waitingText } from "../../../words/command-words.ts";
+import { imageOptionsOf } from "../../arguments/image-options.ts";
 import { openPgpOf } from "../../arguments/openpgp-option.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { type Io, interruptedExitCode, undeliveredExitCode } from "../../io.ts";
@@ -18,10 +19,13 @@ import { lineBlocks } from "./request-lines.ts";
  * @returns the exit code: 0 if all were accepted, 1 if all were judged, otherwise the highest; 2 without any request.
  */
 export async function batch(options: Options, io: Io): Promise<number> {
+  const image = imageOptionsOf(options);
+  if (!image.ok) return reportCommandProblem(image.problem, "batch", "text", io);
   const settings: BatchSettings = {
     defaults: {
       policy: options.policy === undefined ? { kind: "default" } : { kind: "file", path: options.policy },
       requireSigned: options["require-signed"] === true,
+      image: image.value,
     },
     debug: options.debug === true,
     openPgp: openPgpOf(options),

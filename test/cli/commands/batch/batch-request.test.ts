@@ -4,7 +4,12 @@ import fc from "fast-check";
 import { type BatchDefaults, parseBatchRequest } from "../../../../src/cli/commands/batch/batch-request.ts";
 import { maxManifestBytes, maxRequestLineBytes, maxSignatureBytes, maxSignatures } from "../../../../src/limits.ts";
 
-const defaults: BatchDefaults = { policy: { kind: "default" }, requireSigned: false };
+const defaults: BatchDefaults = {
+  policy: { kind: "default" },
+  requireSigned: false,
+  image: { platform: undefined, blobs: "none", useAttachments: false },
+};
+const source = { kind: "source", manifestDigest: undefined, useAttachments: false };
 const parse = (line: string | Uint8Array, own: Partial<BatchDefaults> = {}) =>
   parseBatchRequest(Buffer.from(line), { ...defaults, ...own });
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
@@ -12,7 +17,8 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
 describe("parseBatchRequest takes", () => {
   const plain = {
     identity: "REF",
-    image: { kind: "source", source: "DIR", manifestDigest: undefined },
+    image: { ...source, source: "DIR" },
+    ...{ platform: undefined, blobs: "none" },
     policy: { kind: "default" },
     requireSigned: false,
   };
@@ -33,7 +39,7 @@ describe("parseBatchRequest takes", () => {
     { line: '{"identity":"REF","source":"DIR","requireSigned":true}', expected: { ...plain, requireSigned: true } },
     {
       line: '{"identity":"","source":""}',
-      expected: { ...plain, identity: "", image: { kind: "source", source: "", manifestDigest: undefined } },
+      expected: { ...plain, identity: "", image: { ...source, source: "" } },
     },
   ];
   for (const { line, expected, id } of rows) {

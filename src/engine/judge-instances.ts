@@ -1,0 +1,183 @@
+import { type Digest, digestText } from "../encoding/digest.ts";
+import { chooseInstance } from "../image/choose-instance.ts";
+import type { OpenImage } from "../image/image.ts";
+import { isIndexType } from "../image/index-instances.ts";
+import { type ListedImage, parseIndex } from "../image/index-list.ts";
+import { type ManifestFacts, readManifest } from "../image/manifest.ts";
+import { platformText } from "../image/platform.ts";
+import type { ImageProblem } from "../image/problem.ts";
+import { fail, ok, type Result } from "../result.ts";
+import type { InstanceVerdict, Selection } from "../verdict/selection.ts";
+import type { Verdict } from "../verdict/verdict.ts";
+import { errorVerdict } from "./error-verdict.ts";
+import { type JudgingImage, judgeSubject } from "./judge-subject.ts";
+import type { Judgement } from "./judgement.ts";
+import type { PlatformChoice } from "./request.ts";
+
+/** An index that has been judged itself. */
+interface JudgedIndex {
+  readonly verdict: Verdict;
+  readonly manifest: Uint8Array;
+  readonly mediaType: string;
+  /** Where the images that it lists may lie; `undefined` if only bytes were given. */
+  readonly image: OpenImage | undefined;
+}
+
+/**
+ * Judges what an index lists: the image for a platform, or all of them. Accepted is what the index vouches for, if that was accepted,
+ * or what was accepted itself, as in the newest image proxy of the reference (container-libs: common/pkg/json-proxy/handler.go
+ * openImageImpl). An index that was not accepted and lists nothing accepts nothing.
+ */
+export async function judgeInstances(
+  index: JudgedIndex,
+  choice: PlatformChoice,
+  how: JudgingImage,
+): Promise<Judgement> {
+  const listed = parseIndex(index.manifest, index.mediaType);
+  if (!listed.ok) return failed(index, listed.problem, how);
+  return choice.kind === "one"
+    ? judgeOne(index, chooseInstance(listed.value, choice.platform), how)
+    : judgeAll(index, listed.value, how);
+}
+
+async function judgeOne(
+  index: JudgedIndex,
+  chosen: Result<ListedImage & { readonly digest: Digest }, ImageProblem>,
+  how: JudgingImage,
+): Promise<Judgement> {
+  if (!chosen.ok) return failed(index, chosen.problem, how);
+  const instance = await readInstance(index, chosen.value, how);
+  if (!instance.ok) return failed(index, instance.problem, how);
+  const { manifest, facts } = instance.value;
+  const isBoundByIndex = index.verdict.outcome === "accepted";
+  const verdict = isBoundByIndex ? index.verdict : await judgeInstance(index, chosen.value, manifest, how);
+  const selection = selectionOf(index, isBoundByIndex ? "index" : "instance", [told(chosen.value, verdict)]);
+  return { verdict: { ...verdict, manifest: facts, selection }, manifest };
+}
+
+/** All have to be accepted, each by the index or itself; a missing one only if it is not for the index to vouch for it. */
+async function judgeAll(index: JudgedIndex, listed: readonly ListedImage[], how: JudgingImage): Promise<Judgement> {
+  const isBoundByIndex = index.verdict.outcome === "accepted";
+  const instances: InstanceVerdict[] = [];
+  let unmet: Verdict | undefined;
+  let lastAccepted: Verdict | undefined;
+  for (const image of oncePerDigest(listed)) {
+    const { digest } = image;
+    if (digest === undefined) {
+      return failed(
+        index,
+        { code: "image.manifest.malformed", detail: "an image is listed without a valid digest" },
+        how,
+      );
+    }
+    const verdict = await verdictOn(index, { ...image, digest }, how);
+    instances.push(told({ ...image, digest }, verdict));
+    if (verdict.outcome === "accepted") lastAccepted = verdict;
+    else if (!(isBoundByIndex && verdict.code === "image.instance.missing")) unmet = worse(unmet, verdict);
+  }
+  const selection = selectionOf(index, isBoundByIndex ? "index" : "instance", instances);
+  const decides = unmet ?? (isBoundByIndex ? index.verdict : (lastAccepted ?? index.verdict));
+  return { verdict: { ...withIndex(decides, index), selection }, manifest: index.manifest };
+}
+
+/** Accepted is the index, through all that it lists; what was not accepted is told with its own manifest. */
+function withIndex(decides: Verdict, { verdict }: JudgedIndex): Verdict {
+  return decides.outcome === "accepted" && verdict.manifest !== undefined
+    ? { ...decides, manifest: verdict.manifest }
+    : decides;
+}
+
+async function verdictOn(
+  index: JudgedIndex,
+  image: ListedImage & { readonly digest: Digest },
+  how: JudgingImage,
+): Promise<Verdict> {
+  const instance = await readInstance(index, image, how);
+  if (!instance.ok) return failed(index, instance.problem, how).verdict;
+  const { manifest, facts } = instance.value;
+  if (index.verdict.outcome === "accepted") return { ...index.verdict, manifest: facts };
+  return judgeInstance(index, image, manifest, how);
+}
+
+/** The one that is told: an error before a rejection, and of each the first. */
+function worse(known: Verdict | undefined, verdict: Verdict): Verdict {
+  return known === undefined || (known.outcome === "rejected" && verdict.outcome === "error") ? verdict : known;
+}
+
+function judgeInstance(
+  index: JudgedIndex,
+  { digest }: { readonly digest: Digest },
+  manifest: Uint8Array,
+  how: JudgingImage,
+): Promise<Verdict> {
+  const { image } = index;
+  if (image === undefined) throw new Error("there is no manifest without a source");
+  const signatures = () => image.instance(digest).signatures();
+  return judgeSubject(manifest, { signatures, indexDigest: index.verdict.manifest?.digest }, how);
+}
+
+interface ReadInstance {
+  readonly manifest: Uint8Array;
+  readonly facts: ManifestFacts;
+}
+
+/** Reads the manifest that lies under a digest, and compares it with that. */
+async function readInstance(
+  { image }: JudgedIndex,
+  listed: ListedImage & { readonly digest: Digest },
+  { trace }: JudgingImage,
+): Promise<Result<ReadInstance, ImageProblem>> {
+  const { digest } = listed;
+  const platform = platformOf(listed);
+  const manifest = await image?.instance(digest).manifest();
+  if (manifest === undefined) return fail({ code: "image.instance.missing", digest, platform });
+  if (!manifest.ok) {
+    const isMissing = ["image.instance.missing", "image.manifest.missing"].includes(manifest.problem.code);
+    return isMissing ? fail({ code: "image.instance.missing", digest, platform }) : manifest;
+  }
+  trace({ step: "image", path: `${platform} ${digestText(digest)}`.trim(), manifest: manifest.value });
+  const { facts, comparableDigest } = readManifest(manifest.value);
+  if (!comparableDigest.ok) return comparableDigest;
+  if (digestText(comparableDigest.value) !== digestText(digest)) {
+    return fail({ code: "image.manifest.digest-mismatch", expected: digest, actual: comparableDigest.value });
+  }
+  // The reference would choose again in it, and nobody has said what that is to be judged by.
+  if (isIndexType(facts.mediaType)) {
+    return fail({ code: "image.manifest.malformed", detail: "the index lists another index" });
+  }
+  return ok({ manifest: manifest.value, facts });
+}
+
+function oncePerDigest(listed: readonly ListedImage[]): readonly ListedImage[] {
+  const seen = new Map<string, ListedImage>();
+  for (const [at, image] of listed.entries()) {
+    const key = image.digest === undefined ? `${at}` : digestText(image.digest);
+    if (!seen.has(key)) seen.set(key, image);
+  }
+  return [...seen.values()];
+}
+
+function platformOf({ platform }: ListedImage): string {
+  return platform === undefined ? "" : platformText(platform);
+}
+
+function told(listed: ListedImage & { readonly digest: Digest }, { outcome, code }: Verdict): InstanceVerdict {
+  return { untrustedPlatform: platformOf(listed), digest: listed.digest, outcome, code };
+}
+
+function selectionOf(
+  { verdict }: JudgedIndex,
+  boundBy: Selection["boundBy"],
+  instances: readonly InstanceVerdict[],
+): Selection | undefined {
+  return verdict.manifest === undefined ? undefined : { index: verdict.manifest, boundBy, instances };
+}
+
+function failed(
+  { verdict, manifest }: JudgedIndex,
+  problem: ImageProblem,
+  { identity, policy }: JudgingImage,
+): Judgement {
+  const error = errorVerdict(problem, { identity, policyPath: policy.path });
+  return { verdict: { ...error, manifest: verdict.manifest }, manifest };
+}

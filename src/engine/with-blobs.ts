@@ -1,0 +1,85 @@
+import { digestText } from "../encoding/digest.ts";
+import type { OpenImage } from "../image/image.ts";
+import { isIndexType } from "../image/index-instances.ts";
+import { parseIndex } from "../image/index-list.ts";
+import { blobsOf, type ListedBlob } from "../image/layers.ts";
+import { readManifest } from "../image/manifest.ts";
+import type { ImageProblem } from "../image/problem.ts";
+import { ok, type Result } from "../result.ts";
+import type { AcceptedVerdict, ErrorVerdict, Verdict } from "../verdict/verdict.ts";
+import { checkBlobs } from "./check-blobs.ts";
+
+interface Accepted {
+  readonly source: OpenImage;
+  /** What was accepted. */
+  readonly manifest: Uint8Array;
+  readonly mode: "present" | "all";
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Compares the blobs of an accepted image with their digests; of an index, those of all images that it lists. One that is corrupt, or that
+ * has to be there and is not, makes the verdict an error.
+ */
+export async function withBlobs(
+  verdict: AcceptedVerdict,
+  { source, manifest, mode, signal }: Accepted,
+): Promise<Verdict> {
+  const listed = await blobsIn(source, manifest, mode);
+  if (!listed.ok) return errorOf(verdict, listed.problem);
+  const result = await checkBlobs(source, listed.value.blobs, mode, signal);
+  if (!result.ok) return errorOf(verdict, result.problem);
+  const { checked, corrupt } = result.value;
+  const missing = [...listed.value.missing, ...result.value.missing];
+  const blobs = { checked, missing, corrupt };
+  if (corrupt.length > 0) return { ...errorOf(verdict, { code: "image.blob.corrupt", corrupt, missing }), blobs };
+  if (missing.length > 0) return { ...errorOf(verdict, { code: "image.blob.missing", missing }), blobs };
+  return { ...verdict, blobs };
+}
+
+interface Listed {
+  readonly blobs: readonly ListedBlob[];
+  /** Manifests that are not there, and whose blobs nobody knows. */
+  readonly missing: readonly string[];
+}
+
+async function blobsIn(
+  source: OpenImage,
+  manifest: Uint8Array,
+  mode: Accepted["mode"],
+): Promise<Result<Listed, ImageProblem>> {
+  const { mediaType = "" } = readManifest(manifest).facts;
+  if (!isIndexType(mediaType)) {
+    const blobs = blobsOf(manifest, mediaType);
+    return blobs.ok ? ok({ blobs: blobs.value, missing: [] }) : blobs;
+  }
+  const listed = parseIndex(manifest, mediaType);
+  if (!listed.ok) return listed;
+  const blobs = new Map<string, ListedBlob>();
+  const missing: string[] = [];
+  for (const { digest } of listed.value) {
+    if (digest === undefined) continue;
+    const instance = await source.instance(digest).manifest();
+    if (!instance.ok) {
+      if (instance.problem.code !== "image.instance.missing") return instance;
+      if (mode === "all") missing.push(digestText(digest));
+      continue;
+    }
+    const { facts, comparableDigest } = readManifest(instance.value);
+    if (!comparableDigest.ok) return comparableDigest;
+    if (digestText(comparableDigest.value) !== digestText(digest)) {
+      return {
+        ok: false,
+        problem: { code: "image.manifest.digest-mismatch", expected: digest, actual: comparableDigest.value },
+      };
+    }
+    const own = blobsOf(instance.value, facts.mediaType ?? "");
+    if (!own.ok) return own;
+    for (const blob of own.value) blobs.set(digestText(blob.digest), blob);
+  }
+  return ok({ blobs: [...blobs.values()], missing });
+}
+
+function errorOf(verdict: AcceptedVerdict, problem: ImageProblem): ErrorVerdict {
+  return { ...verdict, outcome: "error", code: problem.code, problem };
+}
