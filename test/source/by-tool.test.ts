@@ -67,10 +67,9 @@ describe("its signatures", () => {
     isPinned: true,
   });
   const judge = async (one: ByTool, useAttachments: boolean) => {
-    const { key, reference: signedAs } = one.signed ?? {
-      key: "keys/sigstore/release.pub",
-      reference: "registry.example.com/app:1.0",
-    };
+    const key = one.signed?.key ?? "keys/sigstore/release.pub";
+    // A bundle says no reference.
+    const signedAs = one.signed?.reference || "registry.example.com/app:1.0";
     const keyPath = join(fixtures, key);
     const kind = key.endsWith(".pub") ? { type: "sigstoreSigned" } : { type: "signedBy", keyType: "GPGKeys" };
     const path = file({ default: [{ ...kind, keyPath, signedIdentity: { type: "matchRepository" } }] });
