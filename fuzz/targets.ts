@@ -19,11 +19,11 @@ import { parseJson } from "../src/encoding/json.ts";
 import { canonicalJson } from "../src/encoding/json-canonical.ts";
 import { decodePemBlock } from "../src/encoding/pem.ts";
 import { decodeUtf8AsGo } from "../src/encoding/utf8.ts";
-import { prepareVerifier } from "../src/index.ts";
 import { parseNormalizedNamed, referenceText } from "../src/identity/docker-reference.ts";
 import { parseIdentity } from "../src/identity/identity.ts";
 import type { PathResolver } from "../src/identity/path-resolver.ts";
 import { readManifest } from "../src/image/manifest.ts";
+import { prepareVerifier } from "../src/index.ts";
 import { maxImageWork, maxTrustWork } from "../src/limits.ts";
 import { parsePolicy } from "../src/policy/parse-policy.ts";
 import { documentLine, verdictDocument } from "../src/report/document.ts";
@@ -519,6 +519,11 @@ export const targets: readonly Target[] = [
       '"policyText":',
       '"requireSigned":',
     ),
-    check: (input) => void parseBatchRequest(input, { policy: { kind: "default" }, requireSigned: false, image: { platform: undefined, blobs: "none", useAttachments: false } }),
+    check: (input) =>
+      void parseBatchRequest(input, {
+        policy: { kind: "default" },
+        requireSigned: false,
+        image: { platform: undefined, blobs: "none", useAttachments: false },
+      }),
   },
 ];
