@@ -4,7 +4,7 @@ import type { Result } from "../result.ts";
 import { openDir } from "./dir/dir-source.ts";
 
 /** The signatures `signature-1`, `signature-2`, … of a directory in `dir:` layout, which need not have a manifest. */
-export async function readSignatureDirectory(path: string): Promise<Result<readonly Uint8Array[], ImageProblem>> {
+async function readSignatureDirectory(path: string): Promise<Result<readonly Uint8Array[], ImageProblem>> {
   const directory = openDir(path);
   if (!directory.ok) return directory;
   try {

@@ -3,7 +3,7 @@ import { assertNever, type Eventually, errorText, fail, type Result } from "../r
 import type { TrustContent, TrustProblem, TrustRole } from "../verdict/trust-problem.ts";
 
 /** Why a file that the policy names cannot be had. */
-export type TrustFileProblem =
+type TrustFileProblem =
   | { readonly kind: "too-large" }
   | { readonly kind: "empty" }
   | { readonly kind: "unreadable"; readonly reason: string; readonly isDirectory?: boolean };

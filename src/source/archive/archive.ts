@@ -28,7 +28,7 @@ export interface Archive {
   close(): void;
 }
 
-export type Member = FileMember | LinkMember | { readonly kind: "directory" };
+type Member = FileMember | LinkMember | { readonly kind: "directory" };
 
 export interface FileMember {
   readonly kind: "file";
