@@ -15,7 +15,7 @@ import type { SourceProblem, Verdict } from "../verdict/verdict.ts";
 import { errorVerdict } from "./error-verdict.ts";
 import { judgeImage } from "./judge-image.ts";
 import type { Judgement } from "./judgement.ts";
-import { Policies } from "./policies.ts";
+import { Policies, type PolicySnapshot } from "./policies.ts";
 import type { ImageChoice, JudgeRequest, OpenedImage } from "./request.ts";
 import type { Step } from "./step.ts";
 
@@ -38,6 +38,8 @@ export interface EngineSettings {
   readonly openPgp: readonly OpenPgpBackEnd[] | undefined;
   /** Policies and keys are read once for all images, instead of whenever their files change. */
   readonly isPinned: boolean;
+  /** What another thread of this run has read already. */
+  readonly known?: PolicySnapshot | undefined;
 }
 
 /** Judges images on this machine: from a request to a verdict. */
@@ -96,6 +98,11 @@ export class Engine {
     } finally {
       await image.value.close?.();
     }
+  }
+
+  /** The policies and keys that were read, for other threads of the same run. */
+  snapshot(): PolicySnapshot {
+    return this.#policies.snapshot();
   }
 
   #identityOf(given: string | Identity): ReturnType<typeof parseIdentity> {

@@ -19,7 +19,17 @@ export interface PoliciesSettings extends JudgingHost {
    * call reads them anew, and what has another content than before is prepared anew.
    */
   readonly isPinned: boolean;
+  /** What another thread of this run has read already. */
+  readonly known?: PolicySnapshot | undefined;
 }
+
+/** Policies as they were read, by their choice, and key files by their path: for the other threads of a run. */
+export interface PolicySnapshot {
+  readonly policies: ReadonlyMap<string, Result<PolicyText, NoPolicy>>;
+  readonly files: ReadonlyMap<string, TrustFile>;
+}
+
+type TrustFile = Awaited<ReturnType<ReadTrustFile>>;
 
 /** The policies that images are judged by, each prepared once and kept, of many the ones used last. */
 export class Policies {
@@ -34,11 +44,19 @@ export class Policies {
   async prepare(choice: PolicyChoice): Promise<Result<PreparedPolicy, NoPolicy>> {
     const key = keyOf(choice);
     const known = this.#prepared.get(key);
-    const prepared = known !== undefined && this.#settings.isPinned ? known : await this.#renew(choice, known);
+    const isCurrent = known !== undefined && (this.#settings.isPinned || (await this.#isCurrent(choice, known)));
+    const prepared = isCurrent ? known : this.#read(key, choice);
     this.#prepared.delete(key);
     this.#prepared.set(key, prepared);
     this.#forgetOldest();
     return prepared.policy;
+  }
+
+  /** What is to be handed to other threads, so that they judge by the same. */
+  snapshot(): PolicySnapshot {
+    const policies = new Map([...this.#prepared].map(([key, { text }]) => [key, text]));
+    const files = new Map([...this.#prepared.values()].flatMap((prepared) => [...prepared.files.read]));
+    return { policies, files };
   }
 
   #forgetOldest(): void {
@@ -52,27 +70,29 @@ export class Policies {
     }
   }
 
-  async #renew(choice: PolicyChoice, known: Prepared | undefined): Promise<Prepared> {
-    const text = readPolicy(choice, this.#settings);
-    if (!text.ok) return { policy: text, sizeBytes: 0, contentSha256: undefined, isCurrent: async () => false };
-    const contentSha256 = `${text.value.path ?? ""}:${sha256Hex(text.value.bytes)}`;
-    if (known?.contentSha256 === contentSha256 && (await known.isCurrent())) return known;
-    return { ...this.#parse(text.value), contentSha256 };
+  /** A policy that could not be read is looked for again; one that could is compared, and then the keys that were read for it. */
+  async #isCurrent(choice: PolicyChoice, { text, files }: Prepared): Promise<boolean> {
+    if (!text.ok) return false;
+    const now = readPolicy(choice, this.#settings);
+    return now.ok && isSameText(now.value, text.value) && (await files.areUnchanged());
   }
 
-  #parse(text: PolicyText): Omit<Prepared, "contentSha256"> {
-    const { trace, now, openPgp, readFile } = this.#settings;
-    const sizeBytes = text.bytes.length;
-    trace({ step: "policy", path: text.path, sizeBytes });
+  #read(key: string, choice: PolicyChoice): Prepared {
+    const { known, readFile } = this.#settings;
+    const files = new ReadFiles((path) => known?.files.get(path) ?? readFile(path));
+    const text = known?.policies.get(key) ?? readPolicy(choice, this.#settings);
+    return text.ok
+      ? { policy: this.#parse(text.value, files), sizeBytes: text.value.bytes.length, text, files }
+      : { policy: text, sizeBytes: 0, text, files };
+  }
+
+  #parse(text: PolicyText, files: ReadFiles): Result<PreparedPolicy, NoPolicy> {
+    const { trace, now, openPgp } = this.#settings;
+    trace({ step: "policy", path: text.path, sizeBytes: text.bytes.length });
     const parsed = parsePolicyText(text);
-    if (!parsed.ok) return { policy: fail(parsed.problem), sizeBytes, isCurrent: async () => true };
-    const files = this.#settings.isPinned ? undefined : new ReadFiles(readFile);
-    const host = { readFile: files?.read ?? readFile, now };
-    return {
-      policy: ok(new PreparedPolicy(parsed.value, host, openPgp)),
-      sizeBytes,
-      isCurrent: async () => (await files?.areUnchanged()) === true,
-    };
+    return parsed.ok
+      ? ok(new PreparedPolicy(parsed.value, { readFile: files.readFile, now }, openPgp))
+      : fail(parsed.problem);
   }
 }
 
@@ -80,37 +100,39 @@ interface Prepared {
   /** Or why this policy cannot be judged by. */
   readonly policy: Result<PreparedPolicy, NoPolicy>;
   readonly sizeBytes: number;
-  readonly contentSha256: string | undefined;
-  /** Whether the keys that were read for it are still the ones in the files. */
-  readonly isCurrent: () => Promise<boolean>;
+  readonly text: Result<PolicyText, NoPolicy>;
+  /** The keys that were read for it. */
+  readonly files: ReadFiles;
+}
+
+function isSameText(left: PolicyText, right: PolicyText): boolean {
+  return left.path === right.path && Buffer.compare(left.bytes, right.bytes) === 0;
 }
 
 /** Key files that a policy was prepared with, and what was in them. */
 class ReadFiles {
+  readonly read = new Map<string, TrustFile>();
   readonly #readFile: ReadTrustFile;
-  readonly #contents = new Map<string, string>();
 
   constructor(readFile: ReadTrustFile) {
     this.#readFile = readFile;
   }
 
-  readonly read: ReadTrustFile = async (path) => {
+  readonly readFile: ReadTrustFile = async (path) => {
     const content = await this.#readFile(path);
-    this.#contents.set(path, fingerprintOf(content));
+    this.read.set(path, content);
     return content;
   };
 
   async areUnchanged(): Promise<boolean> {
-    for (const [path, before] of this.#contents) {
-      if (fingerprintOf(await readTrust(this.#readFile, path)) !== before) return false;
+    for (const [path, before] of this.read) {
+      const now = await readTrust(this.#readFile, path);
+      // A file that could not be read is another one as soon as it can be.
+      const isSame = before.ok ? now.ok && Buffer.compare(before.value, now.value) === 0 : !now.ok;
+      if (!isSame) return false;
     }
     return true;
   }
-}
-
-/** A file that could not be read is another one as soon as it can be. */
-function fingerprintOf(content: Result<Uint8Array, unknown>): string {
-  return content.ok ? sha256Hex(content.value) : "unreadable";
 }
 
 function keyOf(choice: PolicyChoice): string {

@@ -1,6 +1,7 @@
 import type { OpenPgpBackEnd } from "../../../crypto/openpgp/back-end.ts";
 import { Engine } from "../../../engine/engine.ts";
 import { errorVerdict } from "../../../engine/error-verdict.ts";
+import type { PolicySnapshot } from "../../../engine/policies.ts";
 import type { FileWarning } from "../../../host/file-warning.ts";
 import type { Sink } from "../../../host/sink.ts";
 import { readTrustFile } from "../../../host/trust-file.ts";
@@ -17,6 +18,8 @@ export interface BatchSettings {
   readonly defaults: BatchDefaults;
   readonly debug: boolean;
   readonly openPgp: readonly OpenPgpBackEnd[];
+  /** What another thread has read already: all lines are judged by the same policies and keys. */
+  readonly known?: PolicySnapshot;
 }
 
 /** The verdicts on some lines: as JSON Lines, and counted. */
@@ -26,14 +29,20 @@ export interface JudgedBlock extends BatchProgress {
   readonly exitCode: number;
 }
 
+/** A judge in this thread, and what it has read. */
+export interface LocalJudge {
+  readonly judge: BlockJudge;
+  snapshot(): PolicySnapshot;
+}
+
 /** Judges the lines of a block in order. */
 export type BlockJudge = (lines: readonly Uint8Array[]) => Promise<JudgedBlock>;
 
 /** A block's judge in this thread. It keeps policies and keys from one block to the next. */
 export function blockJudge(
-  { defaults, debug, openPgp }: BatchSettings,
+  { defaults, debug, openPgp, known }: BatchSettings,
   io: { readonly environment: Environment; readonly now: () => number; readonly stderr: Sink },
-): BlockJudge {
+): LocalJudge {
   const warn = (warning: FileWarning) => void io.stderr.write(`${warningText(warning)}\n`);
   const engine = new Engine({
     environment: io.environment,
@@ -41,6 +50,7 @@ export function blockJudge(
     readFile: (path) => readTrustFile(path, warn),
     openPgp,
     isPinned: true,
+    known,
     trace: (step) => {
       if (debug) void io.stderr.write(`${stepText(step)}\n`);
     },
@@ -61,7 +71,7 @@ export function blockJudge(
     }
   };
 
-  return async (lines) => {
+  const judge: BlockJudge = async (lines) => {
     const count = { accepted: 0, rejected: 0, error: 0 };
     let text = "";
     let exitCode = 0;
@@ -73,4 +83,5 @@ export function blockJudge(
     }
     return { text, exitCode, ...count };
   };
+  return { judge, snapshot: () => engine.snapshot() };
 }

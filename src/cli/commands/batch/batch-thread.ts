@@ -37,7 +37,7 @@ export function serveBlocks(
   settings: BatchSettings,
   io: { readonly environment: Environment; readonly now: () => number; readonly stderr: Sink },
 ): void {
-  const judge = blockJudge(settings, io);
+  const { judge } = blockJudge(settings, io);
   let last: Promise<void> = Promise.resolve();
   port.on("message", (lines: readonly Uint8Array[]) => {
     last = last.then(async () => port.postMessage(await judge(lines)));

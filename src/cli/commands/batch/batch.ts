@@ -9,7 +9,8 @@ import { openPgpOf } from "../../arguments/openpgp-option.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { type Io, interruptedExitCode, undeliveredExitCode } from "../../io.ts";
 import { reportCommandProblem } from "../../report.ts";
-import { type BatchSettings, type BlockJudge, blockJudge, type JudgedBlock } from "./batch-block.ts";
+import type { BatchSettings, JudgedBlock } from "./batch-block.ts";
+import { Crew } from "./crew.ts";
 import { lineBlocks } from "./request-lines.ts";
 
 /**
@@ -30,18 +31,14 @@ export async function batch(options: Options, io: Io): Promise<number> {
     debug: options.debug === true,
     openPgp: openPgpOf(options),
   };
-  const jobs = options.jobs ?? 1;
-  const judges =
-    jobs === 1
-      ? [blockJudge(settings, io)]
-      : await Promise.all(Array.from({ length: jobs }, () => io.startThread(settings)));
+  const crew = await Crew.gather(settings, { jobs: options.jobs, io });
   // On the same terminal the verdicts themselves show how far it has come.
   const showsProgress = (await io.stderr.isTerminal()) && !(await io.stdout.isTerminal());
   const output = new BatchOutput(io, showsProgress);
   const interrupted = new Promise<"interrupted">((resolve) => io.onInterrupt(() => resolve("interrupted")));
 
   if (await io.stdinIsTerminal()) await io.stderr.write(`${waitingText()}\n`);
-  const judged = judgeAll(lineBlocks(io.stdin()), shareOut(judges), jobs, output);
+  const judged = judgeAll(lineBlocks(io.stdin()), crew, output);
   const outcome = await Promise.race([judged.catch((error) => output.writeInputProblem(error)), interrupted]);
   const exitCode = await output.close();
   if (outcome === "interrupted") return interruptedExitCode;
@@ -52,28 +49,21 @@ export async function batch(options: Options, io: Io): Promise<number> {
   return exitCode;
 }
 
-async function judgeAll(
-  blocks: AsyncIterable<readonly Uint8Array[]>,
-  judge: BlockJudge,
-  jobs: number,
-  output: BatchOutput,
-): Promise<void> {
+async function judgeAll(blocks: AsyncIterable<readonly Uint8Array[]>, crew: Crew, output: BatchOutput): Promise<void> {
   const waiting: { readonly bytes: number; readonly written: Promise<void> }[] = [];
   let waitingBytes = 0;
   let last: Promise<void> = Promise.resolve();
-  // One block for each thread and one in reserve; one at a time without threads.
-  const maxWaiting = jobs === 1 ? 1 : 2 * jobs;
   try {
     for await (const lines of blocks) {
       if (output.isClosed) return;
       const bytes = lines.reduce((sum, line) => sum + line.length, 0);
-      const judged = judge(lines);
+      const judged = crew.judge(lines);
       last = Promise.all([judged, last]).then(([block]) => output.write(block));
       // Whoever awaits an earlier one hears of it first; the error itself is not lost, it ends the loop.
       last.catch(() => undefined);
       waiting.push({ bytes, written: last });
       waitingBytes += bytes;
-      while (waiting.length >= maxWaiting || waitingBytes > maxWaitingBlockBytes) {
+      while (waiting.length >= crew.maxWaiting || waitingBytes > maxWaitingBlockBytes) {
         const first = waiting.shift();
         if (first === undefined) break;
         await first.written;
@@ -86,20 +76,6 @@ async function judgeAll(
     // Also where the input breaks off: what was read before is judged.
     await last;
   }
-}
-
-/** Gives each block to the judge with the least to do. */
-function shareOut(judges: readonly BlockJudge[]): BlockJudge {
-  const loads = judges.map((judge) => ({ judge, blocks: 0 }));
-  return async (lines) => {
-    const least = loads.reduce((one, other) => (other.blocks < one.blocks ? other : one));
-    least.blocks += 1;
-    try {
-      return await least.judge(lines);
-    } finally {
-      least.blocks -= 1;
-    }
-  };
 }
 
 /** Whole lines to standard output, and on a terminal how far it has come to standard error. */

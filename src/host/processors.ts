@@ -1,0 +1,4 @@
+/** How many processors this process may use. */
+export function processorsAtHand(): number {
+  return process.getBuiltinModule("node:os").availableParallelism();
+}
