@@ -22,7 +22,9 @@ cp -R "$fixtures/images/gpg-release-oci" download &&
   cp -R "$fixtures/images/gpg-unknown-key" other-key &&
   cp -R "$fixtures/images/gpg-other-repository" other-image &&
   cp -R "$fixtures/images/fulcio-valid" certificate &&
-  cp -R "$fixtures/images/unsigned" unsigned || exit 1
+  cp -R "$fixtures/images/unsigned" unsigned &&
+  cp -R "$fixtures/layouts-by-tool/flatpak/app-signed" layout || exit 1
+digest=sha256:$(sha256sum download/manifest.json | cut -d ' ' -f 1)
 
 failures=0
 
@@ -59,6 +61,10 @@ step 3 "A policy with a typing error: the place, and what was meant" \
   verify-installable --policy=broken.json --identity=$app download
 step 2 "A registry as the source: why not, and what to do instead" \
   verify-installable --policy=rhel-like.json --identity=$app docker://$app
+step 0 "An OCI layout, as Flatpak hands it over: accepted" \
+  verify-installable --policy=rhel-like.json --identity=registry.example.com/app:1.0 oci:layout
+step 0 "Only its signatures, for the digest that the caller has compared" \
+  verify-installable --policy=rhel-like.json --identity=$app --manifest-digest="$digest" download
 step 0 "For programs: the verdict as JSON" \
   verify-installable --policy=rhel-like.json --identity=$app --format=json download
 
