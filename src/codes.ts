@@ -72,7 +72,7 @@ export const codes = {
   "policy.trust.too-costly": { exitCode: 3, meaning: "Keys that the policy names take too much work to read." },
   "policy.trust.unsupported": { exitCode: 3, meaning: "The policy asks for a kind of key that was never implemented." },
 
-  "image.source.unreadable": { exitCode: 4, meaning: "The source directory cannot be opened." },
+  "image.source.unreadable": { exitCode: 4, meaning: "The source cannot be opened." },
   "image.source.malformed": {
     exitCode: 4,
     meaning: "A file that says what is in a layout, an archive or a storage is not what it should be.",

@@ -1,7 +1,7 @@
 import { WorkBudget } from "../crypto/budget.ts";
 import { openPgpBackEnds } from "../crypto/openpgp/back-end.ts";
 import { type KeyringListing, listKeyring } from "../crypto/openpgp/listing.ts";
-import { type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
+import type { PublicKey } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
 import { decodePemBlock } from "../encoding/pem.ts";
 import { maxTrustWork } from "../limits.ts";
@@ -9,8 +9,8 @@ import type { SignedBy, SigstoreSigned, TrustSource } from "../policy/policy.ts"
 import type { JsonPath } from "../policy/problem.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
-import { invalidTrust, type ReadTrustFile, readTrust } from "../trust/trust-content.ts";
-import { noCertificate, notEcdsa } from "../trust/trust-store.ts";
+import { readIntermediates, readRoots, readSigstoreKey, type TrustPiece } from "../trust/sigstore-files.ts";
+import { type ReadTrustFile, readTrust } from "../trust/trust-content.ts";
 import type { TrustProblem, TrustRole } from "../verdict/trust-problem.ts";
 import { privateKeyKind } from "./private-key.ts";
 
@@ -126,8 +126,10 @@ export class MaterialReader {
     const add = async (role: TrustRole, from: TrustSource, path: JsonPath) => {
       const pieces = await this.#pieces(from, path);
       if (pieces.length === 0) problem ??= emptyProblem(from, path);
+      const budget = new WorkBudget(maxTrustWork);
       for (const piece of pieces) {
-        materials.push(await this.#material(role, piece, (bytes) => readSigstore(role, piece.source, bytes)));
+        const read = (bytes: Uint8Array) => readSigstore(role, { source: piece.source, bytes }, budget);
+        materials.push(await this.#material(role, piece, read));
       }
     };
     if (trust.kind === "keys") await add("sigstore", trust.keys, []);
@@ -224,31 +226,29 @@ async function withoutEmptyBesideOthers(
 
 async function readSigstore(
   role: TrustRole,
-  source: string,
-  bytes: Uint8Array,
+  piece: TrustPiece,
+  budget: WorkBudget,
 ): Promise<Result<MaterialContent, TrustProblem>> {
-  const invalid = (detail: string) => invalidTrust({ role, source, bytes }, detail);
   switch (role) {
     case "roots": {
-      const { certPoolFromPem } = await import("../crypto/x509/pool.ts");
-      if (certPoolFromPem(bytes, new WorkBudget(maxTrustWork)).size === 0) return invalid(noCertificate);
-      return ok({ kind: "certificates", ...(await rootsIn(bytes)) });
+      const roots = await readRoots(piece, budget);
+      return roots.ok ? ok({ kind: "certificates", ...(await rootsIn(piece.bytes)) }) : roots;
     }
     case "intermediates": {
-      const { parseCertificatesPem } = await import("../crypto/x509/pem.ts");
-      const certificates = parseCertificatesPem(bytes, new WorkBudget(maxTrustWork));
-      if (!certificates.ok) return invalid(certificates.problem.detail);
-      return ok({ kind: "certificates", certificates: certificates.value, skippedCount: 0 });
+      const certificates = await readIntermediates(piece, budget);
+      return certificates.ok
+        ? ok({ kind: "certificates", certificates: certificates.value, skippedCount: 0 })
+        : certificates;
     }
-    default: {
-      const key = parsePublicKeyPem(bytes);
-      if (!key.ok) return invalid(key.problem.detail);
-      if (role === "rekor" && key.value.kind !== "ecdsa") {
-        return fail({ code: "policy.trust.invalid", source, detail: notEcdsa });
-      }
-      const keySha256 = sha256Hex(key.value.spki);
-      return ok({ kind: "public-key", key: key.value, keySha256, blockCount: countBlocks(bytes) });
+    case "sigstore":
+    case "rekor": {
+      const key = await readSigstoreKey(role, piece, budget);
+      if (!key.ok) return key;
+      const { key: publicKey, keySha256 } = key.value;
+      return ok({ kind: "public-key", key: publicKey, keySha256, blockCount: countBlocks(piece.bytes) });
     }
+    default:
+      throw new Error(`${role} is not of sigstore`);
   }
 }
 

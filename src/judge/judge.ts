@@ -98,9 +98,11 @@ type Surroundings = Pick<RejectedVerdict, "unjudged" | "missedScopes">;
  */
 export function conclude(
   problem: RequirementOutcome["problem"],
-  known: Known,
+  given: Known,
   lookAround: () => Surroundings = () => ({ unjudged: [], missedScopes: [] }),
 ): Verdict {
+  // Whoever goes on writing the list changes no verdict that was given.
+  const known = { ...given, requirements: [...given.requirements] };
   const unmet = problem ?? known.requirements.find((outcome) => outcome.problem !== undefined)?.problem;
   if (unmet !== undefined) return refuse(unmet, known, lookAround);
   // An empty list of requirements is no policy's (parse-policy.ts); should there ever be one, it must not accept.
@@ -118,8 +120,18 @@ function refuse(
     : { outcome: "error", code: problem.code, problem, ...known };
 }
 
+/** Each of them, so that a new one does not compile until it is said here. */
+const rejections = {
+  "requirement.identity.digest-mismatch": true,
+  "requirement.reject": true,
+  "requirement.unsupported": true,
+  "requirement.signature.missing": true,
+  "requirement.signature.not-accepted": true,
+  "requirement.signed.missing": true,
+} as const satisfies Record<RejectionProblem["code"], true>;
+
 function isRejection(problem: NonNullable<RequirementOutcome["problem"]>): problem is RejectionProblem {
-  return problem.code.startsWith("requirement.");
+  return Object.hasOwn(rejections, problem.code);
 }
 
 function identityDigestMismatch(

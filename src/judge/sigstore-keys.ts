@@ -1,6 +1,6 @@
 import type { EcdsaPublicKey } from "../crypto/public-key.ts";
 import { fail, ok, type Result } from "../result.ts";
-import type { TrustedKey } from "../trust/trust-store.ts";
+import type { TrustedKey } from "../trust/sigstore-files.ts";
 import type { SignatureRejection } from "../verdict/signature-outcome.ts";
 import { openRekorSet, rekorMismatch } from "./rekor.ts";
 import { annotations, type CandidateKey, requireAnnotation, type UntrustedParts } from "./sigstore-candidate.ts";

@@ -1,24 +1,16 @@
-import { cost, WorkBudget } from "../crypto/budget.ts";
+import { WorkBudget } from "../crypto/budget.ts";
 import { type OpenPgpBackEnd, openPgpBackEnds } from "../crypto/openpgp/back-end.ts";
 import type { Keyring } from "../crypto/openpgp/keyring.ts";
-import { type EcdsaPublicKey, type PublicKey, parsePublicKeyPem } from "../crypto/public-key.ts";
+import type { EcdsaPublicKey, PublicKey } from "../crypto/public-key.ts";
 import type { Certificate } from "../crypto/x509/certificate.ts";
 import type { CertPool } from "../crypto/x509/pool.ts";
 import { maxTrustWork } from "../limits.ts";
 import type { SignedBy, SigstoreSigned, SigstoreTrust, TrustSource } from "../policy/policy.ts";
 import { fail, ok, type Result } from "../result.ts";
-import { sha256Hex } from "../runtime/sha256.ts";
 import type { KeyInFile } from "../verdict/signature-outcome.ts";
-import type { TrustProblem, TrustRole } from "../verdict/trust-problem.ts";
-import { invalidTrust, type ReadTrustFile, readTrust } from "./trust-content.ts";
-
-/** A public key of the policy, and where it came from. */
-export interface TrustedKey {
-  readonly source: string;
-  readonly key: PublicKey;
-  /** Of its canonical DER, in hex. */
-  readonly keySha256: string;
-}
+import type { TrustProblem } from "../verdict/trust-problem.ts";
+import { readIntermediates, readRoots, readSigstoreKey, type TrustedKey, type TrustPiece } from "./sigstore-files.ts";
+import { type ReadTrustFile, readTrust } from "./trust-content.ts";
 
 /** Fulcio's roots, and whom it must have certified. */
 export interface FulcioMaterial {
@@ -54,7 +46,7 @@ export class TrustStore {
   readonly #openPgp: readonly OpenPgpBackEnd[];
   readonly #keyrings = new WeakMap<SignedBy, Promise<Result<Keyring, TrustProblem>>>();
   readonly #keysNotKept = new WeakMap<SignedBy, Promise<readonly KeyInFile[]>>();
-  readonly #keyFiles = new WeakMap<SignedBy, readonly Piece[]>();
+  readonly #keyFiles = new WeakMap<SignedBy, readonly TrustPiece[]>();
   readonly #sigstore = new WeakMap<SigstoreSigned, Promise<Result<SigstoreMaterial, TrustProblem>>>();
 
   /** @param openPgp the back ends that have to accept an OpenPGP signature, each of them */
@@ -114,12 +106,7 @@ export class TrustStore {
     if (requirement.rekor === undefined) return ok({ trust: trust.value, rekorKeys: undefined });
     const rekor = await this.#loadKeys("rekor", requirement.rekor);
     if (!rekor.ok) return rekor;
-    const rekorKeys: EcdsaPublicKey[] = [];
-    for (const { key, source } of rekor.value) {
-      if (key.kind !== "ecdsa") return fail({ code: "policy.trust.invalid", source, detail: notEcdsa });
-      rekorKeys.push(key);
-    }
-    return ok({ trust: trust.value, rekorKeys });
+    return ok({ trust: trust.value, rekorKeys: rekor.value.map(({ key }) => key).filter(isEcdsa) });
   }
 
   async #loadSigstoreTrust(trust: SigstoreTrust): Promise<Result<SigstoreMaterial["trust"], TrustProblem>> {
@@ -146,55 +133,42 @@ export class TrustStore {
   }
 
   /** One bad key among several fails them all, as in the reference, so that it is mended before it is needed. */
-  async #loadKeys(role: TrustRole, from: TrustSource): Promise<Result<readonly TrustedKey[], TrustProblem>> {
+  async #loadKeys(role: "sigstore" | "rekor", from: TrustSource): Promise<Result<readonly TrustedKey[], TrustProblem>> {
     const pieces = await this.#read(from);
     if (!pieces.ok) return pieces;
     const keys: TrustedKey[] = [];
     const budget = new WorkBudget(maxTrustWork);
-    for (const { source, bytes } of pieces.value) {
-      if (!budget.spend(cost.certificate(bytes.length))) return fail({ code: "policy.trust.too-costly", source });
-      const key = parsePublicKeyPem(bytes);
-      if (!key.ok) return invalidTrust({ role, source, bytes }, key.problem.detail);
-      keys.push({ source, key: key.value, keySha256: sha256Hex(key.value.spki) });
+    for (const piece of pieces.value) {
+      const key = await readSigstoreKey(role, piece, budget);
+      if (!key.ok) return key;
+      keys.push(key.value);
     }
     return keys.length > 0 ? ok(keys) : fail({ code: "policy.trust.empty", source: from.field });
   }
 
   async #loadRoots(from: TrustSource): Promise<Result<CertPool, TrustProblem>> {
     const piece = await this.#readOne(from);
-    if (!piece.ok) return piece;
-    const { certPoolFromPem } = await import("../crypto/x509/pool.ts");
-    const budget = new WorkBudget(maxTrustWork);
-    const pool = certPoolFromPem(piece.value.bytes, budget);
-    if (budget.isSpent) return fail({ code: "policy.trust.too-costly", source: piece.value.source });
-    if (pool.size > 0) return ok(pool);
-    return invalidTrust({ role: "roots", ...piece.value }, noCertificate);
+    return piece.ok ? readRoots(piece.value, new WorkBudget(maxTrustWork)) : piece;
   }
 
   async #loadCertificates(from: TrustSource): Promise<Result<readonly Certificate[], TrustProblem>> {
     const piece = await this.#readOne(from);
-    if (!piece.ok) return piece;
-    const { parseCertificatesPem } = await import("../crypto/x509/pem.ts");
-    const budget = new WorkBudget(maxTrustWork);
-    const certificates = parseCertificatesPem(piece.value.bytes, budget);
-    if (budget.isSpent) return fail({ code: "policy.trust.too-costly", source: piece.value.source });
-    if (certificates.ok) return certificates;
-    return invalidTrust({ role: "intermediates", ...piece.value }, certificates.problem.detail);
+    return piece.ok ? readIntermediates(piece.value, new WorkBudget(maxTrustWork)) : piece;
   }
 
-  async #readOne(from: TrustSource): Promise<Result<Piece, TrustProblem>> {
+  async #readOne(from: TrustSource): Promise<Result<TrustPiece, TrustProblem>> {
     const pieces = await this.#read(from);
     if (!pieces.ok) return pieces;
     const [piece] = pieces.value;
     return piece === undefined ? fail({ code: "policy.trust.empty", source: from.field }) : ok(piece);
   }
 
-  async #read(from: TrustSource): Promise<Result<readonly Piece[], TrustProblem>> {
+  async #read(from: TrustSource): Promise<Result<readonly TrustPiece[], TrustProblem>> {
     if (from.kind === "data") {
       const one = from.data.length === 1;
       return ok(from.data.map((bytes, i) => ({ source: one ? from.field : `${from.field}[${i}]`, bytes })));
     }
-    const pieces: Piece[] = [];
+    const pieces: TrustPiece[] = [];
     for (const path of from.paths) {
       const bytes = await readTrust(this.#readFile, path);
       if (!bytes.ok) return bytes;
@@ -204,13 +178,8 @@ export class TrustStore {
   }
 }
 
-/** sigstore's logs sign with ECDSA, and the reference takes nothing else: signature/internal/rekor_set.go. */
-export const notEcdsa = "a Rekor key must be an ECDSA key";
-export const noCertificate = "it holds no certificate";
-
-interface Piece {
-  readonly source: string;
-  readonly bytes: Uint8Array;
+function isEcdsa(key: PublicKey): key is EcdsaPublicKey {
+  return key.kind === "ecdsa";
 }
 
 function once<K extends object, V>(cache: WeakMap<K, V>, key: K, make: () => V): V {

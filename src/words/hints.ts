@@ -139,8 +139,8 @@ function correctThat(policyPath: string | undefined): string {
 
 /** image/v5: copy/single.go copySingleImage asks the policy about the image that was chosen, and nothing about the index. */
 const oneArchitecture =
-  "What is judged is manifest.json, here the index, while a pull by podman or skopeo judges the image of one architecture. " +
-  "Download that one alone, with `skopeo copy` without --all, and verify that directory.";
+  "What is judged is the index, while a pull by podman or skopeo judges the image of one architecture: --platform=host judges " +
+  "the one for this machine too, and --platform=all every one that the index lists.";
 
 const withSignatures =
   "If the image is signed, download it again with its signatures: they come along only from where registries.d says " +
@@ -167,8 +167,8 @@ function digestHint({
 }): string {
   if (isInstance) {
     return (
-      "The directory has all architectures, and what is judged is manifest.json, the index. Give the digest of the index, " +
-      `${digestText(actual)}, or download the one image, with \`skopeo copy\` by its digest and without --all.`
+      "The source has all architectures, and what is judged is the index. Have that image judged with --platform, or give the " +
+      `digest of the index, ${digestText(actual)}.`
     );
   }
   const again = "Otherwise you have been given another image: download it again by that digest.";
@@ -337,10 +337,11 @@ const errorHints = {
   "policy.trust.too-costly": trustHint,
   "policy.trust.unsupported": trustHint,
   "image.source.unreadable": () =>
-    "Check the path and its permissions. It is a directory such as `skopeo copy … dir:DIR` makes.",
+    "Check the path, its permissions, and what it is: dir: and oci: take a directory, oci-archive: and docker-archive: a file.",
   "image.source.malformed": () => checkTheImage,
   "image.source.not-found": () => "Name one of those that are there, or download the image again.",
-  "image.source.ambiguous": () => "Name one of them behind the path, after a colon.",
+  "image.source.ambiguous": () =>
+    "Name one of them: behind the path of a layout or an archive after a colon, or by its place, :@0.",
   "image.source.changed": () => "Try again once nothing pulls or removes images.",
   "image.archive.malformed": () => "Download the archive again, and compare its size with the publisher's.",
   "image.archive.member": () => "Do not use this archive: it may be made to deceive. Get it again, from its publisher.",

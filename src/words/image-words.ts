@@ -17,7 +17,7 @@ const archiveFlaws = {
 
 /** Why an image cannot be judged: a sentence without its full stop. */
 export const imageWords = {
-  "image.source.unreadable": ({ path, reason }) => `The directory ${plain(path)} cannot be opened${because(reason)}`,
+  "image.source.unreadable": ({ path, reason }) => `${plain(path)} cannot be opened${because(reason)}`,
   "image.source.malformed": ({ name, detail }) => `${plain(name)} is malformed${because(detail)}`,
   "image.source.not-found": ({ wanted, untrustedNames }) =>
     untrustedNames.length === 0

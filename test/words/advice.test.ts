@@ -190,7 +190,7 @@ const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegEx
   {
     what: "an index without signatures, whose images have some",
     verdict: rejected(indexMissing(2, 1), notMet(signedBy, indexMissing(2, 1))),
-    said: /The index of this multi-architecture image has no signature; of the 2 images in it \(instances\) that are here, 1 has one\..*without --all/,
+    said: /The index of this multi-architecture image has no signature; of the 2 images in it \(instances\) that are here, 1 has one\..*--platform=host/,
     not: /download it again/,
   },
   {
