@@ -15,7 +15,7 @@ export type { MessageForm } from "./crypto/openpgp/message-form.ts";
 export type { KeyFacts, OpenPgpProblem } from "./crypto/openpgp/problems.ts";
 export type { CertificateCode, CertificateProblem } from "./crypto/x509/certificate.ts";
 export type { Digest, DigestAlgorithm } from "./encoding/digest.ts";
-export type { BlobsChoice } from "./engine/request.ts";
+export type { BlobsChoice } from "./engine/choices.ts";
 export { hostPathResolver } from "./host/path-resolver.ts";
 export type { DockerReference, DockerReferenceProblem } from "./identity/docker-reference.ts";
 export type { Identity, IdentityProblem } from "./identity/identity.ts";

@@ -39,7 +39,7 @@ function commandLines(): readonly { readonly args: readonly string[]; readonly c
     { args: [...verify, app, image], code: 0 },
     { args: [...verify, app, join(fixtures, "images/gpg-unknown-key")], code: 1 },
     { args: [...verify, app, `docker://${app}`], code: 2 },
-    { args: [...verify, app, "oci:somewhere"], code: 2 },
+    { args: [...verify, app, "docker-daemon:somewhere:1"], code: 2 },
     { args: [...verify, app, "/nowhere\u{1b}[2J\n\u{202e}"], code: 4 },
     { args: [...verify, "\u{1b}]0;title\u{7}", image], code: 2 },
     { args: [...verify, app, image, "superfluous"], code: 2 },

@@ -11,8 +11,9 @@ import type { OpenedImage } from "./request.ts";
 export async function judgeImage(opened: OpenedImage, how: JudgingImage): Promise<Judgement> {
   const judged = await judgeChosen(opened, how);
   const { source } = opened;
-  if (source === undefined) return judged;
-  const verdict = { ...judged.verdict, signaturesFrom: source.signaturesFrom };
+  const signaturesFrom = source?.signaturesFrom ?? opened.signaturesFrom;
+  const verdict = signaturesFrom === undefined ? judged.verdict : { ...judged.verdict, signaturesFrom };
+  if (source === undefined) return { ...judged, verdict };
   if (how.blobs === "none" || verdict.outcome !== "accepted" || judged.manifest === undefined) {
     return { ...judged, verdict };
   }

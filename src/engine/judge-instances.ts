@@ -9,10 +9,10 @@ import type { ImageProblem } from "../image/problem.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { InstanceVerdict, Selection } from "../verdict/selection.ts";
 import type { Verdict } from "../verdict/verdict.ts";
+import type { PlatformChoice } from "./choices.ts";
 import { errorVerdict } from "./error-verdict.ts";
 import { type JudgingImage, judgeSubject } from "./judge-subject.ts";
 import type { Judgement } from "./judgement.ts";
-import type { PlatformChoice } from "./request.ts";
 
 /** An index that has been judged itself. */
 interface JudgedIndex {

@@ -1,8 +1,8 @@
 import type { Identity } from "../identity/identity.ts";
 import type { Subject } from "../judge/judge.ts";
 import type { Verdict } from "../verdict/verdict.ts";
+import type { BlobsChoice, PlatformChoice } from "./choices.ts";
 import type { PreparedPolicy } from "./prepared-policy.ts";
-import type { BlobsChoice, PlatformChoice } from "./request.ts";
 import type { Step } from "./step.ts";
 
 export interface JudgingImage {

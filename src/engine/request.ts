@@ -1,20 +1,11 @@
 import type { Digest } from "../encoding/digest.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { FindInstances } from "../image/find-instances.ts";
-import type { Image, OpenImage } from "../image/image.ts";
-import type { Platform } from "../image/platform.ts";
+import type { Image, OpenImage, SignatureOrigin } from "../image/image.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import type { Eventually, Result } from "../result.ts";
+import type { BlobsChoice, PlatformChoice } from "./choices.ts";
 import type { PolicyChoice } from "./read-policy.ts";
-
-/** Which images of an index are judged besides it. */
-export type PlatformChoice =
-  | { readonly kind: "one"; readonly platform: Platform }
-  /** All that are listed. */
-  | { readonly kind: "all" };
-
-/** Whether the blobs that an accepted manifest names are compared with their digests: those that are there, or all. */
-export type BlobsChoice = "none" | "present" | "all";
 
 /** One image to judge, and by what. */
 export interface JudgeRequest {
@@ -60,5 +51,7 @@ export interface OpenedImage {
   readonly path?: string;
   readonly manifestDigest?: Digest | undefined;
   readonly findInstances?: FindInstances | undefined;
+  /** Where its signatures are, if it is in no source. */
+  readonly signaturesFrom?: SignatureOrigin;
   close?(): Eventually<void>;
 }

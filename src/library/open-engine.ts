@@ -1,8 +1,9 @@
 import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
+import type { BlobsChoice, PlatformChoice } from "../engine/choices.ts";
 import { Engine } from "../engine/engine.ts";
 import { errorVerdict } from "../engine/error-verdict.ts";
 import type { Judgement } from "../engine/judgement.ts";
-import type { BlobsChoice, ImageChoice, JudgeRequest, PlatformChoice } from "../engine/request.ts";
+import type { ImageChoice, JudgeRequest } from "../engine/request.ts";
 import { hostPlatform } from "../host/host-platform.ts";
 import { clockSeconds, processEnvironment } from "../host/surroundings.ts";
 import { readTrustFile } from "../host/trust-file.ts";

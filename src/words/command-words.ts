@@ -27,7 +27,9 @@ export type CommandProblem =
 type CombinationFlaw =
   | { readonly kind: "needs"; readonly other: string }
   | { readonly kind: "not-with"; readonly other: string }
-  | { readonly kind: "not-with-argument"; readonly argument: string };
+  | { readonly kind: "not-with-argument"; readonly argument: string }
+  /** There is no manifest to write where only its digest was given. */
+  | { readonly kind: "not-with-digest" };
 
 type ArgumentFlaw =
   | { readonly kind: "any-without-keys" }
@@ -124,7 +126,9 @@ const valueWords = {
 const combinationWords = {
   needs: ({ other }, option) => `--${option} makes no sense without --${other}`,
   "not-with": ({ other }, option) => `--${option} and --${other} do not go together`,
-  "not-with-argument": ({ argument }, option) => `--${option} does not go with ${argument}; give one of them`,
+  "not-with-digest": (_, option) =>
+    `--${option} does not go with a digest in place of MANIFEST: there is no manifest to write`,
+  "not-with-argument": ({ argument }, option) => `--${option} and ${argument} name the same thing; give one of them`,
 } satisfies Words<CombinationFlaw, "kind", string>;
 
 const argumentWords = {

@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { type EngineOptions, type EngineRequest, openEngine } from "../../src/index.ts";
 import { fixtureImage, fixtures } from "../support/images.ts";
 import { ociLayout, sha256 } from "../support/layouts.ts";
+import { newOpenPgpKey } from "../support/openpgp-key.ts";
 import { fixturePolicyFile, temporaryDirectory } from "../support/temporary.ts";
 
 const identity = "registry.example.com/vendor/app:1.0";
@@ -102,6 +103,29 @@ describe("an engine judges", () => {
   for (const options of nonsense) {
     it(`not by ${JSON.stringify(options)}`, () => assert.throws(() => openEngine(options), TypeError));
   }
+});
+
+it("a signature for a digest by another algorithm than the one that is given", async () => {
+  const key = newOpenPgpKey();
+  const statement = {
+    critical: {
+      identity: { "docker-reference": identity },
+      image: { "docker-manifest-digest": `sha512:${"0".repeat(128)}` },
+      type: "atomic container signature",
+    },
+    optional: {},
+  };
+  const requirement = { type: "signedBy", keyType: "GPGKeys", keyData: Buffer.from(key.ring).toString("base64") };
+  const path = join(temporaryDirectory(), "policy.json");
+  writeFileSync(path, JSON.stringify({ default: [requirement] }));
+  const own = [key.message(JSON.stringify(statement))];
+  const codes = async (image: object) => {
+    const { requirements } = await openEngine({ policy: path }).verify({ identity, ...image } as EngineRequest);
+    return requirements.flatMap(({ signatures: found }) => found.map(({ code }) => code));
+  };
+  assert.deepEqual(await codes({ manifestDigest, signatures: own }), ["signature.digest.algorithm"]);
+  // With a manifest it is one that does not match, as in the reference, which computes SHA-256 only.
+  assert.deepEqual(await codes({ manifest, signatures: own }), ["signature.digest.mismatch"]);
 });
 
 describe("files that change", () => {

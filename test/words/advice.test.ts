@@ -211,7 +211,7 @@ const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegEx
   {
     what: "the digest of an image in the index that is there",
     verdict: rejected({ ...otherDigest, isInstance: true }),
-    said: /an index of several images, of which that is one\..*Give the digest of the index, sha256:592a/,
+    said: /an index of several images, of which that is one\..*with --platform, or give the digest of the index, sha256:592a/,
     not: /download it again by/,
   },
   {

@@ -1,4 +1,4 @@
-import type { BlobsChoice, PlatformChoice } from "../../engine/request.ts";
+import type { BlobsChoice, PlatformChoice } from "../../engine/choices.ts";
 import { hostPlatform } from "../../host/host-platform.ts";
 import { parsePlatform } from "../../image/platform.ts";
 import { fail, ok, type Result } from "../../result.ts";

@@ -109,7 +109,7 @@ const rows: readonly { what: string; args: readonly string[]; code: string; exit
   },
   {
     what: "another transport",
-    args: ["--identity", identity, "--policy", acceptAnything, "oci:x"],
+    args: ["--identity", identity, "--policy", acceptAnything, "docker-daemon:x:1"],
     code: "usage.source.unsupported",
     exitCode: 2,
   },

@@ -40,7 +40,7 @@ export async function standaloneVerify(options: Options, operands: readonly stri
   if (directory !== undefined) {
     if (operands.length > 2) return refuse({ code: "usage.argument.unexpected", argument: fingerprintList });
     if (parseManifestDigest(manifestPath) !== undefined && options["manifest-out"] !== undefined) {
-      const why = { kind: "not-with-argument", argument: "a digest as MANIFEST" } as const;
+      const why = { kind: "not-with-digest" } as const;
       return refuse({ code: "usage.option.combination", option: "manifest-out", why });
     }
     const open = () => openOperands(manifestPath, directory, io);
@@ -79,6 +79,7 @@ async function openOperands(
   return ok({
     image: { manifest: () => manifest ?? signed.manifest(), signatures: () => signed.signatures() },
     manifestDigest,
+    signaturesFrom: { kind: "directory", path: directoryPath },
     close: () => signed.close(),
   });
 }
