@@ -77,8 +77,16 @@ const rows: readonly Row[] = [
   { words: ["verify-installable", "--format", "j"], expected: ["json", "jsonl"], why: "a choice, begun" },
   { words: ["verify-installable", "--format", "="], expected: ["text", "json", "jsonl"], why: "a choice after =" },
   { words: ["verify-installable", "--format", "=", "j"], expected: ["json", "jsonl"], why: "a choice after =, begun" },
-  { words: ["verify-installable", "--format="], expected: ["--format=text", "--format=json", "--format=jsonl"], why: "= does not part" },
-  { words: ["verify-installable", "--format=j"], expected: ["--format=json", "--format=jsonl"], why: "= does not part" },
+  {
+    words: ["verify-installable", "--format="],
+    expected: ["--format=text", "--format=json", "--format=jsonl"],
+    why: "= does not part",
+  },
+  {
+    words: ["verify-installable", "--format=j"],
+    expected: ["--format=json", "--format=jsonl"],
+    why: "= does not part",
+  },
   { words: ["policy", "init", "--key-type", ""], expected: ["gpg", "sigstore"], why: "another choice" },
   { words: ["verify-installable", "--identity", ""], expected: [], why: "free text is not guessed" },
 
