@@ -138,9 +138,11 @@ function circle(graph: ReadonlyMap<string, readonly string[]>): readonly string[
 }
 
 describe("only the shells touch the machine", () => {
-  const shells = ["host", "cli", "bin.ts"];
+  const shells = ["host", "bin.ts"];
+  /** Both ends of a thread of `batch` are in one file. */
+  const threads = "src/cli/commands/batch/batch-thread.ts";
   const machine = /^node:(fs|net|http|https|child_process|process|os|worker_threads|readline|tty|dgram|cluster)/;
-  for (const path of sources.filter((source) => !shells.includes(roomOf(source)))) {
+  for (const path of sources.filter((source) => !shells.includes(roomOf(source)) && source !== threads)) {
     it(path, () => {
       for (const { target } of importsOf(path)) assert.doesNotMatch(target, machine);
       const code = readFileSync(path, "utf8")

@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
-import { isatty } from "node:tty";
 import { writeNewFile } from "../../../host/new-file.ts";
 import { hostPathResolver } from "../../../host/path-resolver.ts";
+import { openAsker } from "../../../host/questions.ts";
 import { checkPolicy } from "../../../inspect/check-policy.ts";
 import { composePolicy, type FirstPolicy } from "../../../inspect/compose-policy.ts";
 import { type Finding, severityOf } from "../../../inspect/findings.ts";
@@ -110,30 +110,15 @@ async function ask(
   key: string | undefined,
   io: Io,
 ): Promise<Answers | undefined | "interrupted"> {
-  if (!isatty(0) || !isatty(2)) return undefined;
-  const { createInterface } = await import("node:readline/promises");
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const ended = new Promise<"interrupted" | undefined>((resolve) => {
-    // On a terminal that readline has in hand, Ctrl-C is a key; elsewhere it is a signal.
-    terminal.once("SIGINT", () => resolve("interrupted"));
-    io.onInterrupt(() => resolve("interrupted"));
-    terminal.once("close", () => resolve(undefined));
-  });
-  // A question that is not answered never settles, or is rejected, depending on the runtime.
-  const answerTo = async (question: string) => {
-    const answer = terminal.question(question).then(
-      (text) => ({ text: text.trim() }),
-      () => ended,
-    );
-    return Promise.race([answer, ended]);
-  };
+  const asker = await openAsker(io.onInterrupt);
+  if (asker === undefined) return undefined;
   try {
-    const first = registry === undefined ? await answerTo(initTexts.askRegistry) : { text: registry };
+    const first = registry === undefined ? await asker.ask(initTexts.askRegistry) : { text: registry };
     if (typeof first !== "object") return first ?? { registry, key };
-    const second = key === undefined ? await answerTo(initTexts.askKey) : { text: key };
+    const second = key === undefined ? await asker.ask(initTexts.askKey) : { text: key };
     if (typeof second !== "object") return second ?? { registry: first.text, key };
     return { registry: first.text, key: second.text };
   } finally {
-    terminal.close();
+    asker.close();
   }
 }

@@ -5,6 +5,7 @@ import { errorVerdict } from "../../../engine/error-verdict.ts";
 import { type NoPolicy, parsePolicyText, readPolicyAt } from "../../../engine/read-policy.ts";
 import type { FileWarning } from "../../../host/file-warning.ts";
 import { readTrustFile } from "../../../host/trust-file.ts";
+import { effectiveUserId } from "../../../host/user.ts";
 import type { Policy } from "../../../policy/policy.ts";
 import { printableJson } from "../../../report/document.ts";
 import { ok, type Result } from "../../../result.ts";
@@ -56,7 +57,7 @@ export class PolicyFiles {
   #warn(warning: FileWarning): void {
     const isTold = warning.kind === "writable-by-all" && this.#tellsOfWritable;
     if (isTold) this.#writable.add(warning.path);
-    else if (process.geteuid?.() === rootId) void this.#io.stderr.write(`${warningText(warning)}\n`);
+    else if (effectiveUserId() === rootId) void this.#io.stderr.write(`${warningText(warning)}\n`);
   }
 }
 
