@@ -71,7 +71,8 @@ export async function judge(
   let isSignatureVerified = false;
   for (const requirement of requirements) {
     const judged = await judgeRequirement(requirement, { identity, manifest, readSignatures, budget, ...context });
-    const outcome = await withInstances(judged, manifest, subject);
+    const lacksSignature = judged.problem?.code === "requirement.signature.missing";
+    const outcome = lacksSignature ? await withInstances(judged, manifest, subject) : judged;
     outcomes.push(outcome);
     if (outcome.problem !== undefined) return finish(outcome.problem);
     if (verifiesSignatures(requirement)) isSignatureVerified = true;

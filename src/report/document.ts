@@ -172,6 +172,8 @@ export function documentLine(document: VerdictDocument): string {
  * of a line (C1 controls, U+2028, bidi and invisible marks) is escaped: the values come from whoever made the signature.
  */
 export function printableJson(json: string): string {
+  // Nearly all of it is plain ASCII, which is quicker to see than to search for all that might be replaced.
+  if (!/[\x7f-\uffff]/.test(json)) return json;
   return json.replaceAll(unprintable, (found) =>
     Array.from({ length: found.length }, (_, i) => `\\u${found.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""),
   );
