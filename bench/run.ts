@@ -44,6 +44,8 @@ try {
     ...measureProcesses(scene),
     ...measureLibrary(scene),
     ...measureBatch(scene, Number(values.images)),
+    ...measureAgainstReference(scene, 6_000),
+    ...(Number(values.images) >= 60_000 ? measureAgainstReference(scene, 60_000) : []),
     ...measurePolicy(scene),
     ...measureBundle(scene),
   ];
@@ -215,6 +217,41 @@ function measureBatch({ sigstore, identity }: Scene, images: number): readonly R
       unit: "×",
       target: { atLeast: 1.7 },
     },
+  ];
+}
+
+/** The same directories, read and judged in one process each: ours with one thread and as it comes, the reference with one worker. */
+function measureAgainstReference({ sigstore, identity }: Scene, images: number): readonly Row[] {
+  const directories = makeDirectories(sigstore.image, join(folder, `images-${images}`), images);
+  const lines = (fields: object) =>
+    directories
+      .map((source, i) => `${JSON.stringify({ id: `${i}`, identity: `docker://${identity}`, source, ...fields })}\n`)
+      .join("");
+  const stdin = lines({ policy: sigstore.policy });
+  const times = runPaired(
+    join(bin, "paired"),
+    [
+      { name: "one", argv: [sealcheck, "batch", "--jobs=1"], stdin },
+      { name: "all", argv: [sealcheck, "batch"], stdin },
+      { name: "reference", argv: [oracle, "-workers", "1"], stdin },
+    ],
+    { rounds: 5 },
+  );
+  const perSecond = (name: string) => `${((images * 1000) / median(named(times, name).wallMs)).toFixed(0)}/s`;
+  const against = (what: string, name: string, atLeast: number): Row => ({
+    what,
+    ours: perSecond(name),
+    peer: perSecond("reference"),
+    ratio: pairedRatio(named(times, "reference").wallMs, named(times, name).wallMs),
+    ofProcessorTime: pairedRatio(named(times, "reference").cpuMs, named(times, name).cpuMs),
+    unit: "×",
+    target: { atLeast },
+  });
+  const many = images.toLocaleString("en-US");
+  const target = images < 10_000 ? 1.2 : 1.5;
+  return [
+    against(`\`batch --jobs=1\` over ${many} directories, against the reference in Go with one worker`, "one", target),
+    against(`\`batch\` as it comes over the same, against the same`, "all", target),
   ];
 }
 
