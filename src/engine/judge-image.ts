@@ -11,6 +11,7 @@ import type { OpenedImage } from "./request.ts";
 export async function judgeImage(opened: OpenedImage, how: JudgingImage): Promise<Judgement> {
   const judged = await judgeChosen(opened, how);
   const { source } = opened;
+  if (source === undefined && how.blobs !== "none") throw new Error("there are no blobs without a source");
   const signaturesFrom = source?.signaturesFrom ?? opened.signaturesFrom;
   const verdict = signaturesFrom === undefined ? judged.verdict : { ...judged.verdict, signaturesFrom };
   if (source === undefined) return { ...judged, verdict };

@@ -132,7 +132,7 @@ async function readInstance(
   const manifest = await image?.instance(digest).manifest();
   if (manifest === undefined) return fail({ code: "image.instance.missing", digest, platform });
   if (!manifest.ok) {
-    const isMissing = ["image.instance.missing", "image.manifest.missing"].includes(manifest.problem.code);
+    const isMissing = manifest.problem.code === "image.instance.missing";
     return isMissing ? fail({ code: "image.instance.missing", digest, platform }) : manifest;
   }
   trace({ step: "image", path: `${platform} ${digestText(digest)}`.trim(), manifest: manifest.value });

@@ -42,6 +42,16 @@ export type ImageChoice =
   /** Opened once the policy is known to be usable. */
   | { readonly kind: "open"; open(): Eventually<Result<OpenedImage, ImageProblem>> };
 
+/** What is asked of an image besides its verdict, and cannot be met with what is given of it. It is refused, never left out. */
+export function unmetChoice({ image, platform, blobs = "none" }: Pick<JudgeRequest, "image" | "platform" | "blobs">) {
+  const isDigestAlone =
+    image.kind === "source" ? image.manifestDigest !== undefined : image.kind === "bytes" && "digest" in image.manifest;
+  if (isDigestAlone && platform !== undefined) return { choice: "platform", why: "no-manifest" } as const;
+  if (isDigestAlone && blobs !== "none") return { choice: "blobs", why: "no-manifest" } as const;
+  if (image.kind === "bytes" && blobs !== "none") return { choice: "blobs", why: "no-source" } as const;
+  return undefined;
+}
+
 /** An image to be judged now. */
 export interface OpenedImage {
   readonly image: Image;

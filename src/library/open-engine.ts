@@ -3,7 +3,7 @@ import type { BlobsChoice, PlatformChoice } from "../engine/choices.ts";
 import { Engine } from "../engine/engine.ts";
 import { errorVerdict } from "../engine/error-verdict.ts";
 import type { Judgement } from "../engine/judgement.ts";
-import type { ImageChoice, JudgeRequest } from "../engine/request.ts";
+import { type ImageChoice, type JudgeRequest, unmetChoice } from "../engine/request.ts";
 import { hostPlatform } from "../host/host-platform.ts";
 import { clockSeconds, processEnvironment } from "../host/surroundings.ts";
 import { readTrustFile } from "../host/trust-file.ts";
@@ -14,6 +14,7 @@ import type { ImageProblem } from "../image/problem.ts";
 import { errorText, fail, ok, type Result } from "../result.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { warningText } from "../words/warning-words.ts";
+import { inOrder } from "./in-order.ts";
 import { isObject, isText, ownOpenPgp, ownTrustFile } from "./own.ts";
 import { isImageProblem, ownDigest, ownIdentity, ownImage } from "./request.ts";
 
@@ -57,6 +58,10 @@ export type EngineRequest = {
       readonly source: string;
       /** Judge the signatures there for this manifest digest, and read no manifest. */
       readonly manifestDigest?: string;
+      /** A directory to take `signature-1`, … from, instead of the source. */
+      readonly loadSignaturesFrom?: string;
+      /** Take the signatures of a layout from what cosign attached in it, not from `signature-1`, …. */
+      readonly layoutSignatures?: boolean;
     }
   | { readonly manifest: Uint8Array; readonly signatures: readonly Uint8Array[] }
   | { readonly manifestDigest: string; readonly signatures: readonly Uint8Array[] }
@@ -86,7 +91,7 @@ export interface VerificationEngine {
   judge(request: EngineRequest, options?: CallOptions): Promise<EngineResult>;
   /**
    * Judges many, in the order of the requests. No more than `concurrency` (4) of them are taken at a time and not yet handed over, so that
-   * memory is bounded whoever is slower.
+   * memory is bounded whoever is slower; a verdict is handed over as soon as it and those before it are there.
    */
   verifyMany<R extends EngineRequest>(
     requests: Iterable<R> | AsyncIterable<R>,
@@ -120,32 +125,16 @@ export function openEngine(options: EngineOptions = {}): VerificationEngine {
     verifyMany: <R extends EngineRequest>(
       requests: Iterable<R> | AsyncIterable<R>,
       { concurrency = 4, ...call }: CallOptions & { readonly concurrency?: number } = {},
-    ) => inOrder(requests, concurrency, async (request) => ({ request, ...(await judge(request, call)) })),
+    ) =>
+      inOrder(requests, { concurrency, signal: ownSignal(call) }, async (request) => ({
+        request,
+        ...(await judge(request, call)),
+      })),
   });
 }
 
 function failed(error: unknown): Judgement {
   return { verdict: errorVerdict({ code: "internal.error", detail: errorText(error) }), manifest: undefined };
-}
-
-/** Takes the next request as soon as one is handed over, and hands results over in the order of the requests. */
-async function* inOrder<R, T>(
-  requests: Iterable<R> | AsyncIterable<R>,
-  concurrency: number,
-  judge: (request: R) => Promise<T>,
-): AsyncGenerator<T> {
-  if (!Number.isInteger(concurrency) || concurrency < 1) throw new TypeError("concurrency is not a number from 1 on");
-  const waiting: Promise<T>[] = [];
-  for await (const request of requests) {
-    const judged = judge(request);
-    // It is awaited in its turn; until then, nobody else must hear of it.
-    judged.catch(() => undefined);
-    waiting.push(judged);
-    if (waiting.length < concurrency) continue;
-    const first = waiting.shift();
-    if (first !== undefined) yield await first;
-  }
-  for (const judged of waiting) yield await judged;
 }
 
 function ownSignal(call: unknown): AbortSignal | undefined {
@@ -189,14 +178,18 @@ function ownEngineRequest(given: unknown, policyPath: string | undefined): Resul
   if (policy !== undefined && !isText(policy)) throw new TypeError("policy is not the path of a file");
   const image = ownImageChoice(rest);
   if (!image.ok) return image;
-  return ok({
+  const request: JudgeRequest = {
     identity: ownIdentity(identity),
     image: image.value,
     policy: policy === undefined ? { kind: "default" } : { kind: "file", path: policy },
     requireSigned,
     platform: ownPlatform(platform),
     blobs,
-  });
+  };
+  const unmet = unmetChoice(request);
+  if (unmet === undefined) return ok(request);
+  const { choice, why } = unmet;
+  throw new TypeError(`${choice} needs ${why === "no-source" ? "a source" : "a manifest, not manifestDigest alone"}`);
 }
 
 function isBlobsChoice(value: unknown): value is BlobsChoice {
@@ -212,7 +205,7 @@ function ownPlatform(given: unknown): PlatformChoice | undefined {
 }
 
 function ownImageChoice(given: Readonly<Record<string, unknown>>): Result<ImageChoice, ImageProblem> {
-  const { source, manifest, manifestDigest, signatures, image } = given;
+  const { source, manifest, manifestDigest, signatures, image, loadSignaturesFrom, layoutSignatures } = given;
   const forms = [source, image, manifest ?? (source === undefined ? manifestDigest : undefined)];
   if (forms.filter((form) => form !== undefined).length !== 1) {
     throw new TypeError("a request has either source, or image, or manifest or manifestDigest with signatures");
@@ -223,11 +216,27 @@ function ownImageChoice(given: Readonly<Record<string, unknown>>): Result<ImageC
       kind: "source",
       source,
       manifestDigest: manifestDigest === undefined ? undefined : ownDigest(manifestDigest),
+      ...ownSignaturePlace(loadSignaturesFrom, layoutSignatures),
     });
+  }
+  if (loadSignaturesFrom !== undefined || layoutSignatures !== undefined) {
+    throw new TypeError("loadSignaturesFrom and layoutSignatures are for a source");
   }
   if (image !== undefined) return ok({ kind: "open", open: () => ok({ image: ownImagePort(image) }) });
   const own = ownImage({ manifest, manifestDigest, signatures, findInstances: undefined });
   return own.ok ? ok({ kind: "bytes", ...own.value }) : own;
+}
+
+function ownSignaturePlace(directory: unknown, isInLayout: unknown) {
+  if (directory !== undefined && !isText(directory))
+    throw new TypeError("loadSignaturesFrom is not the path of a directory");
+  if (isInLayout !== undefined && typeof isInLayout !== "boolean") {
+    throw new TypeError("layoutSignatures is neither true nor false");
+  }
+  if (directory !== undefined && isInLayout === true) {
+    throw new TypeError("loadSignaturesFrom and layoutSignatures exclude each other");
+  }
+  return { signaturesFrom: directory, useAttachments: isInLayout === true };
 }
 
 /** What an image of the caller's gives is copied as soon as it is there. */

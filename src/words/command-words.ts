@@ -28,6 +28,7 @@ type CombinationFlaw =
   | { readonly kind: "needs"; readonly other: string }
   | { readonly kind: "not-with"; readonly other: string }
   | { readonly kind: "not-with-argument"; readonly argument: string }
+  | { readonly kind: "only-layouts"; readonly source: string }
   /** There is no manifest to write where only its digest was given. */
   | { readonly kind: "not-with-digest" };
 
@@ -128,6 +129,8 @@ const combinationWords = {
   "not-with": ({ other }, option) => `--${option} and --${other} do not go together`,
   "not-with-digest": (_, option) =>
     `--${option} does not go with a digest in place of MANIFEST: there is no manifest to write`,
+  "only-layouts": ({ source }, option) =>
+    `--${option} is for an OCI layout, oci:PATH or oci-archive:FILE, which ${quote(source)} is not`,
   "not-with-argument": ({ argument }, option) => `--${option} and ${argument} name the same thing; give one of them`,
 } satisfies Words<CombinationFlaw, "kind", string>;
 

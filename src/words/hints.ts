@@ -337,7 +337,7 @@ const errorHints = {
   "policy.trust.too-costly": trustHint,
   "policy.trust.unsupported": trustHint,
   "image.source.unreadable": () =>
-    "Check the path, its permissions, and what it is: dir: and oci: take a directory, oci-archive: and docker-archive: a file.",
+    "Check the path, its permissions, and what it is: dir: and oci: take a directory, oci-archive: and docker-archive: a file, containers-storage: the graphRoot that podman info shows.",
   "image.source.malformed": () => checkTheImage,
   "image.source.not-found": () => "Name one of those that are there, or download the image again.",
   "image.source.ambiguous": () =>

@@ -21,6 +21,7 @@ const codeOf = async (request: unknown, options: EngineOptions = { policy }): Pr
   (await openEngine(options).verify(request as EngineRequest)).code;
 
 describe("an engine judges", () => {
+  const unsigned = ociLayout({ entries: [{ content: manifest }] });
   const layout = ociLayout({ entries: [{ content: manifest }], files: { "signature-1": signatures[0] ?? "" } });
   const image = {
     manifest: () => ({ ok: true, value: manifest }),
@@ -33,6 +34,12 @@ describe("an engine judges", () => {
     ["a digest with signatures", { identity, manifestDigest, signatures }, "accepted"],
     ["a digest with those of a source", { identity, manifestDigest, source: signed }, "accepted"],
     ["an image of one's own", { identity, image }, "accepted"],
+    [
+      "a source with signatures from another",
+      { identity, source: `oci:${unsigned}`, loadSignaturesFrom: signed },
+      "accepted",
+    ],
+    ["a platform", { identity, source: signed, platform: "linux/amd64" }, "accepted"],
     ["another digest", { identity, manifestDigest: other, signatures }, "requirement.signature.not-accepted"],
     [
       "another digest in the identity",
@@ -77,6 +84,20 @@ describe("an engine judges", () => {
     ["a source with signatures", { identity, source: signed, signatures }, "internal.error"],
     ["bytes without signatures", { identity, manifest }, "internal.error"],
     ["a digest by SHA-512", { identity, manifestDigest: `sha512:${"0".repeat(128)}`, signatures }, "internal.error"],
+    ["a platform of a digest alone", { identity, manifestDigest, source: signed, platform: "host" }, "internal.error"],
+    ["blobs of a digest alone", { identity, manifestDigest, source: signed, blobs: "all" }, "internal.error"],
+    ["blobs of bytes", { identity, manifest, signatures, blobs: "all" }, "internal.error"],
+    ["blobs of an image of one's own", { identity, image, blobs: "present" }, "internal.error"],
+    [
+      "signatures from elsewhere for bytes",
+      { identity, manifest, signatures, loadSignaturesFrom: "/" },
+      "internal.error",
+    ],
+    [
+      "signatures from two places",
+      { identity, source: signed, loadSignaturesFrom: "/", layoutSignatures: true },
+      "internal.error",
+    ],
     ["a word for requireSigned", { identity, source: signed, requireSigned: "no" }, "internal.error"],
     ["no text as the policy", { identity, source: signed, policy: 1 }, "internal.error"],
   ];

@@ -1,4 +1,5 @@
 import type { Digest } from "../../encoding/digest.ts";
+import { unmetChoice } from "../../engine/request.ts";
 import { parseManifestDigest } from "../../image/manifest.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import { type Place, parsePlace } from "../../source/place.ts";
@@ -37,8 +38,9 @@ export async function verifyInstallable(options: Options, source: string, io: Io
   const chosen = imageOptionsOf(options);
   if (!chosen.ok) return refuse(chosen.problem);
   const { platform, blobs, useAttachments } = chosen.value;
-  if (manifestDigest.value !== undefined && (platform !== undefined || blobs !== "none")) {
-    return refuse(notWith(platform === undefined ? "blobs" : "platform", "manifest-digest"));
+  if (useAttachments && !isLayout(source)) {
+    const why = { kind: "only-layouts", source } as const;
+    return refuse({ code: "usage.option.combination", option: "layout-signatures", why });
   }
   if (options.identity === undefined) return refuse({ code: "usage.option.missing", option: "identity" });
   const image = {
@@ -48,7 +50,17 @@ export async function verifyInstallable(options: Options, source: string, io: Io
     useAttachments,
     signaturesFrom: options["load-signatures-from"],
   } as const;
-  return judgeOne({ identity: options.identity, image, platform, blobs }, called);
+  const request = { identity: options.identity, image, platform, blobs };
+  const unmet = unmetChoice(request);
+  // It is in a source always.
+  if (unmet !== undefined) return refuse(notWith(unmet.choice, "manifest-digest"));
+  return judgeOne(request, called);
+}
+
+/** What is no place at all is told as that. */
+function isLayout(source: string): boolean {
+  const place = parsePlace(source);
+  return !place.ok || place.value.transport === "oci" || place.value.transport === "oci-archive";
 }
 
 /** The storage of which every image is to be judged, and nothing that is about a single one. */
@@ -60,6 +72,11 @@ function storeOf(source: string, options: Options): Result<StoragePlace, Command
     "layout-signatures",
     "digest-file",
     "manifest-out",
+    "platform",
+    "override-os",
+    "override-arch",
+    "override-variant",
+    "blobs",
   ] as const;
   const given = single.find((option) => options[option] !== undefined);
   if (given !== undefined) return fail(notWith(given, "all-images"));

@@ -48,8 +48,19 @@ export function openStorage(config: StoreConfig, open: Opener = openDirectory): 
   // Other drivers have none (containers/storage: drivers/btrfs, drivers/zfs AdditionalImageStores).
   const additional = ["overlay", "vfs"].includes(driver.value) ? additionalImageStores : [];
   const folders = openFolders([...own, ...additional], driver.value, open);
-  return folders.ok ? ok(new Folders(driver.value, graphRoot, folders.value)) : folders;
+  if (folders.ok) return ok(new Folders(driver.value, graphRoot, folders.value));
+  if (config.driver === undefined || !isWithoutImages(folders.problem)) return folders;
+  const others = driverOf(own, open);
+  return others.ok
+    ? fail({ code: "image.source.unreadable", path: graphRoot, reason: otherDriver(config.driver, others.value) })
+    : folders;
 }
+
+const isWithoutImages = (problem: ImageProblem) =>
+  problem.code === "image.source.unreadable" && problem.reason === noImages;
+
+const otherDriver = (asked: string, found: string) =>
+  `there are no images of the driver ${asked} in it, but there are of ${found}`;
 
 /** The driver whose images are there. (The reference would start one, and never takes vfs unasked.) */
 function driverOf(roots: readonly string[], open: Opener): Result<string, ImageProblem> {
@@ -57,7 +68,7 @@ function driverOf(roots: readonly string[], open: Opener): Result<string, ImageP
   for (const driver of new Set(storageDrivers.values())) {
     const folders = openFolders(roots, driver, open);
     if (folders.ok) found.push(driver);
-    else if (folders.problem.code !== "image.source.unreadable" || folders.problem.reason !== noImages) return folders;
+    else if (!isWithoutImages(folders.problem)) return folders;
     if (folders.ok) for (const folder of folders.value) folder.close();
   }
   const [only] = found;

@@ -2,7 +2,7 @@ import { type Digest, digestText } from "../../encoding/digest.ts";
 import type { DockerReference } from "../../identity/docker-reference.ts";
 import type { Blob, Image, OpenImage } from "../../image/image.ts";
 import type { ImageProblem } from "../../image/problem.ts";
-import { ok, type Result } from "../../result.ts";
+import { fail, ok, type Result } from "../../result.ts";
 import { type ImageDirectory, readStoredBlob, readStoredManifest, readStoredSignatures } from "./big-data.ts";
 import { manifestName, manifestNameOf, signaturesName, signaturesNameOf } from "./big-data-name.ts";
 import type { ImageRecord } from "./image-record.ts";
@@ -61,7 +61,10 @@ function readNow(image: ImageDirectory, named: DockerReference | undefined): Res
         ? readStoredSignatures(image, signaturesNameOf(digest), sizesOf(digest))
         : signatures,
     instance: (digest): Image => ({
-      manifest: () => readStoredManifest(image, manifestNameOf(digest), digest),
+      manifest: () =>
+        record.bigData.has(manifestNameOf(digest))
+          ? readStoredManifest(image, manifestNameOf(digest), digest)
+          : fail({ code: "image.instance.missing", digest, platform: "" }),
       signatures: () => readStoredSignatures(image, signaturesNameOf(digest), sizesOf(digest)),
     }),
     present: (digests) =>

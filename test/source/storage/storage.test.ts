@@ -193,7 +193,7 @@ describe("an image of a storage", () => {
       value: [imageFile("gpg-index", `${prefix}.signature-1`)],
     });
     const other = await image.instance(digest(oci)).manifest();
-    assert.equal(other.ok ? undefined : other.problem.code, "image.manifest.missing");
+    assert.equal(other.ok ? undefined : other.problem.code, "image.instance.missing");
     assert.deepEqual(await image.instance(digest(oci)).signatures(), { ok: true, value: [] });
   });
 

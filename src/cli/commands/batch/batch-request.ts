@@ -2,7 +2,7 @@ import { decodeBase64AsGo } from "../../../encoding/base64.ts";
 import type { Digest } from "../../../encoding/digest.ts";
 import { type JsonNode, parseJson } from "../../../encoding/json.ts";
 import type { PolicyChoice } from "../../../engine/read-policy.ts";
-import type { ImageChoice, JudgeRequest } from "../../../engine/request.ts";
+import { type ImageChoice, type JudgeRequest, unmetChoice } from "../../../engine/request.ts";
 import { parseManifestDigest } from "../../../image/manifest.ts";
 import type { ImageProblem } from "../../../image/problem.ts";
 import {
@@ -94,13 +94,19 @@ function requestOf(members: ReadonlyMap<Field, JsonNode>, defaults: BatchDefault
   if (members.has("policy") && members.has("policyText")) return refuse('"policy" and "policyText" exclude each other');
   const image = imageOf(members, defaults.image);
   if (!image.ok) return image;
+  const { platform, blobs } = defaults.image;
+  const unmet = unmetChoice({ image: image.value, platform, blobs });
+  if (unmet !== undefined) {
+    const { choice, why } = unmet;
+    return refuse(`--${choice} needs ${why === "no-source" ? 'a "source"' : 'a manifest, not "manifestDigest" alone'}`);
+  }
   const requireSigned = members.get("requireSigned");
   return ok({
     identity,
     image: image.value,
     policy: policyOf(members) ?? defaults.policy,
-    platform: defaults.image.platform,
-    blobs: defaults.image.blobs,
+    platform,
+    blobs,
     requireSigned: defaults.requireSigned || (requireSigned?.kind === "boolean" && requireSigned.value),
   });
 }
