@@ -104,11 +104,11 @@ export const maxRequestValues = 100_000;
 /** Policies, with the keys they name, that `batch` keeps prepared at a time; the one unused for longest goes first. */
 export const maxPreparedPolicies = 16;
 
-/** `batch --jobs N`. */
-export const maxJobs = 64;
-
 /** Their text together; a single larger one is kept as well. */
 export const maxPreparedPolicyBytes = 16 * mebibyte;
+
+/** `batch --jobs N`. */
+export const maxJobs = 64;
 
 /** Request lines of `batch` that are being judged, or wait for a thread, at a time. */
 export const maxWaitingBlockBytes = 32 * mebibyte;

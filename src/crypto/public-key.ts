@@ -4,7 +4,7 @@ import { decodePemBlock } from "../encoding/pem.ts";
 import { assertNever, fail, ok, type Result } from "../result.ts";
 import { cost } from "./budget.ts";
 import { bigIntOf } from "./curves.ts";
-import { type EcdsaNumbers, readEcdsaNumbers, verifyEcdsaNumbers } from "./ecdsa-check.ts";
+import { type EcdsaCheck, type EcdsaNumbers, readEcdsaNumbers, verifyEcdsaNumbers } from "./ecdsa-check.ts";
 import { type Signed, verifyEd25519, verifyRsaPkcs1 } from "./signature-check.ts";
 import { type EcdsaPublicKey, type PublicKey, parseKeyInfo, rsaKey, type SigningPublicKey } from "./spki.ts";
 
@@ -72,11 +72,10 @@ export function usableForBlobs(key: PublicKey): key is SigningPublicKey {
  * sigstore's `LoadVerifier(key, SHA256)` and `VerifySignature`: RSA PKCS #1 v1.5 and ECDSA on the SHA-256 of the message,
  * whatever the size of the key, and Ed25519 on the message. `false` for an unsupported key.
  */
-export async function verifyBlob(key: PublicKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  const signed = { message, signature };
+export async function verifyBlob(key: PublicKey, signed: Signed, checkEcdsa: EcdsaCheck): Promise<boolean> {
   switch (key.kind) {
     case "ecdsa":
-      return verifyEcdsaBlob(key, signed);
+      return verifyEcdsaBlob(key, signed, checkEcdsa);
     case "rsa":
       return verifyRsaPkcs1(key, "sha256", signed);
     case "ed25519":
@@ -88,9 +87,13 @@ export async function verifyBlob(key: PublicKey, message: Uint8Array, signature:
   }
 }
 
-async function verifyEcdsaBlob(key: EcdsaPublicKey, { message, signature }: Signed): Promise<boolean> {
+async function verifyEcdsaBlob(
+  key: EcdsaPublicKey,
+  { message, signature }: Signed,
+  check: EcdsaCheck,
+): Promise<boolean> {
   const numbers = ecdsaNumbers(signature);
-  return numbers !== undefined && verifyEcdsaNumbers(key, { message, ...numbers });
+  return numbers !== undefined && verifyEcdsaNumbers(key, { message, ...numbers }, check);
 }
 
 /** sigstore: pkg/signature/ecdsa.go VerifySignature: what is not ASN.1 is r and s in halves (IEEE P1363). */

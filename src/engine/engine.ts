@@ -38,6 +38,7 @@ export interface EngineSettings {
   readonly openPgp: readonly OpenPgpBackEnd[] | undefined;
   /** Policies and keys are read once for all images, instead of whenever their files change. */
   readonly isPinned: boolean;
+  readonly isForOneImage?: boolean;
   /** What another thread of this run has read already. */
   readonly known?: PolicySnapshot | undefined;
 }

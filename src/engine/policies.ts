@@ -87,11 +87,11 @@ export class Policies {
   }
 
   #parse(text: PolicyText, files: ReadFiles): Result<PreparedPolicy, NoPolicy> {
-    const { trace, now, openPgp } = this.#settings;
+    const { trace, now, isForOneImage, openPgp } = this.#settings;
     trace({ step: "policy", path: text.path, sizeBytes: text.bytes.length });
     const parsed = parsePolicyText(text);
     return parsed.ok
-      ? ok(new PreparedPolicy(parsed.value, { readFile: files.readFile, now }, openPgp))
+      ? ok(new PreparedPolicy(parsed.value, { readFile: files.readFile, now, isForOneImage }, openPgp))
       : fail(parsed.problem);
   }
 }

@@ -14,6 +14,8 @@ export interface JudgingHost {
   readonly readFile: ReadTrustFile;
   /** The current time in Unix seconds. */
   readonly now: () => number;
+  /** Whether this process ends after one image: then what loads quickly is used, not what is quick once it is loaded. */
+  readonly isForOneImage?: boolean | undefined;
 }
 
 /** A policy with its trust material, loaded on first use and shared by all images it judges. */
@@ -43,7 +45,12 @@ export class PreparedPolicy {
       const nowSeconds = this.#host.now();
       // Nothing has expired, and nothing is from the future, at a time that no number can be compared with.
       if (!Number.isFinite(nowSeconds)) throw new TypeError("the clock (now) gives no finite number");
-      return await judge(this.#policy, identity, subject, { trust: this.#trust, nowSeconds, requireSigned });
+      return await judge(this.#policy, identity, subject, {
+        trust: this.#trust,
+        nowSeconds,
+        isForOneImage: this.#host.isForOneImage === true,
+        requireSigned,
+      });
     } catch (error) {
       return errorVerdict({ code: "internal.error", detail: errorText(error) }, { policyPath: this.path });
     }

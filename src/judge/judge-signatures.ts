@@ -1,4 +1,5 @@
 import type { WorkBudget } from "../crypto/budget.ts";
+import type { EcdsaCheck } from "../crypto/ecdsa-check.ts";
 import type { BackEndOpinion } from "../crypto/openpgp/back-end.ts";
 import type { Result } from "../result.ts";
 import type { TrustStore } from "../trust/trust-store.ts";
@@ -19,6 +20,7 @@ export interface JudgingContext {
   readonly expected: Expected;
   readonly trust: TrustStore;
   readonly nowSeconds: number;
+  readonly checkEcdsa: EcdsaCheck;
   /** For all signatures and requirements of the image. */
   readonly budget: WorkBudget;
 }

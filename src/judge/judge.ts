@@ -1,4 +1,5 @@
 import { WorkBudget } from "../crypto/budget.ts";
+import { checkByNodeCrypto, checkForOneImage } from "../crypto/ecdsa-check.ts";
 import { type Digest, digestText } from "../encoding/digest.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { FindInstances } from "../image/find-instances.ts";
@@ -43,7 +44,7 @@ export async function judge(
   policy: Policy,
   identity: Identity,
   subject: Subject,
-  context: { readonly trust: TrustStore; readonly nowSeconds: number; readonly requireSigned: boolean },
+  context: Pick<RequirementContext, "trust" | "nowSeconds" | "isForOneImage"> & { readonly requireSigned: boolean },
 ): Promise<Verdict> {
   const manifest =
     "digest" in subject.manifest ? unseenManifest(subject.manifest.digest) : readManifest(subject.manifest);
@@ -184,6 +185,8 @@ interface RequirementContext {
   readonly readSignatures: () => Promise<Result<readonly NamedSignature[], ImageProblem>>;
   readonly trust: TrustStore;
   readonly nowSeconds: number;
+  /** What loads quickly is used, not what is quick once it is loaded. The verdict is the same. */
+  readonly isForOneImage: boolean;
   readonly budget: WorkBudget;
 }
 
@@ -205,7 +208,7 @@ async function judgeRequirement(requirement: Requirement, context: RequirementCo
 
 async function judgeSigned(
   requirement: SignedBy | SigstoreSigned,
-  { identity, manifest, readSignatures, trust, nowSeconds, budget }: RequirementContext,
+  { identity, manifest, readSignatures, trust, nowSeconds, isForOneImage, budget }: RequirementContext,
 ): Promise<RequirementOutcome> {
   const signatures = await readSignatures();
   if (!signatures.ok) return { requirement, problem: signatures.problem, signatures: [] };
@@ -216,7 +219,8 @@ async function judgeSigned(
     manifestDigest: manifest.comparableDigest.value,
     isUnseen: manifest.facts.sizeBytes === undefined,
   };
-  const context = { expected, trust, nowSeconds, budget };
+  const checkEcdsa = isForOneImage ? checkForOneImage : checkByNodeCrypto;
+  const context = { expected, trust, nowSeconds, checkEcdsa, budget };
   if (requirement.type === "sigstoreSigned") {
     return { requirement, ...(await judgeSigstoreSigned(requirement, signatures.value, context)) };
   }

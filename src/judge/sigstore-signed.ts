@@ -1,4 +1,5 @@
 import { cost, type WorkBudget } from "../crypto/budget.ts";
+import type { EcdsaCheck } from "../crypto/ecdsa-check.ts";
 import { costOf, usableForBlobs, verifyBlob } from "../crypto/public-key.ts";
 import { decodeBase64AsGo } from "../encoding/base64.ts";
 import type { SigstoreSigned } from "../policy/policy.ts";
@@ -25,11 +26,11 @@ export function judgeSigstoreSigned(
   signatures: readonly NamedSignature[],
   context: JudgingContext,
 ): Promise<SignaturesJudged> {
-  const { expected, trust, nowSeconds, budget } = context;
+  const { expected, trust, nowSeconds, budget, checkEcdsa } = context;
   return judgeSignatures(signatures, {
     select: selectSigstore,
     loadTrust: () => trust.sigstore(requirement),
-    judge: (envelope, material) => judgeWithin(budget, envelope, { material, expected, nowSeconds }),
+    judge: (envelope, material) => judgeWithin(budget, envelope, { material, expected, nowSeconds, checkEcdsa }),
   });
 }
 
@@ -47,6 +48,7 @@ interface Question {
   readonly material: SigstoreMaterial;
   readonly expected: Expected;
   readonly nowSeconds: number;
+  readonly checkEcdsa: EcdsaCheck;
 }
 
 /** Whatever came out of it, it does not count if the budget is spent. */
@@ -64,7 +66,7 @@ async function judgeWithin(
 async function judgeEnvelope(
   budget: WorkBudget,
   envelope: SigstoreEnvelope,
-  { material, expected, nowSeconds }: Question,
+  { material, expected, nowSeconds, checkEcdsa }: Question,
 ): Promise<SignatureFinding> {
   const { untrustedPayload, untrustedAnnotations } = envelope;
   budget.spend(cost.json(untrustedPayload.length));
@@ -96,7 +98,7 @@ async function judgeEnvelope(
     candidates.value,
     async ({ key }) =>
       budget.spend(costOf(key) + cost.octets(untrustedPayload.length)) &&
-      verifyBlob(key, untrustedPayload, untrustedSignature),
+      verifyBlob(key, { message: untrustedPayload, signature: untrustedSignature }, checkEcdsa),
   );
   if (match === undefined) return reject({ code: "signature.invalid", detail: "none of the keys made this signature" });
   const mismatch = payloadMismatch(untrustedContent, expected);

@@ -42,6 +42,7 @@ export async function judgeOne(
       readFile: (path) => readTrustFile(path, warn),
       openPgp: openPgpOf(options),
       isPinned: true,
+      isForOneImage: true,
       trace,
       warn,
     });
