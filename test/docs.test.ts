@@ -95,7 +95,7 @@ describe("docs/from-skopeo-errors.md", () => {
   for (const command of new Set(commands)) {
     it(`has a command line that is one: ${command}`, () => {
       const [, ...args] = command.split(" ");
-      const parsed = parseArguments(args);
+      const parsed = parseArguments(args).invocation;
       assert.ok(parsed.ok && parsed.value.kind === "run", JSON.stringify(parsed));
     });
   }

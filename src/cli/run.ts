@@ -1,5 +1,5 @@
 import { assertNever } from "../result.ts";
-import { asksForJson, commandIn, failsAsSkopeo, type Invocation, parseArguments } from "./arguments/parse-arguments.ts";
+import { type CommandLine, type Invocation, parseArguments } from "./arguments/parse-arguments.ts";
 import { type Io, undeliveredExitCode } from "./io.ts";
 import { version } from "./version.ts";
 
@@ -11,17 +11,17 @@ import { version } from "./version.ts";
  * @returns the exit code, 0 only if everything was accepted.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  const parsed = parseArguments(argv);
-  const exitCode = await runParsed(argv, parsed, io);
-  return exitCode !== 0 && failsAsSkopeo(argv, parsed) ? 1 : exitCode;
+  const line = parseArguments(argv);
+  const exitCode = await runLine(line, io);
+  return exitCode !== 0 && line.failsAsSkopeo ? 1 : exitCode;
 }
 
-async function runParsed(argv: readonly string[], parsed: ReturnType<typeof parseArguments>, io: Io): Promise<number> {
-  const format = asksForJson(argv) ? "json" : "text";
+async function runLine({ invocation, command, asksForJson }: CommandLine, io: Io): Promise<number> {
+  const format = asksForJson ? "json" : "text";
   try {
-    if (parsed.ok) return await execute(parsed.value, io);
+    if (invocation.ok) return await execute(invocation.value, io);
     const { reportCommandProblem } = await import("./report.ts");
-    return await reportCommandProblem(parsed.problem, commandIn(argv), format, io);
+    return await reportCommandProblem(invocation.problem, command, format, io);
   } catch (error) {
     const { reportInternalError } = await import("./report.ts");
     return reportInternalError(error, format, io);

@@ -17,7 +17,7 @@ import {
   optionNames,
   optionTable,
 } from "./table.ts";
-import { type OptionForm, type OptionToken, splitArguments } from "./tokens.ts";
+import { type OptionForm, type OptionToken, splitArguments, type Token } from "./tokens.ts";
 
 /** A command line that makes sense. */
 export type Invocation =
@@ -47,15 +47,67 @@ type ValueOf<Takes> = Takes extends "nothing"
 
 type OptionValue = boolean | number | string | readonly string[];
 
+/** A command line, and what can be told of one that makes no sense. */
+export interface CommandLine {
+  readonly invocation: Result<Invocation, CommandProblem>;
+  /** The command that it is about. */
+  readonly command: CommandName | undefined;
+  /** An error of a command line that asks for JSON is a JSON verdict too. */
+  readonly asksForJson: boolean;
+  /** Whether every failure is exit code 1, as in skopeo: for its commands, in its forms. */
+  readonly failsAsSkopeo: boolean;
+}
+
 /**
  * Reads the arguments that follow the program's name. Options may stand before and after the argument; before the command
  * only those that skopeo takes there too. Nothing is guessed: what is unknown, repeated or superfluous is refused.
  */
-export function parseArguments(argv: readonly string[]): Result<Invocation, CommandProblem> {
+export function parseArguments(argv: readonly string[]): CommandLine {
+  const tokens = splitArguments(argv, optionForms);
   // Both runtimes put U+FFFD for what is not UTF-8, and so a path would name another file.
   const garbled = argv.find((argument) => argument.includes("\ufffd"));
-  if (garbled !== undefined) return fail({ code: "usage.argument.encoding", argument: garbled });
-  const tokens = splitArguments(argv, optionForms);
+  const invocation =
+    garbled === undefined ? readTokens(tokens) : fail({ code: "usage.argument.encoding", argument: garbled } as const);
+
+  const all = withSwallowed(argv, tokens);
+  const command = commandIn(all);
+  const gives = (name: OptionName, isSo: (value: string | undefined) => boolean) =>
+    all.some((token) => token.kind === "option" && token.name === name && isSo(token.value));
+  const asksForMore =
+    gives("exit-codes", (value) => value === "detailed") ||
+    gives("system-signature-policy", (value) => value !== "false");
+  return {
+    invocation,
+    command,
+    asksForJson: gives("format", (value) => value === "json" || value === "jsonl"),
+    failsAsSkopeo:
+      command !== undefined &&
+      isSkopeos(command) &&
+      !asksForMore &&
+      !(invocation.ok && invocation.value.kind !== "run"),
+  };
+}
+
+/** Where a value was forgotten, the option after it was taken for that, and is one all the same. */
+function withSwallowed(argv: readonly string[], tokens: readonly Token[]): readonly Token[] {
+  return tokens.flatMap((token) => {
+    if (token.kind !== "option" || token.inlineValue !== false || token.value?.startsWith("--") !== true)
+      return [token];
+    return [token, ...splitArguments(argv.slice(token.index + 1), optionForms)];
+  });
+}
+
+/** The command that a command line is about, wherever its name stands. */
+function commandIn(tokens: readonly Token[]): CommandName | undefined {
+  const words = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
+  for (const at of words.keys()) {
+    const { command } = commandOf(words.slice(at));
+    if (command !== undefined && !isGroup(command)) return command;
+  }
+  return undefined;
+}
+
+function readTokens(tokens: readonly Token[]): CommandLine["invocation"] {
   const positionals = tokens.filter((token) => token.kind === "positional");
   const { command, words } = commandOf(positionals.map((token) => token.value));
   const [first] = positionals;
@@ -201,35 +253,6 @@ function choicesFor(
 ): readonly string[] {
   const printsLines = command !== undefined && !isGroup(command) && "printsLines" in commandTable[command];
   return option === "format" && !printsLines ? choices.filter((choice) => choice !== "jsonl") : choices;
-}
-
-/** Whether a command line, even one that makes no sense, asks for JSON: its error is then a JSON verdict too. */
-export function asksForJson(argv: readonly string[]): boolean {
-  return gives(argv, "--format", "json") || gives(argv, "--format", "jsonl");
-}
-
-/** The command that a command line is about that makes no sense, as far as can be told. */
-export function commandIn(argv: readonly string[]): CommandName | undefined {
-  const ofTwo = commandNames.find((name) => name.includes(" ") && name.split(" ").every((word) => argv.includes(word)));
-  return ofTwo ?? argv.map(commandNamed).find((name) => name !== undefined);
-}
-
-/** Whether every failure is exit code 1, as in skopeo: for its commands in its forms, even in a command line that makes no sense. */
-export function failsAsSkopeo(argv: readonly string[], parsed: Result<Invocation, CommandProblem>): boolean {
-  if (!parsed.ok) {
-    const command = commandIn(argv);
-    const asksForMore =
-      gives(argv, "--exit-codes", "detailed") || argv.some((word) => word.startsWith("--system-signature-policy"));
-    return command !== undefined && isSkopeos(command) && !asksForMore;
-  }
-  if (parsed.value.kind !== "run") return false;
-  const { command, options } = parsed.value;
-  return isSkopeos(command) && options["exit-codes"] !== "detailed" && options["system-signature-policy"] !== true;
-}
-
-function gives(argv: readonly string[], option: string, value: string): boolean {
-  const separate = argv.indexOf(option);
-  return argv.includes(`${option}=${value}`) || (separate >= 0 && argv[separate + 1] === value);
 }
 
 const optionForms = optionNames.map((name): OptionForm => {

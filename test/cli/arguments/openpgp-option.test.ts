@@ -38,7 +38,7 @@ describe("--openpgp", () => {
   for (const { value, asks } of takes) {
     it(`${value ?? "not given"}: asks ${asks.join()}`, () => {
       const option = value === undefined ? [] : [`--openpgp=${value}`];
-      const parsed = parseArguments(["verify-installable", "--identity=REF", ...option, "DIR"]);
+      const parsed = parseArguments(["verify-installable", "--identity=REF", ...option, "DIR"]).invocation;
       assert.ok(parsed.ok && parsed.value.kind === "run", JSON.stringify(parsed));
       assert.deepEqual(openPgpOf(parsed.value.options), asks);
     });
@@ -65,7 +65,7 @@ describe("--openpgp", () => {
   for (const { command, operands } of commands) {
     for (const { args, code, why } of refuses) {
       it(`${command} ${args.join(" ")}: ${why}`, () => {
-        const parsed = parseArguments([command, ...args, ...operands]);
+        const parsed = parseArguments([command, ...args, ...operands]).invocation;
         assert.equal(parsed.ok ? "accepted" : parsed.problem.code, code);
       });
     }
@@ -74,7 +74,7 @@ describe("--openpgp", () => {
   const others = ["--openpgp=go verify-installable --identity=REF DIR", "policy check --openpgp=go F", "--openpgp=go"];
   for (const line of others) {
     it(`is an option of commands that judge, behind them: ${line}`, () => {
-      const parsed = parseArguments(line.split(" "));
+      const parsed = parseArguments(line.split(" ")).invocation;
       assert.equal(parsed.ok ? "accepted" : parsed.problem.code, "usage.option.unknown");
     });
   }

@@ -89,7 +89,7 @@ describe("parseArguments takes", () => {
     },
   ];
   for (const { line, expected } of rows) {
-    it(line, () => assert.deepEqual(parseArguments(words(line)), { ok: true, value: expected }));
+    it(line, () => assert.deepEqual(parseArguments(words(line)).invocation, { ok: true, value: expected }));
   }
 });
 
@@ -240,7 +240,7 @@ describe("parseArguments refuses", () => {
   ];
   for (const { line, code, names, why } of rows) {
     it(`${JSON.stringify(line)}: ${why}`, () => {
-      const parsed = parseArguments(words(line));
+      const parsed = parseArguments(words(line)).invocation;
       assert.ok(!parsed.ok);
       assert.equal(parsed.problem.code, code);
       assert.ok(Object.values(parsed.problem).includes(names), JSON.stringify(parsed.problem));
@@ -262,9 +262,39 @@ describe("parseArguments refuses", () => {
   ];
   for (const { line, meant } of nearest) {
     it(`${line}, and asks for ${meant}`, () => {
-      const parsed = parseArguments(words(line));
+      const parsed = parseArguments(words(line)).invocation;
       assert.ok(!parsed.ok && "nearest" in parsed.problem);
       assert.equal(parsed.problem.nearest, meant);
+    });
+  }
+});
+
+describe("of a line that makes no sense is known", () => {
+  const rows: readonly [line: string, told: { command?: string; json?: true; skopeo?: true }][] = [
+    ["", {}],
+    ["verify-installable", { command: "verify-installable" }],
+    ["verify-installable --format=json", { command: "verify-installable", json: true }],
+    ["verify-installable --format jsonl", { command: "verify-installable", json: true }],
+    ["verify-installable --identity --format json SRC", { command: "verify-installable", json: true }],
+    ["verify-installable --identity --policy --format=json", { command: "verify-installable", json: true }],
+    ["verify-installable --identity=REF -- --format=json b", { command: "verify-installable" }],
+    ["verify-installable --nonsense batch", { command: "verify-installable" }],
+    ["--nonsense batch x", { command: "batch" }],
+    ["--policy batch", {}],
+    ["nonsense policy check", { command: "policy check" }],
+    ["policy chekc", {}],
+    ["standalone-verify", { command: "standalone-verify", skopeo: true }],
+    ["--insecure-policy standalone-verify", { command: "standalone-verify", skopeo: true }],
+    ["standalone-verify --exit-codes=detailed", { command: "standalone-verify" }],
+    ["standalone-verify --exit-codes detailed a b c", { command: "standalone-verify" }],
+    ["standalone-verify --system-signature-policy", { command: "standalone-verify" }],
+    ["standalone-verify --system-signature-policy=false", { command: "standalone-verify", skopeo: true }],
+    ["standalone-verify --help", { command: "standalone-verify" }],
+  ];
+  for (const [line, { command, json = false, skopeo = false }] of rows) {
+    it(line, () => {
+      const told = parseArguments(words(line));
+      assert.deepEqual([told.command, told.asksForJson, told.failsAsSkopeo], [command, json, skopeo]);
     });
   }
 });
