@@ -6,6 +6,8 @@ import type { Transport } from "./transport.ts";
 export function pathTransport(name: string): Transport {
   return {
     name,
+    scopes: "paths",
+    hasDockerReferences: false,
 
     parseReference(path, paths) {
       const resolved = paths.resolveFully(path);

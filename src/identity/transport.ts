@@ -5,6 +5,10 @@ import type { PathProblem, PathResolver } from "./path-resolver.ts";
 /** A kind of place that images are kept in, as containers-transports(5) names them. */
 export interface Transport {
   readonly name: string;
+  /** What the scopes of its images are: docker references and the beginnings of them, paths, or something else. */
+  readonly scopes: "names" | "paths" | "other";
+  /** Whether its images have a docker reference: without one, no signed identity but an exact one can match. */
+  readonly hasDockerReferences: boolean;
   /** Parses what follows `name:`. */
   parseReference(reference: string, paths: PathResolver): Result<ParsedReference, ReferenceProblem>;
   /**

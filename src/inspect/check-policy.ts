@@ -4,7 +4,7 @@ import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import type { PathResolver } from "../identity/path-resolver.ts";
 import { maxPolicyValues } from "../limits.ts";
 import { parsePolicy } from "../policy/parse-policy.ts";
-import type { Policy } from "../policy/policy.ts";
+import { asksForSignature, type Policy } from "../policy/policy.ts";
 import type { JsonPath } from "../policy/problem.ts";
 import type { Result } from "../result.ts";
 import type { ReadTrustFile } from "../trust/trust-content.ts";
@@ -100,7 +100,7 @@ class Check {
     const path = [...section.path, index];
     const report = (lint: Flaw, at: JsonPath) => this.#atValue(lint, at);
     lintRequirement(requirement, { section, path, places: this.#places, report });
-    if (requirement.type !== "signedBy" && requirement.type !== "sigstoreSigned") return;
+    if (!asksForSignature(requirement)) return;
     const { materials, problem } = await this.#materials.describe(requirement);
     if (problem !== undefined) this.#atValue(problem.problem, [...path, ...problem.path]);
     for (const material of materials) {

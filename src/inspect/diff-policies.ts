@@ -1,6 +1,6 @@
 import type { Identity } from "../identity/identity.ts";
 import { selectScope } from "../judge/select-scope.ts";
-import type { Policy, Requirement, TrustSource } from "../policy/policy.ts";
+import { asksForSignature, type Policy, type Requirement, type TrustSource } from "../policy/policy.ts";
 import type { DecidingScope } from "../verdict/verdict.ts";
 import type { MaterialReader } from "./material.ts";
 
@@ -66,7 +66,7 @@ async function outline({ materials }: ComparedPolicy, requirements: readonly Req
 }
 
 async function outlineOne(requirement: Requirement, materials: MaterialReader): Promise<unknown> {
-  if (requirement.type !== "signedBy" && requirement.type !== "sigstoreSigned") return requirement;
+  if (!asksForSignature(requirement)) return requirement;
   const described = await materials.describe(requirement);
   // In which order the keys are named makes no difference.
   const keys = described.materials.map(({ role, sha256, source }) => `${role} ${sha256 ?? source}`).sort();

@@ -1,7 +1,8 @@
 import { isReferenceDomain } from "../identity/docker-grammar.ts";
 import { isNameOnly, parseNormalizedNamed, referenceText } from "../identity/docker-reference.ts";
+import { transportNamed } from "../identity/transports.ts";
 import { widerScopes } from "../identity/wider-scopes.ts";
-import type { Requirement, SignedIdentity } from "../policy/policy.ts";
+import { asksForSignature, type Requirement, type SignedIdentity } from "../policy/policy.ts";
 import type { JsonPath } from "../policy/problem.ts";
 import type { Lint } from "./findings.ts";
 import { lintSubjects } from "./lint-subject.ts";
@@ -23,7 +24,7 @@ export function lintRequirement(
   const all = allNeeded(requirement, section);
   if (all !== undefined) report(all, path);
   if (type === "signedBaseLayer") report({ code: "lint.requirement.unsupported", type }, path);
-  if (type !== "signedBy" && type !== "sigstoreSigned") return;
+  if (!asksForSignature(requirement)) return;
 
   const identityPath = [...path, "signedIdentity"];
   const isWritten = places.node(identityPath) !== undefined;
@@ -46,17 +47,15 @@ export function lintRequirement(
  * signature. Two people who have to sign both write just that, so it may well be meant. Said once, of the second.
  */
 function allNeeded(requirement: Requirement, { requirements }: Section): Lint | undefined {
-  const signed = requirements.filter(({ type }) => type === "signedBy" || type === "sigstoreSigned");
+  const signed = requirements.filter(asksForSignature);
   if (signed[1] !== requirement) return undefined;
   const isOneKind = signed.every(({ type }) => type === requirement.type);
   return { code: "lint.requirement.all-needed", why: isOneKind ? "keys" : "kinds", type: requirement.type };
 }
 
-/** Transports whose images have no docker reference: matchExact and the like refuse them all. */
-const namelessTransports: readonly string[] = ["dir", "oci", "oci-archive", "sif", "ostree", "tarball"];
-
+/** Where images have none, matchExact and the like refuse them all. Of a transport that is not known, nothing is. */
 function hasReferences(transport: string | undefined): boolean {
-  return transport === undefined || !namelessTransports.includes(transport);
+  return transport === undefined || transportNamed(transport)?.hasDockerReferences !== false;
 }
 
 function* lintIdentity(identity: SignedIdentity, section: Section): Generator<Lint> {

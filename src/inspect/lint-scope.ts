@@ -4,16 +4,11 @@ import { candidateScopes } from "../identity/scopes.ts";
 import { transportNamed, transportNames } from "../identity/transports.ts";
 import { widerScopes } from "../identity/wider-scopes.ts";
 import { nearest } from "../policy/nearest.ts";
-import type { Policy } from "../policy/policy.ts";
+import { asksForSignature, type Policy } from "../policy/policy.ts";
 import { fail } from "../result.ts";
 import type { Lint, ScopeTrap } from "./findings.ts";
 import { isSameRequirement } from "./same-requirement.ts";
 import type { Section } from "./walk.ts";
-
-/** Those whose scopes are docker references or the beginnings of them. */
-const namedTransports: readonly string[] = ["docker", "docker-daemon", "atomic"];
-/** Those whose scopes are paths. */
-const pathTransports: readonly string[] = ["dir", "oci", "oci-archive", "sif"];
 
 /** A transport that no image has; any name is valid in a policy. */
 export function lintTransport(transport: string): Lint | undefined {
@@ -24,8 +19,9 @@ export function lintTransport(transport: string): Lint | undefined {
 /** Whether a scope is one that images have. `paths` is asked about the scopes that are paths. */
 export function lintScope({ transport, scope }: Section, paths: PathResolver): Lint | undefined {
   if (transport === undefined || scope === "") return undefined;
-  if (pathTransports.includes(transport)) return lintPath(scope, paths);
-  if (!namedTransports.includes(transport)) return undefined;
+  const scopes = transportNamed(transport)?.scopes;
+  if (scopes === "paths") return lintPath(scope, paths);
+  if (scopes !== "names") return undefined;
   if (canMatch(transport, scope)) {
     const lower = withLowerHost(scope);
     return lower === scope ? undefined : { code: "lint.scope.host-case", scope, nearest: lower };
@@ -165,6 +161,6 @@ export function lintNesting({ transport, scope, requirements }: Section, policy:
     });
   if (isSame) return { code: "lint.scope.redundant", wider };
   const isOpen = requirements.every(({ type }) => type === "insecureAcceptAnything");
-  const isSigned = around.some(({ type }) => type === "signedBy" || type === "sigstoreSigned");
+  const isSigned = around.some(asksForSignature);
   return isOpen && isSigned ? { code: "lint.scope.weaker", wider } : undefined;
 }

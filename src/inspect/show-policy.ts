@@ -1,5 +1,5 @@
 import { type RegistriesConfig, type SignatureStore, signatureStoreOf } from "../config/registries.ts";
-import type { Policy, Requirement } from "../policy/policy.ts";
+import { asksForSignature, type Policy, type Requirement } from "../policy/policy.ts";
 import type { MaterialReader, RequirementMaterial } from "./material.ts";
 import { sectionsOf } from "./walk.ts";
 
@@ -25,8 +25,9 @@ export async function showPolicy(
     const isStored = registries !== undefined && registries.files.length > 0 && transport === "docker";
     const store = isStored ? signatureStoreOf(registries, scope) : undefined;
     for (const requirement of requirements) {
-      const isSigned = requirement.type === "signedBy" || requirement.type === "sigstoreSigned";
-      const material = isSigned ? await materials.describe(requirement) : { materials: [], problem: undefined };
+      const material = asksForSignature(requirement)
+        ? await materials.describe(requirement)
+        : { materials: [], problem: undefined };
       rows.push({ transport, scope, requirement, material, store });
     }
   }

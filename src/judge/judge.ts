@@ -7,7 +7,13 @@ import { indexInstances, isIndexType } from "../image/index-instances.ts";
 import { type ManifestReading, readManifest, unseenManifest } from "../image/manifest.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import { maxImageWork } from "../limits.ts";
-import type { Policy, Requirement, SignedBy, SigstoreSigned } from "../policy/policy.ts";
+import {
+  asksForSignature,
+  type Policy,
+  type Requirement,
+  type SignedBy,
+  type SigstoreSigned,
+} from "../policy/policy.ts";
 import { assertNever, type Eventually, type Result } from "../result.ts";
 import type { TrustStore } from "../trust/trust-store.ts";
 import type {
@@ -76,7 +82,7 @@ export async function judge(
     const outcome = lacksSignature ? await withInstances(judged, manifest, subject) : judged;
     outcomes.push(outcome);
     if (outcome.problem !== undefined) return finish(outcome.problem);
-    if (verifiesSignatures(requirement)) isSignatureVerified = true;
+    if (asksForSignature(requirement)) isSignatureVerified = true;
   }
   if (context.requireSigned && !isSignatureVerified) return finish({ code: "requirement.signed.missing" });
   return finish(undefined);
@@ -227,10 +233,6 @@ async function judgeSigned(
   // The rules of OpenPGP are half of the program, and most policies have one kind of signature only.
   const { judgeSignedBy } = await import("./signed-by.ts");
   return { requirement, ...(await judgeSignedBy(requirement, signatures.value, context)) };
-}
-
-function verifiesSignatures(requirement: Requirement): boolean {
-  return requirement.type === "signedBy" || requirement.type === "sigstoreSigned";
 }
 
 function memoize<T>(make: () => T): () => T {

@@ -38,14 +38,12 @@ function inOtherSections(
   return missed;
 }
 
-const namedTransports: readonly string[] = ["docker", "docker-daemon", "atomic"];
-
 function otherSpellings(
   policy: Policy,
   { transport }: Identity,
   candidates: readonly string[],
 ): readonly MissedScope[] {
-  const scopes = namedTransports.includes(transport) ? policy.transports.get(transport) : undefined;
+  const scopes = transportNamed(transport)?.scopes === "names" ? policy.transports.get(transport) : undefined;
   if (scopes === undefined) return [];
   for (const meant of candidates) {
     const scope = spellings(meant).find((spelling) => scopes.has(spelling));

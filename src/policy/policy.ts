@@ -11,6 +11,11 @@ export interface Policy {
 
 export type Requirement = InsecureAcceptAnything | Reject | SignedBy | SignedBaseLayer | SigstoreSigned;
 
+/** Whether a requirement looks at signatures: nothing else in a policy does. */
+export function asksForSignature(requirement: Requirement): requirement is SignedBy | SigstoreSigned {
+  return requirement.type === "signedBy" || requirement.type === "sigstoreSigned";
+}
+
 export interface InsecureAcceptAnything {
   readonly type: "insecureAcceptAnything";
 }

@@ -7,6 +7,8 @@ import type { Transport } from "../transport.ts";
 /** `host/namespace/stream:tag`, an image in an OpenShift registry (containers/image: openshift `openshift_transport.go`). */
 export const atomic: Transport = {
   name: "atomic",
+  scopes: "names",
+  hasDockerReferences: true,
 
   parseReference(reference) {
     const parsed = parseNormalizedNamed(reference);

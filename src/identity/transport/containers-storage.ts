@@ -16,6 +16,8 @@ import type { ReferenceProblem, ScopeFlaw, Transport } from "../transport.ts";
  */
 export const containersStorage: Transport = {
   name: "containers-storage",
+  scopes: "other",
+  hasDockerReferences: true,
 
   parseReference(reference) {
     const spec = parseStoreSpec(reference);

@@ -35,6 +35,8 @@ export function splitDockerArchive(
  */
 export const dockerArchive: Transport = {
   name: "docker-archive",
+  scopes: "other",
+  hasDockerReferences: true,
 
   parseReference(reference) {
     const split = splitDockerArchive(reference);

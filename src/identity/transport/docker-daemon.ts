@@ -14,6 +14,8 @@ const reservedRepository = "docker.io/library/sha256";
  */
 export const dockerDaemon: Transport = {
   name: "docker-daemon",
+  scopes: "names",
+  hasDockerReferences: true,
 
   parseReference(reference) {
     const id = parseDigest(reference);

@@ -10,6 +10,8 @@ const unknownDigest = "@@unknown-digest@@";
 /** `//name[:tag|@digest]`, an image in a registry (containers/image: docker `docker_transport.go`). */
 export const docker: Transport = {
   name: "docker",
+  scopes: "names",
+  hasDockerReferences: true,
 
   parseReference(reference) {
     if (!reference.startsWith("//")) return invalidReference({ flaw: "slashes-missing" });

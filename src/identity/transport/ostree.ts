@@ -7,6 +7,8 @@ import type { Transport } from "../transport.ts";
  */
 export const ostree: Transport = {
   name: "ostree",
+  scopes: "other",
+  hasDockerReferences: false,
 
   parseReference() {
     return invalidReference({ flaw: "transport-removed" });

@@ -7,6 +7,8 @@ import type { Transport } from "../transport.ts";
  */
 export const tarball: Transport = {
   name: "tarball",
+  scopes: "other",
+  hasDockerReferences: false,
 
   parseReference(reference, paths) {
     for (const path of reference.split(":")) {
