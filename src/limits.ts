@@ -113,6 +113,12 @@ export const maxJobs = 64;
 /** Request lines of `batch` that are being judged, or wait for a thread, at a time. */
 export const maxWaitingBlockBytes = 32 * mebibyte;
 
+/**
+ * Images of an index that `--platform all` judges one by one, where the index is not accepted itself: `image.manifest.too-large`. Those that
+ * are published for most platforms list a few dozen.
+ */
+export const maxInstancesJudged = 200;
+
 /** index.json of an OCI layout: `image.source.malformed`. A mirror with ten thousand names in one has 5 MiB. */
 export const maxLayoutIndexBytes = 16 * mebibyte;
 

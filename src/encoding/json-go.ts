@@ -203,7 +203,7 @@ function isSameScalar(left: JsonNode, right: JsonNode): boolean {
 const beyondAscii = /[^\0-\x7f]/;
 
 /** `encoding/json` foldName for names in ASCII: besides A–Z, two other characters fold to ASCII letters. */
-function foldKey(key: string): string {
+export function foldKey(key: string): string {
   if (!beyondAscii.test(key)) return key.toLowerCase();
   return key
     .replaceAll("\u017f", "s")

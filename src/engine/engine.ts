@@ -18,6 +18,7 @@ import type { Judgement } from "./judgement.ts";
 import { Policies, type PolicySnapshot } from "./policies.ts";
 import type { ImageChoice, JudgeRequest, OpenedImage } from "./request.ts";
 import type { Step } from "./step.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** The environment variables that decide which policy is the default, and what relative paths are relative to. */
 export interface EngineEnvironment extends PolicyEnvironment, StorageEnvironment {
@@ -68,10 +69,13 @@ export class Engine {
   /**
    * What makes no sense is found before anything is read; the policy comes before the image.
    *
-   * @throws the signal's reason once it is aborted; the image is closed then, and nothing was accepted.
+   * @throws the signal's reason once it is aborted, whatever is waited for then; the image is closed once that is there.
    */
-  async judge(request: JudgeRequest, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Judgement> {
-    signal?.throwIfAborted();
+  judge(request: JudgeRequest, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Judgement> {
+    return unlessAborted(signal, () => this.#judge(request, signal));
+  }
+
+  async #judge(request: JudgeRequest, signal: AbortSignal | undefined): Promise<Judgement> {
     const identity = this.#identityOf(request.identity);
     if (!identity.ok) return withoutImage(errorVerdict(identity.problem));
     this.#trace({ step: "identity", identity: identity.value });

@@ -4,8 +4,10 @@ import type { OpenImage } from "../image/image.ts";
 import { isIndexType } from "../image/index-instances.ts";
 import { type ListedImage, parseIndex } from "../image/index-list.ts";
 import { type ManifestFacts, readManifest } from "../image/manifest.ts";
+import { hasOneReading } from "../image/one-reading.ts";
 import { platformText } from "../image/platform.ts";
 import type { ImageProblem } from "../image/problem.ts";
+import { maxInstancesJudged } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { InstanceVerdict, Selection } from "../verdict/selection.ts";
 import type { Verdict } from "../verdict/verdict.ts";
@@ -55,26 +57,41 @@ async function judgeOne(
   return { verdict: { ...verdict, manifest: facts, selection }, manifest };
 }
 
-/** All have to be accepted, each by the index or itself; a missing one only if it is not for the index to vouch for it. */
+/**
+ * All have to be accepted, each by the index or itself; a missing one only if it is not for the index to vouch for it. Where it does not, it
+ * is handed out all the same, and so must list nothing else to anybody, and be what the identity asks for.
+ */
 async function judgeAll(index: JudgedIndex, listed: readonly ListedImage[], how: JudgingImage): Promise<Judgement> {
   const isBoundByIndex = index.verdict.outcome === "accepted";
-  const instances: InstanceVerdict[] = [];
+  if (index.verdict.code === "requirement.identity.digest-mismatch") return index;
+  if (!isBoundByIndex && !hasOneReading(index.manifest)) {
+    const detail = "an index that is not accepted itself has a key twice, or in other letters than usual";
+    return failed(index, { code: "image.manifest.malformed", detail }, how);
+  }
+  const images = oncePerDigest(listed);
+  if (!isBoundByIndex && images.size > maxInstancesJudged) {
+    return failed(index, { code: "image.manifest.too-large", maxImages: maxInstancesJudged }, how);
+  }
+  const verdicts = new Map<string, Verdict>();
   let unmet: Verdict | undefined;
   let lastAccepted: Verdict | undefined;
-  for (const image of oncePerDigest(listed)) {
+  for (const [name, image] of images) {
     const { digest } = image;
     if (digest === undefined) {
-      return failed(
-        index,
-        { code: "image.manifest.malformed", detail: "an image is listed without a valid digest" },
-        how,
-      );
+      const detail = "an image is listed without a valid digest";
+      return failed(index, { code: "image.manifest.malformed", detail }, how);
     }
     const verdict = await verdictOn(index, { ...image, digest }, how);
-    instances.push(told({ ...image, digest }, verdict));
+    verdicts.set(name, verdict);
     if (verdict.outcome === "accepted") lastAccepted = verdict;
     else if (!(isBoundByIndex && verdict.code === "image.instance.missing")) unmet = worse(unmet, verdict);
   }
+  const instances = listed.flatMap((image) => {
+    const verdict = image.digest && verdicts.get(digestText(image.digest));
+    return verdict === undefined || image.digest === undefined
+      ? []
+      : [told({ ...image, digest: image.digest }, verdict)];
+  });
   const selection = selectionOf(index, isBoundByIndex ? "index" : "instance", instances);
   const decides = unmet ?? (isBoundByIndex ? index.verdict : (lastAccepted ?? index.verdict));
   return { verdict: { ...withIndex(decides, index), selection }, manifest: index.manifest };
@@ -96,6 +113,10 @@ async function verdictOn(
   if (!instance.ok) return failed(index, instance.problem, how).verdict;
   const { manifest, facts } = instance.value;
   if (index.verdict.outcome === "accepted") return { ...index.verdict, manifest: facts };
+  if (image.sizeBytes !== manifest.length) {
+    const detail = `the index says another size of ${digestText(image.digest)} than it has`;
+    return failed(index, { code: "image.manifest.malformed", detail }, how).verdict;
+  }
   return judgeInstance(index, image, manifest, how);
 }
 
@@ -148,13 +169,17 @@ async function readInstance(
   return ok({ manifest: manifest.value, facts });
 }
 
-function oncePerDigest(listed: readonly ListedImage[]): readonly ListedImage[] {
-  const seen = new Map<string, ListedImage>();
+/** By their digests; what has none is by its place. */
+function oncePerDigest(listed: readonly ListedImage[]): ReadonlyMap<string, ListedImage> {
+  const once = new Map<string, ListedImage>();
   for (const [at, image] of listed.entries()) {
     const key = image.digest === undefined ? `${at}` : digestText(image.digest);
-    if (!seen.has(key)) seen.set(key, image);
+    const before = once.get(key);
+    // All that is said of one must hold; no size fits two.
+    const sizeBytes = before === undefined || before.sizeBytes === image.sizeBytes ? image.sizeBytes : Number.NaN;
+    once.set(key, { ...(before ?? image), sizeBytes });
   }
-  return [...seen.values()];
+  return once;
 }
 
 function platformOf({ platform }: ListedImage): string {

@@ -4,7 +4,7 @@ import type { Warn } from "../host/file-warning.ts";
 import { maxPreparedPolicies, maxPreparedPolicyBytes } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { sha256Hex } from "../runtime/sha256.ts";
-import { type ReadTrustFile, readTrust } from "../trust/trust-content.ts";
+import { type ReadTrustFile, readSafely } from "../trust/trust-content.ts";
 import { type JudgingHost, PreparedPolicy } from "./prepared-policy.ts";
 import { type NoPolicy, type PolicyChoice, type PolicyText, parsePolicyText, readPolicy } from "./read-policy.ts";
 import type { Step } from "./step.ts";
@@ -109,24 +109,36 @@ function isSameText(left: PolicyText, right: PolicyText): boolean {
   return left.path === right.path && Buffer.compare(left.bytes, right.bytes) === 0;
 }
 
-/** Key files that a policy was prepared with, and what was in them. */
+/**
+ * Key files that a policy was prepared with, and what was in them. Each is read once, however many requirements name it: two that had
+ * read different contents would both be taken for what is there now.
+ */
 class ReadFiles {
   readonly read = new Map<string, TrustFile>();
+  readonly #reading = new Map<string, Promise<TrustFile>>();
   readonly #readFile: ReadTrustFile;
 
   constructor(readFile: ReadTrustFile) {
     this.#readFile = readFile;
   }
 
-  readonly readFile: ReadTrustFile = async (path) => {
-    const content = await this.#readFile(path);
+  readonly readFile: ReadTrustFile = (path) => {
+    const known = this.#reading.get(path);
+    if (known !== undefined) return known;
+    const reading = this.#read(path);
+    this.#reading.set(path, reading);
+    return reading;
+  };
+
+  async #read(path: string): Promise<TrustFile> {
+    const content = await readSafely(this.#readFile, path);
     this.read.set(path, content);
     return content;
-  };
+  }
 
   async areUnchanged(): Promise<boolean> {
     for (const [path, before] of this.read) {
-      const now = await readTrust(this.#readFile, path);
+      const now = await readSafely(this.#readFile, path);
       // A file that could not be read is another one as soon as it can be.
       const isSame = before.ok ? now.ok && Buffer.compare(before.value, now.value) === 0 : !now.ok;
       if (!isSame) return false;

@@ -2,10 +2,10 @@ import { digestText } from "../encoding/digest.ts";
 import type { OpenImage } from "../image/image.ts";
 import { isIndexType } from "../image/index-instances.ts";
 import { parseIndex } from "../image/index-list.ts";
-import { blobsOf, type ListedBlob } from "../image/layers.ts";
+import { blobsOf, type ListedBlob, mergeBlobs } from "../image/layers.ts";
 import { readManifest } from "../image/manifest.ts";
 import type { ImageProblem } from "../image/problem.ts";
-import { ok, type Result } from "../result.ts";
+import { fail, ok, type Result } from "../result.ts";
 import type { AcceptedVerdict, ErrorVerdict, Verdict } from "../verdict/verdict.ts";
 import { checkBlobs } from "./check-blobs.ts";
 
@@ -55,10 +55,12 @@ async function blobsIn(
   }
   const listed = parseIndex(manifest, mediaType);
   if (!listed.ok) return listed;
-  const blobs = new Map<string, ListedBlob>();
+  const blobs: ListedBlob[] = [];
   const missing: string[] = [];
   for (const { digest } of listed.value) {
-    if (digest === undefined) continue;
+    if (digest === undefined) {
+      return fail({ code: "image.manifest.malformed", detail: "an image is listed without a valid digest" });
+    }
     const instance = await source.instance(digest).manifest();
     if (!instance.ok) {
       if (instance.problem.code !== "image.instance.missing") return instance;
@@ -68,16 +70,14 @@ async function blobsIn(
     const { facts, comparableDigest } = readManifest(instance.value);
     if (!comparableDigest.ok) return comparableDigest;
     if (digestText(comparableDigest.value) !== digestText(digest)) {
-      return {
-        ok: false,
-        problem: { code: "image.manifest.digest-mismatch", expected: digest, actual: comparableDigest.value },
-      };
+      return fail({ code: "image.manifest.digest-mismatch", expected: digest, actual: comparableDigest.value });
     }
     const own = blobsOf(instance.value, facts.mediaType ?? "");
     if (!own.ok) return own;
-    for (const blob of own.value) blobs.set(digestText(blob.digest), blob);
+    blobs.push(...own.value);
   }
-  return ok({ blobs: [...blobs.values()], missing });
+  const merged = mergeBlobs(blobs);
+  return merged.ok ? ok({ blobs: merged.value, missing }) : merged;
 }
 
 function errorOf(verdict: AcceptedVerdict, problem: ImageProblem): ErrorVerdict {

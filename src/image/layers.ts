@@ -133,19 +133,29 @@ function configAndLayers(config: Descriptor, layers: readonly Descriptor[]): rea
 }
 
 function eachOnce(mentions: readonly Mention[]): Result<readonly ListedBlob[], ImageProblem> {
-  const blobs = new Map<string, ListedBlob>();
+  const blobs: ListedBlob[] = [];
   for (const { untrustedDigest, sizeBytes, urls } of mentions) {
     const digest = parseDigest(untrustedDigest);
     if (digest === undefined) return malformed("a blob in it has no valid digest");
     const said = sizeBytes === undefined ? undefined : Number(sizeBytes);
-    const before = blobs.get(digestText(digest));
-    if (said !== undefined && before?.sizeBytes !== undefined && said !== before.sizeBytes) {
-      return malformed(`it says two sizes of ${digestText(digest)}`);
+    blobs.push({ digest, sizeBytes: said, isForeign: urls > 0 });
+  }
+  return mergeBlobs(blobs);
+}
+
+/** Each blob once: of one that is listed several times, all that is said must hold. */
+export function mergeBlobs(listed: Iterable<ListedBlob>): Result<readonly ListedBlob[], ImageProblem> {
+  const blobs = new Map<string, ListedBlob>();
+  for (const { digest, sizeBytes, isForeign } of listed) {
+    const name = digestText(digest);
+    const before = blobs.get(name);
+    if (sizeBytes !== undefined && before?.sizeBytes !== undefined && sizeBytes !== before.sizeBytes) {
+      return malformed(`two sizes are said of ${name}`);
     }
-    blobs.set(digestText(digest), {
+    blobs.set(name, {
       digest,
-      sizeBytes: said ?? before?.sizeBytes,
-      isForeign: urls > 0 && (before?.isForeign ?? true),
+      sizeBytes: sizeBytes ?? before?.sizeBytes,
+      isForeign: isForeign && (before?.isForeign ?? true),
     });
   }
   return ok([...blobs.values()]);

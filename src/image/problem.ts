@@ -43,6 +43,8 @@ export type ImageProblem =
   | { readonly code: "image.manifest.missing"; readonly path: string; readonly layout?: "oci" }
   | { readonly code: "image.manifest.too-large"; readonly maxBytes: number }
   | { readonly code: "image.manifest.too-large"; readonly maxValues: number }
+  /** More images in an index than are judged one by one. */
+  | { readonly code: "image.manifest.too-large"; readonly maxImages: number }
   | { readonly code: "image.manifest.malformed"; readonly detail: string }
   | {
       readonly code: "image.manifest.ambiguous";

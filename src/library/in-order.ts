@@ -1,3 +1,5 @@
+import { unlessAborted } from "../engine/unless-aborted.ts";
+
 /**
  * Does something for many, in the order in which they come. No more than `concurrency` are taken at a time and not yet handed over; each
  * result is handed over as soon as it is there, so that the next request may be made of it.
@@ -21,7 +23,7 @@ export async function* inOrder<R, T>(
       const [first] = atWork;
       const awaited = [first, next].filter((promise) => promise !== undefined);
       if (awaited.length === 0) break;
-      const done = await firstOf<{ readonly result: T } | Taken<R>>(awaited, signal);
+      const done = await unlessAborted<{ readonly result: T } | Taken<R>>(signal, () => Promise.race(awaited));
       if ("result" in done) {
         atWork.shift();
         yield done.result;
@@ -57,19 +59,4 @@ async function take<R>(source: Iterator<R> | AsyncIterator<R>): Promise<Taken<R>
 function unheard<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
-}
-
-async function firstOf<T>(promises: readonly Promise<T>[], signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return Promise.race(promises);
-  signal.throwIfAborted();
-  let abort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort);
-  });
-  try {
-    return await Promise.race([...promises, aborted]);
-  } finally {
-    if (abort !== undefined) signal.removeEventListener("abort", abort);
-  }
 }

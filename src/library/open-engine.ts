@@ -2,7 +2,6 @@ import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import type { BlobsChoice, PlatformChoice } from "../engine/choices.ts";
 import { Engine } from "../engine/engine.ts";
 import { errorVerdict } from "../engine/error-verdict.ts";
-import type { Judgement } from "../engine/judgement.ts";
 import { type ImageChoice, type JudgeRequest, unmetChoice } from "../engine/request.ts";
 import { hostPlatform } from "../host/host-platform.ts";
 import { clockSeconds, processEnvironment } from "../host/surroundings.ts";
@@ -11,8 +10,10 @@ import type { Identity } from "../identity/identity.ts";
 import type { Image } from "../image/image.ts";
 import { parsePlatform } from "../image/platform.ts";
 import type { ImageProblem } from "../image/problem.ts";
+import { nearest } from "../policy/nearest.ts";
 import { errorText, fail, ok, type Result } from "../result.ts";
-import type { Verdict } from "../verdict/verdict.ts";
+import type { ErrorProblem, Verdict } from "../verdict/verdict.ts";
+import { problemText } from "../words/problem-words.ts";
 import { warningText } from "../words/warning-words.ts";
 import { inOrder } from "./in-order.ts";
 import { isObject, isText, ownOpenPgp, ownTrustFile } from "./own.ts";
@@ -39,6 +40,8 @@ export interface EngineOptions {
 
 /** One image to judge: what it was obtained as, and where it is or what it is. */
 export type EngineRequest = {
+  /** Anything by which the caller knows the request. */
+  readonly id?: unknown;
   /** What the image was obtained as: `docker://registry.example.com/repo:tag`, or a text parsed by {@link parseIdentity}. */
   readonly identity: string | Identity;
   /** Another policy file than the engine's. */
@@ -83,8 +86,8 @@ export interface CallOptions {
 /** Judges images by policy.json, as containers/image would. */
 export interface VerificationEngine {
   /**
-   * Judges one image. Nothing is accepted by default: a bug, and a request that is none, end as a verdict with the code
-   * `internal.error`. Rejects only with the signal's reason.
+   * Judges one image. Nothing is accepted by default: a request that is none, or has a field that is not known, ends as a verdict with the
+   * code `usage.request.malformed`, a bug with `internal.error`. Rejects only with the signal's reason.
    */
   verify(request: EngineRequest, options?: CallOptions): Promise<Verdict>;
   /** The same, with the manifest's bytes. */
@@ -109,14 +112,20 @@ export function openEngine(options: EngineOptions = {}): VerificationEngine {
   const { policy, ...settings } = ownEngineOptions(options);
   const engine = new Engine(settings);
   const judge = async (given: unknown, call: unknown = {}): Promise<EngineResult> => {
-    const signal = ownSignal(call);
+    let signal: AbortSignal | undefined;
+    let request: ReturnType<typeof ownEngineRequest>;
     try {
-      const request = ownEngineRequest(given, policy);
-      if (!request.ok) return { verdict: errorVerdict(request.problem), manifest: undefined };
+      signal = ownSignal(call);
+      request = ownEngineRequest(given, policy);
+    } catch (error) {
+      return withoutManifest({ code: "usage.request.malformed", form: "call", detail: errorText(error) });
+    }
+    try {
+      if (!request.ok) return withoutManifest(request.problem);
       return await engine.judge(request.value, signal === undefined ? {} : { signal });
     } catch (error) {
       signal?.throwIfAborted();
-      return failed(error);
+      return withoutManifest({ code: "internal.error", detail: errorText(error) });
     }
   };
   return Object.freeze({
@@ -133,8 +142,8 @@ export function openEngine(options: EngineOptions = {}): VerificationEngine {
   });
 }
 
-function failed(error: unknown): Judgement {
-  return { verdict: errorVerdict({ code: "internal.error", detail: errorText(error) }), manifest: undefined };
+function withoutManifest(problem: ErrorProblem): EngineResult {
+  return { verdict: errorVerdict(problem), manifest: undefined };
 }
 
 function ownSignal(call: unknown): AbortSignal | undefined {
@@ -145,6 +154,7 @@ function ownSignal(call: unknown): AbortSignal | undefined {
 
 function ownEngineOptions(given: unknown) {
   if (!isObject(given)) throw new TypeError("the options are no object");
+  refuseUnknown(given, optionNames, "option");
   const { policy, openPgp, pinned, now = clockSeconds, readFile, onWarning } = given;
   if (policy !== undefined && !isText(policy)) throw new TypeError("policy is not the path of a file");
   if (pinned !== undefined && typeof pinned !== "boolean") throw new TypeError("pinned is neither true nor false");
@@ -169,9 +179,25 @@ function ownEngineOptions(given: unknown) {
   };
 }
 
+const optionNames = ["policy", "openPgp", "pinned", "now", "readFile", "onWarning"];
+
+const requestFields = [
+  ...["id", "identity", "policy", "requireSigned", "platform", "blobs"],
+  ...["source", "manifestDigest", "loadSignaturesFrom", "layoutSignatures", "manifest", "signatures", "image"],
+];
+
+/** A word that is not understood, such as `requireSignd`, must not make a verdict milder. */
+function refuseUnknown(given: object, known: readonly string[], what: "option" | "field"): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const meant = nearest(unknown, known);
+  throw new TypeError(`there is no ${what} ${unknown}${meant === undefined ? "" : `, did you mean ${meant}?`}`);
+}
+
 /** Takes a request over, before anything is awaited. */
 function ownEngineRequest(given: unknown, policyPath: string | undefined): Result<JudgeRequest, ImageProblem> {
   if (!isObject(given)) throw new TypeError("the request is no object");
+  refuseUnknown(given, requestFields, "field");
   const { identity, policy = policyPath, requireSigned = false, platform, blobs = "none", ...rest } = given;
   if (!isBlobsChoice(blobs)) throw new TypeError("blobs is neither none, present nor all");
   if (typeof requireSigned !== "boolean") throw new TypeError("requireSigned is neither true nor false");
@@ -272,9 +298,19 @@ function ownImagePort(given: unknown): Image {
   };
 }
 
+/** One that lacks what is to be told of it would fail later, in the middle of a sentence. */
+function isToldImageProblem(problem: unknown): problem is ImageProblem {
+  if (!isImageProblem(problem)) return false;
+  try {
+    return problemText(problem) !== "";
+  } catch {
+    return false;
+  }
+}
+
 function resultOf(given: unknown): Result<unknown, ImageProblem> {
   const { ok: isRead, value, problem } = isObject(given) ? given : {};
   if (isRead === true) return ok(value);
-  if (isRead === false && isImageProblem(problem)) return fail(problem);
+  if (isRead === false && isToldImageProblem(problem)) return fail(problem);
   throw new TypeError("what the image gave is not a result");
 }

@@ -31,7 +31,8 @@ export async function readTrust(readFile: ReadTrustFile, path: string): Promise<
   }
 }
 
-async function readSafely(readFile: ReadTrustFile, path: string): Promise<Result<Uint8Array, TrustFileProblem>> {
+/** What is thrown is a failure to read. */
+export async function readSafely(readFile: ReadTrustFile, path: string): Promise<Result<Uint8Array, TrustFileProblem>> {
   try {
     return await readFile(path);
   } catch (error) {

@@ -99,7 +99,7 @@ export type SourceProblem =
       readonly code: "usage.request.malformed";
       readonly detail: string;
       /** Not a line is at fault, but the input: there may be more requests. */
-      readonly isInput?: boolean;
+      readonly form?: "input" | "call";
     };
 
 export interface InternalProblem {

@@ -358,7 +358,7 @@ const errorHints = {
       ? "Name the directory that holds manifest.json, such as `skopeo copy docker://… dir:DIR` makes it."
       : withoutSignatures,
   "image.manifest.too-large": (problem) =>
-    "maxValues" in problem
+    "maxValues" in problem || "maxImages" in problem
       ? "Check that this is the manifest of an image: none that is in use holds that many."
       : "Check that this is the manifest of an image, and download it again: containers/image takes none that large.",
   "image.manifest.malformed": () => checkTheImage,
@@ -399,11 +399,13 @@ const errorHints = {
     return transport === "atomic" ? fromRegistry : withoutSignatures;
   },
   "usage.source.invalid": () => undefined,
-  "usage.request.malformed": ({ isInput }) =>
-    isInput === true
+  "usage.request.malformed": ({ form }) => {
+    if (form === "call") return undefined;
+    return form === "input"
       ? "Give a file or a pipe with one request a line."
       : 'Write a JSON object on one line, such as {"identity": "registry.example.com/repository:tag", "source": "DIR"}; ' +
-        "sealcheck(1) lists the fields.",
+          "sealcheck(1) lists the fields.";
+  },
   "internal.error": () => "Please report it, with the command and the files that lead to it.",
 } satisfies Hints<Exclude<ErrorProblem, InvalidPolicy>>;
 

@@ -36,10 +36,13 @@ export const imageWords = {
     `The version file says ${quote(untrustedVersion)}, which is no known version of this directory layout; ` +
     'known are "Directory Transport Version: 1.1" with a line end, and the like up to 1.2',
   "image.manifest.missing": ({ path }) => `There is no manifest.json in ${plain(path)}`,
-  "image.manifest.too-large": (problem) =>
-    "maxValues" in problem
-      ? `The manifest holds more than ${countText(problem.maxValues, "value")}, nested ones included`
-      : `The manifest is larger than ${sizeText(problem.maxBytes)}`,
+  "image.manifest.too-large": (problem) => {
+    if ("maxValues" in problem)
+      return `The manifest holds more than ${countText(problem.maxValues, "value")}, nested ones included`;
+    return "maxImages" in problem
+      ? `The index is not accepted itself, and lists more than ${countText(problem.maxImages, "image")}`
+      : `The manifest is larger than ${sizeText(problem.maxBytes)}`;
+  },
   "image.manifest.malformed": ({ detail }) => `The digest of this manifest cannot be computed${because(detail)}`,
   "image.manifest.ambiguous": ({ flaw, untrustedKey }) =>
     flaw === "other-kind"

@@ -13,10 +13,10 @@ export const sourceWords = {
     `${plain(source)} is of transport ${quote(transport)}, and images are read from dir:, oci:, oci-archive:, docker-archive: and containers-storage: only`,
   "usage.source.invalid": ({ source, transport, flaw }) =>
     `${plain(source)} is not a reference of transport ${plain(transport)}: ${referenceFlawText(flaw)}`,
-  "usage.request.malformed": ({ detail, isInput }) =>
-    isInput === true
-      ? `Standard input cannot be read, and may have more requests${because(detail)}`
-      : `This line is not a request${because(detail)}`,
+  "usage.request.malformed": ({ detail, form }) => {
+    if (form === "input") return `Standard input cannot be read, and may have more requests${because(detail)}`;
+    return `This ${form === "call" ? "call has no request that can be judged" : "line is not a request"}${because(detail)}`;
+  },
 } satisfies Words<SourceProblem, "code">;
 
 export const internalWords = {

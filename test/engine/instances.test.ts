@@ -208,7 +208,7 @@ describe("all images of an index", () => {
         signed: [amd64],
       },
       accepted,
-      "accepted",
+      "accepted accepted",
     ],
     ["the only one is signed", { index: one, signed: [amd64] }, accepted, "accepted"],
   ];
@@ -224,6 +224,54 @@ describe("all images of an index", () => {
       }
     });
   }
+
+  // Such an index is handed out though nothing vouches for it: it must not list another image to another reader.
+  const twice = one.replace(
+    '"manifests":',
+    `"manifests":${JSON.stringify(JSON.parse(indexOf([[arm64, ""]])).manifests)},"manifests":`,
+  );
+  const odd: readonly [what: string, index: string, boundByIndex: string][] = [
+    ["another list before it", twice, accepted],
+    ["another list in other letters", twice.replace('"manifests":', '"Manifests":'), accepted],
+    ["another digest before it", one.replace('"digest":', `"digest":"sha256:${sha256(arm64)}","digest":`), accepted],
+    [
+      "another digest in other letters",
+      one.replace('"digest":', `"DIGEST":"sha256:${sha256(arm64)}","digest":`),
+      accepted,
+    ],
+    ["its list in other letters only", one.replace('"manifests":', '"Manifests":'), accepted],
+    ["another size than it has", one.replace(/"size":\d+/, '"size":1'), accepted],
+    ["no size", one.replace(/"size":\d+,?/, ""), accepted],
+    ["no digest", one.replace(/"digest":"[^"]+"/, '"digest":"nonsense"'), "image.manifest.malformed"],
+  ];
+  for (const [what, top, boundByIndex] of odd) {
+    it(`an index with ${what}, which only counts if it is accepted itself`, async () => {
+      const scene = { index: top, present: [amd64] };
+      for (const source of sources({ ...scene, signed: [amd64] })) {
+        assert.equal((await judge(source, { platform: "all" })).code, "image.manifest.malformed");
+      }
+      for (const source of sources({ ...scene, signed: [top] })) {
+        assert.equal((await judge(source, { platform: "all" })).code, boundByIndex);
+      }
+    });
+  }
+
+  it("not more of them than can be judged one by one", async () => {
+    const many = Array.from({ length: 201 }, (_, i) => manifestOf(`${i}`));
+    const top = indexOf(many.map((manifest) => [manifest, ""]));
+    const [unsignedIndex = ""] = sources({ index: top, present: [], signed: [] });
+    assert.equal((await judge(unsignedIndex, { platform: "all" })).code, "image.manifest.too-large");
+    const [signedIndex = ""] = sources({ index: top, present: [], signed: [top] });
+    assert.equal((await judge(signedIndex, { platform: "all" })).code, accepted);
+  });
+
+  it("by the digest of one of them: what would be handed out is another manifest", async () => {
+    for (const source of sources({ index: one, signed: [amd64] })) {
+      const asked = `registry.example.com/vendor/app@sha256:${sha256(amd64)}`;
+      const { code } = await judge(source, { platform: "all", identity: asked });
+      assert.equal(code, "requirement.identity.digest-mismatch");
+    }
+  });
 
   it("one is another than its digest says, though the index is signed", async () => {
     const [directory = ""] = sources({ signed: [index] });
@@ -305,6 +353,28 @@ describe("blobs", () => {
       }
     });
   }
+
+  it("of an index, each by all that its images say of it", async () => {
+    const said = (change: object) => {
+      const manifest = JSON.parse(amd64);
+      return JSON.stringify({ ...manifest, layers: [{ ...manifest.layers[0], ...change }] });
+    };
+    const rows: readonly [manifests: readonly string[], code: string][] = [
+      [[said({}), said({ urls: ["https://example.com/"] })], "image.blob.missing"],
+      [[said({ urls: ["https://example.com/"] }), said({})], "image.blob.missing"],
+      [[said({ size: 99 }), said({})], "image.manifest.malformed"],
+    ];
+    for (const [manifests, code] of rows) {
+      const top = indexOf(manifests.map((manifest) => [manifest, ""]));
+      for (const source of sources({ index: top, present: manifests, signed: [top], blobs: { [config]: config } })) {
+        assert.equal((await judge(source, { blobs: "all" })).code, code);
+      }
+    }
+    const nonsense = index.replace(/"digest":"[^"]+"/, '"digest":"nonsense"');
+    for (const source of sources({ index: nonsense, signed: [nonsense], blobs: whole })) {
+      assert.equal((await judge(source, { blobs: "all" })).code, "image.manifest.malformed");
+    }
+  });
 
   it("one that is a directory is an error of its own", async () => {
     const [directory = ""] = sources({ ...single, blobs: whole });

@@ -77,29 +77,44 @@ describe("an engine judges", () => {
       },
       "internal.error",
     ],
+    [
+      "an image whose problem lacks its parts",
+      { identity, image: { ...image, manifest: () => ({ ok: false, problem: { code: "image.manifest.missing" } }) } },
+      "internal.error",
+    ],
     ["an image that gives no result", { identity, image: { ...image, manifest: () => manifest } }, "internal.error"],
-    ["no request", {}, "internal.error"],
-    ["nothing to judge", { identity }, "internal.error"],
-    ["two things to judge", { identity, source: signed, manifest, signatures }, "internal.error"],
-    ["a source with signatures", { identity, source: signed, signatures }, "internal.error"],
-    ["bytes without signatures", { identity, manifest }, "internal.error"],
-    ["a digest by SHA-512", { identity, manifestDigest: `sha512:${"0".repeat(128)}`, signatures }, "internal.error"],
-    ["a platform of a digest alone", { identity, manifestDigest, source: signed, platform: "host" }, "internal.error"],
-    ["blobs of a digest alone", { identity, manifestDigest, source: signed, blobs: "all" }, "internal.error"],
-    ["blobs of bytes", { identity, manifest, signatures, blobs: "all" }, "internal.error"],
+    ["no request", {}, "usage.request.malformed"],
+    ["nothing to judge", { identity }, "usage.request.malformed"],
+    ["two things to judge", { identity, source: signed, manifest, signatures }, "usage.request.malformed"],
+    ["a source with signatures", { identity, source: signed, signatures }, "usage.request.malformed"],
+    ["bytes without signatures", { identity, manifest }, "usage.request.malformed"],
+    [
+      "a digest by SHA-512",
+      { identity, manifestDigest: `sha512:${"0".repeat(128)}`, signatures },
+      "usage.request.malformed",
+    ],
+    [
+      "a platform of a digest alone",
+      { identity, manifestDigest, source: signed, platform: "host" },
+      "usage.request.malformed",
+    ],
+    ["blobs of a digest alone", { identity, manifestDigest, source: signed, blobs: "all" }, "usage.request.malformed"],
+    ["blobs of bytes", { identity, manifest, signatures, blobs: "all" }, "usage.request.malformed"],
     ["blobs of an image of one's own", { identity, image, blobs: "present" }, "internal.error"],
     [
       "signatures from elsewhere for bytes",
       { identity, manifest, signatures, loadSignaturesFrom: "/" },
-      "internal.error",
+      "usage.request.malformed",
     ],
     [
       "signatures from two places",
       { identity, source: signed, loadSignaturesFrom: "/", layoutSignatures: true },
-      "internal.error",
+      "usage.request.malformed",
     ],
-    ["a word for requireSigned", { identity, source: signed, requireSigned: "no" }, "internal.error"],
-    ["no text as the policy", { identity, source: signed, policy: 1 }, "internal.error"],
+    ["a misspelled field", { identity, source: signed, requireSignd: true }, "usage.request.malformed"],
+    ["a platform that is none", { identity, source: signed, platform: "linux" }, "usage.request.malformed"],
+    ["a word for requireSigned", { identity, source: signed, requireSigned: "no" }, "usage.request.malformed"],
+    ["no text as the policy", { identity, source: signed, policy: 1 }, "usage.request.malformed"],
   ];
   for (const [what, request, code] of rows) it(what, async () => assert.equal(await codeOf(request), code));
 
@@ -119,7 +134,7 @@ describe("an engine judges", () => {
 
   const nonsense: readonly object[] = [
     ...[{ policy: 1 }, { pinned: "yes" }, { now: 1 }, { readFile: "x" }, { onWarning: {} }],
-    ...[{ openPgp: [] }, { openPgp: ["gpg"] }],
+    ...[{ openPgp: [] }, { openPgp: ["gpg"] }, { pined: true }],
   ];
   for (const options of nonsense) {
     it(`not by ${JSON.stringify(options)}`, () => assert.throws(() => openEngine(options), TypeError));
@@ -175,6 +190,31 @@ describe("files that change", () => {
     assert.equal(await code(), "accepted");
   });
 
+  it("a key that two scopes name: both are judged by the same, whenever each is first needed", async () => {
+    const directory = temporaryDirectory();
+    const [path, key] = [join(directory, "policy.json"), join(directory, "key.gpg")];
+    copyFileSync(join(fixtures, "keys/gpg/release-rsa4096.gpg"), key);
+    const requirement = [
+      { type: "signedBy", keyType: "GPGKeys", keyPath: key, signedIdentity: { type: "matchRepository" } },
+    ];
+    const docker = { "registry.example.com/vendor": requirement, "registry.example.com/vendor/app": [...requirement] };
+    writeFileSync(path, JSON.stringify({ default: [{ type: "reject" }], transports: { docker } }));
+    const engine = openEngine({ policy: path });
+    const code = async (request: object) => (await engine.verify({ identity, source: signed, ...request })).code;
+    assert.equal(await code({}), "accepted");
+    // Exchanged while another image is judged, after the policy was looked at, and before its scope needs the key.
+    const image = {
+      manifest: () => {
+        copyFileSync(join(fixtures, "keys/gpg/unrelated.gpg"), key);
+        return { ok: true, value: manifest };
+      },
+      signatures: () => ({ ok: true, value: signatures }),
+    };
+    const { verdict } = await engine.judge({ identity: "registry.example.com/vendor/other:1", image } as EngineRequest);
+    assert.equal(verdict.outcome, "rejected");
+    assert.equal(await code({}), "requirement.signature.not-accepted");
+  });
+
   it("a key: by its content, also where it was missing before", async () => {
     const { key, good, code } = scene(false);
     assert.equal(await code(), "accepted");
@@ -218,12 +258,25 @@ describe("an engine that is told to stop", () => {
     await assert.rejects(call, (reason) => reason === "enough");
     assert.equal(asked, 0);
   });
+
+  it("while an image is waited for", async () => {
+    const controller = new AbortController();
+    const image = { manifest: () => new Promise(() => undefined), signatures: () => ({ ok: true, value: [] }) };
+    const call = openEngine({ policy }).verify({ identity, image } as never, { signal: controller.signal });
+    setTimeout(() => controller.abort("enough"), 10);
+    await assert.rejects(call, (reason) => reason === "enough");
+  });
+
+  it("not by what is no signal", async () => {
+    const call = openEngine({ policy }).verify({ identity, source: signed }, { signal: "x" } as never);
+    assert.equal((await call).code, "usage.request.malformed");
+  });
 });
 
 describe("many images", () => {
   const engine = openEngine({ policy });
   const requests = Array.from({ length: 25 }, (_, i) => ({
-    ...{ n: i, identity: i % 3 === 0 ? identity : `${identity}${i}` },
+    ...{ id: i, identity: i % 3 === 0 ? identity : `${identity}${i}` },
     source: i % 5 === 0 ? "/nonexistent" : signed,
   }));
   const expected = (i: number) => (i % 5 === 0 ? "error" : i % 3 === 0 ? "accepted" : "rejected");
@@ -232,11 +285,11 @@ describe("many images", () => {
     it(`in the order of the requests, ${concurrency} at a time`, async () => {
       const seen: string[] = [];
       for await (const { request, verdict } of engine.verifyMany(requests, { concurrency })) {
-        seen.push(`${request.n} ${verdict.outcome}`);
+        seen.push(`${request.id} ${verdict.outcome}`);
       }
       assert.deepEqual(
         seen,
-        requests.map(({ n }) => `${n} ${expected(n)}`),
+        requests.map(({ id }) => `${id} ${expected(id)}`),
       );
     });
   }

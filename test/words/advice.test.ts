@@ -355,7 +355,7 @@ const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegEx
   },
   {
     what: "standard input is a directory",
-    verdict: errored({ code: "usage.request.malformed", detail: "is a directory", isInput: true }),
+    verdict: errored({ code: "usage.request.malformed", detail: "is a directory", form: "input" }),
     said: /Standard input cannot be read, and may have more requests: is a directory/,
     not: /This line/,
   },

@@ -12,7 +12,7 @@ export interface ImageOptions {
   readonly useAttachments: boolean;
 }
 
-const overrides = ["override-os", "override-arch", "override-variant"] as const;
+export const overrides = ["override-os", "override-arch", "override-variant"] as const;
 
 export function imageOptionsOf(options: Options): Result<ImageOptions, CommandProblem> {
   const platform = platformOf(options);

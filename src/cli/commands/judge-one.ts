@@ -107,12 +107,15 @@ const sameOutputs = {
 
 /** Writes what was asked for of an accepted image, before anybody is told that it is accepted. */
 function writeOutputs({ verdict, manifest }: Judgement, paths: OutputPaths): CommandProblem | undefined {
-  if (verdict.outcome !== "accepted" || manifest === undefined) return undefined;
+  if (verdict.outcome !== "accepted") return undefined;
   const files: OutputFile[] = [];
   if (paths.digestFile !== undefined) {
     files.push({ path: paths.digestFile, content: Buffer.from(`${digestText(verdict.manifest.digest)}\n`) });
   }
-  if (paths.manifestOut !== undefined) files.push({ path: paths.manifestOut, content: manifest });
+  if (paths.manifestOut !== undefined) {
+    if (manifest === undefined) throw new Error("there is no manifest to write");
+    files.push({ path: paths.manifestOut, content: manifest });
+  }
   const written = writeOutputFiles(files);
   return written.ok ? undefined : { code: "usage.output.unwritable", ...written.problem };
 }

@@ -5,7 +5,7 @@ import { fail, ok, type Result } from "../../result.ts";
 import { type Place, parsePlace } from "../../source/place.ts";
 import type { CommandProblem } from "../../words/command-words.ts";
 import { formatOf } from "../arguments/format-option.ts";
-import { imageOptionsOf } from "../arguments/image-options.ts";
+import { imageOptionsOf, overrides } from "../arguments/image-options.ts";
 import type { Options } from "../arguments/parse-arguments.ts";
 import type { Io } from "../io.ts";
 import { reportCommandProblem } from "../report.ts";
@@ -53,8 +53,15 @@ export async function verifyInstallable(options: Options, source: string, io: Io
   const request = { identity: options.identity, image, platform, blobs };
   const unmet = unmetChoice(request);
   // It is in a source always.
-  if (unmet !== undefined) return refuse(notWith(unmet.choice, "manifest-digest"));
+  if (unmet !== undefined) return refuse(notWith(givenFor(unmet.choice, options), "manifest-digest"));
   return judgeOne(request, called);
+}
+
+/** A platform is also given by the options that override this machine's. */
+function givenFor(choice: "platform" | "blobs", options: Options): string {
+  return choice === "platform" && options.platform === undefined
+    ? (overrides.find((name) => options[name] !== undefined) ?? choice)
+    : choice;
 }
 
 /** What is no place at all is told as that. */
@@ -73,9 +80,7 @@ function storeOf(source: string, options: Options): Result<StoragePlace, Command
     "digest-file",
     "manifest-out",
     "platform",
-    "override-os",
-    "override-arch",
-    "override-variant",
+    ...overrides,
     "blobs",
   ] as const;
   const given = single.find((option) => options[option] !== undefined);

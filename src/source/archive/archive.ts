@@ -25,7 +25,7 @@ export interface Archive {
     members: readonly FileMember[],
     use: (member: FileMember, pieces: AsyncIterable<Uint8Array>) => Promise<void>,
   ): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 type Member = FileMember | LinkMember | { readonly kind: "directory" };
@@ -88,13 +88,16 @@ async function readArchive(
   { links, toEnd }: { readonly links: boolean; readonly toEnd: boolean },
 ): Promise<Archive> {
   const compression = compressionOf(await fileInput(file).read(magicBytes));
-  const pass = compression === undefined ? undefined : unpackFile(file, compression);
+  const pass = compression === undefined ? undefined : unpackFile(file, compression, new UnpackBudget(file.sizeBytes));
   const members = await inPass(pass, file, async (input) => {
     const found = await readMembers(input, { links, keepSmall: pass !== undefined });
     if (toEnd && pass !== undefined) for await (const _ of pass);
     return found;
   });
-  const again = () => (compression === undefined ? undefined : unpackFile(file, compression));
+  // Members are often asked for in another order than they are in, but not for ever.
+  const later = new UnpackBudget(file.sizeBytes, morePasses);
+  const again = () => (compression === undefined ? undefined : unpackFile(file, compression, later));
+  const passes = new Passes(() => unpackFile(file, compression ?? "gzip", later));
   const visit: Archive["visit"] = async (wanted, use) => {
     const kept = wanted.filter(({ content }) => content !== undefined);
     const unkept = wanted.filter(({ content }) => content === undefined).sort((a, b) => a.offset - b.offset);
@@ -109,9 +112,7 @@ async function readArchive(
   };
   const contents = (member: FileMember): AsyncIterable<Uint8Array> => {
     if (member.content !== undefined) return keptPieces(member);
-    return compression === undefined
-      ? filePieces(file, member.offset, member.sizeBytes)
-      : unpackedPieces(again(), file, member);
+    return compression === undefined ? filePieces(file, member.offset, member.sizeBytes) : passes.contents(member);
   };
   return {
     fileBytes: file.sizeBytes,
@@ -124,9 +125,15 @@ async function readArchive(
     },
     contents,
     visit,
-    close: () => file.close(),
+    close: async () => {
+      await passes.close();
+      file.close();
+    },
   };
 }
+
+/** How often as much as may be in a compressed archive is unpacked to get at members that were not kept. */
+const morePasses = 4;
 
 /** Lets `use` read the archive from its beginning, unpacked by `pass` where it is compressed, which then ends. */
 async function inPass<T>(
@@ -141,21 +148,57 @@ async function inPass<T>(
   }
 }
 
-function unpackFile(file: OpenFile, compression: Compression): AsyncGenerator<Uint8Array, void> {
-  return unpack(compression, filePieces(file, 0, file.sizeBytes), new UnpackBudget(file.sizeBytes));
+function unpackFile(file: OpenFile, compression: Compression, budget: UnpackBudget): Unpacked {
+  return unpack(compression, filePieces(file, 0, file.sizeBytes), budget);
 }
 
-async function* unpackedPieces(
-  pass: AsyncGenerator<Uint8Array, void> | undefined,
-  file: OpenFile,
-  member: FileMember,
-): AsyncGenerator<Uint8Array, void> {
-  const input = pass === undefined ? fileInput(file) : streamInput(pass);
-  try {
-    await input.skip(member.offset);
-    yield* inputPieces(input, member.sizeBytes);
-  } finally {
-    await pass?.return();
+type Unpacked = AsyncGenerator<Uint8Array, void>;
+
+interface Pass {
+  readonly unpacked: Unpacked;
+  readonly input: ByteInput;
+}
+
+/** Contents of a compressed archive: what was unpacked up to one member goes on to those behind it. */
+class Passes {
+  readonly #start: () => Unpacked;
+  /** The one that nobody reads from just now. */
+  #idle: Pass | undefined;
+
+  constructor(start: () => Unpacked) {
+    this.#start = start;
+  }
+
+  async *contents(member: FileMember): Unpacked {
+    const pass = this.#upTo(member.offset);
+    let isBroken = true;
+    try {
+      await pass.input.skip(member.offset - pass.input.position);
+      for await (const piece of inputPieces(pass.input, member.sizeBytes)) {
+        isBroken = false;
+        yield piece;
+        isBroken = true;
+      }
+      isBroken = false;
+    } finally {
+      if (isBroken || this.#idle !== undefined) await pass.unpacked.return();
+      else this.#idle = pass;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#idle?.unpacked.return();
+    this.#idle = undefined;
+  }
+
+  #upTo(offset: number): Pass {
+    const idle = this.#idle;
+    if (idle !== undefined && idle.input.position <= offset) {
+      this.#idle = undefined;
+      return idle;
+    }
+    const unpacked = this.#start();
+    return { unpacked, input: streamInput(unpacked) };
   }
 }
 

@@ -14,6 +14,9 @@ const magic: Readonly<Record<Compression, readonly number[]>> = {
   zstd: [0x28, 0xb5, 0x2f, 0xfd],
 };
 
+/** What a frame of zstd counts for besides its content: millions without any would take minutes. */
+const frameBytes = 16 * 1024;
+
 /** How many bytes {@link compressionOf} looks at. */
 export const magicBytes = 8;
 
@@ -29,11 +32,10 @@ export class UnpackBudget {
   readonly maxBytes: number;
   #spent = 0;
 
-  constructor(fileBytes: number) {
-    this.maxBytes = Math.min(
-      maxArchiveUnpackedBytes,
-      Math.max(maxSmallFileUnpackedBytes, maxArchiveExpansion * fileBytes),
-    );
+  /** @param times how often as much as may be in the file */
+  constructor(fileBytes: number, times = 1) {
+    const most = Math.max(maxSmallFileUnpackedBytes, maxArchiveExpansion * fileBytes);
+    this.maxBytes = times * Math.min(maxArchiveUnpackedBytes, most);
   }
 
   /** Throws once there is more than may be. */
@@ -58,7 +60,8 @@ export async function* unpack(
   let failure: unknown;
   const counted = async function* () {
     try {
-      for await (const piece of compression === "zstd" ? zstdFrames(packed) : packed) {
+      const frames = compression === "zstd" ? zstdFrames(packed, () => budget.spend(frameBytes)) : packed;
+      for await (const piece of frames) {
         fed += piece.length;
         yield piece;
       }

@@ -41,7 +41,7 @@ export async function openDockerArchive(
   const archive = await openArchive(path, { links: true, toEnd: true });
   if (!archive.ok) return archive;
   const image = await attempt(() => openImage(archive.value, choice));
-  if (!image.ok) archive.value.close();
+  if (!image.ok) await archive.value.close();
   return image;
 }
 

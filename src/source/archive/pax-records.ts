@@ -4,6 +4,9 @@ import { checkNameEncoding } from "./member-name.ts";
 /** How long the longest length is: 64 KiB are more than a header may have. */
 const mostLengthDigits = 5;
 
+/** Times, owners, and what is written of extended attributes; each costs work, and there are headers for every member. */
+const mostRecords = 64;
+
 const integer = /^-?[0-9]{1,18}$/;
 const time = /^-?[0-9]{1,18}(\.[0-9]*)?$/;
 /** What the values of these keys look like (pax(1), "pax Extended Header"), and are refused by the reference otherwise. */
@@ -28,6 +31,7 @@ export function checkPaxRecords(bytes: Uint8Array): { readonly isSparse: boolean
     const { key, value, end } = readRecord(bytes, at);
     if (keys.has(key)) throw malformed("an extended header has a key twice");
     keys.add(key);
+    if (keys.size > mostRecords) throw malformed(`an extended header has more than ${mostRecords} records`);
     checkValue(key, value);
     isSparse ||= key.startsWith("GNU.sparse.");
     at = end;

@@ -13,9 +13,14 @@ const mostBlockBytes = 128 * 1024;
  * Passes on a stream of zstd frames, in pieces that never hold parts of two, and without those that are to be skipped. Node's
  * decompressor stops at the end of a frame and forgets what else the piece had, and takes a frame that is cut off for a whole one.
  *
+ * @param onFrame hears of each, and may throw
+ *
  * Throws ArchiveFailure where the stream ends inside a frame, or something else follows.
  */
-export async function* zstdFrames(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+export async function* zstdFrames(
+  packed: AsyncIterable<Uint8Array>,
+  onFrame: () => void,
+): AsyncGenerator<Uint8Array, void> {
   const walk = new FrameWalk();
   for await (const piece of packed) {
     for (let at = 0; at < piece.length; ) {
@@ -25,7 +30,9 @@ export async function* zstdFrames(packed: AsyncIterable<Uint8Array>): AsyncGener
         yield piece.subarray(start, at);
       } else {
         at = walk.step(piece, at);
-        if (walk.isInFrame) yield magicBytes;
+        if (!walk.isInFrame) continue;
+        onFrame();
+        yield magicBytes;
       }
     }
   }

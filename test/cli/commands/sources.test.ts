@@ -311,6 +311,14 @@ for (const runtime of runtimes) {
       assert.deepEqual(readFileSync(manifest), readFileSync(own));
     });
 
+    it("the digest also where only that was given", () => {
+      const digest = join(temporaryDirectory(), "digest");
+      writeFileSync(digest, "old");
+      const source = image("gpg-release-oci");
+      assert.equal(verify("--policy", gpg, "--manifest-digest", amd64, "--digest-file", digest, source).code, 0);
+      assert.equal(readFileSync(digest, "utf8"), `${amd64}\n`);
+    });
+
     it("and nothing where blobs are corrupt", () => {
       const manifest = join(temporaryDirectory(), "manifest");
       const { code } = verify(

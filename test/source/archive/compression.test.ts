@@ -109,3 +109,10 @@ describe("how much is unpacked", () => {
     assert.equal(await unpacked(bomb, 1 << 20), "image.archive.too-large");
   });
 });
+
+it("frames of zstd without content are counted all the same", async () => {
+  const empty = zstdCompressSync(Buffer.alloc(0));
+  const count = Math.floor(maxSmallFileUnpackedBytes / (16 * 1024));
+  assert.ok(Buffer.isBuffer(await unpacked(Buffer.concat(Array(1000).fill(empty)), 65_536)));
+  assert.equal(await unpacked(Buffer.concat(Array(count + 1).fill(empty)), 65_536), "image.archive.too-large");
+});

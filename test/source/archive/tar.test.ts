@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { ArchiveFlaw, ImageProblem } from "../../../src/image/problem.ts";
-import { maxArchiveHeaderBytes, maxArchiveMembers } from "../../../src/limits.ts";
+import { maxArchiveHeaderBytes, maxArchiveKeptFileBytes, maxArchiveMembers } from "../../../src/limits.ts";
 import { type Archive, openArchive } from "../../../src/source/archive/archive.ts";
 import { gnu, pax, paxRecord, type TarEntry, tar, tarEnd, tarEntry } from "../../support/tar.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
@@ -26,7 +26,7 @@ async function names(bytes: Uint8Array, wanted: readonly string[]): Promise<read
     if (member?.kind === "file") found.push(`${name}=${Buffer.from(await archive.read(member))}`);
     else if (member !== undefined) found.push(`${name}: ${member.kind}`);
   }
-  archive.close();
+  await archive.close();
   return found;
 }
 
@@ -172,6 +172,7 @@ describe("archives that are malformed", () => {
       ["no =", "7 path\n"],
       ["no key", paxRecord("", "b")],
       ["a key twice", paxRecord("path", "b") + paxRecord("path", "c")],
+      ["65 records", Array.from({ length: 65 }, (_, i) => paxRecord(`SCHILY.xattr.user.${i}`, "")).join("")],
       ["a NUL in a path", paxRecord("path", "b\0c")],
       ["an empty path, which Go passes over", paxRecord("path", "")],
       ["a size in hex", paxRecord("size", "0x3")],
@@ -192,4 +193,36 @@ describe("archives that are malformed", () => {
     const problem = await open(tar(pax(paxRecord("size", `${Number.MAX_SAFE_INTEGER}`)), a));
     assert.equal("code" in problem ? problem.code : undefined, "image.archive.malformed");
   });
+});
+
+it("a compressed archive gives what it did not keep in any order, some of it several times, and parts", async () => {
+  const full = Array.from({ length: 9 }, (_, i) => ({
+    name: `full-${i}`,
+    content: Buffer.alloc(maxArchiveKeptFileBytes),
+  }));
+  const small = ["a", "b", "c"].map((name) => ({ name, content: name.repeat(600_000) }));
+  const archive = await open(gzipSync(tar(...full, ...small)));
+  assert.ok("find" in archive);
+  const member = (name: string) => {
+    const found = archive.find(name);
+    assert.ok(found?.kind === "file" && found.content === undefined, name);
+    return found;
+  };
+  const orders = ["abc", "cba", "aabbcc", "acb"];
+  for (const name of orders.join("")) {
+    assert.equal(Buffer.from(await archive.read(member(name))).toString(), name.repeat(600_000));
+  }
+  for await (const piece of archive.contents(member("a"))) {
+    assert.equal(piece[0], 0x61);
+    break;
+  }
+  assert.equal((await archive.read(member("a"))).length, 600_000);
+  assert.equal((await archive.read(member("b"))).at(-1), 0x62);
+  // At the same time, each with a reader of its own.
+  const both = await Promise.all([archive.read(member("c")), archive.read(member("a"))]);
+  assert.deepEqual(
+    both.map((bytes) => bytes.at(-1)),
+    [0x63, 0x61],
+  );
+  await archive.close();
 });

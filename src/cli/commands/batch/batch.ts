@@ -115,7 +115,7 @@ class BatchOutput {
   /** Says that there may be requests which could not be read. Errors of another kind are thrown on. */
   async writeInputProblem(error: unknown): Promise<void> {
     if (!(error instanceof UnreadableInput)) throw error;
-    const problem = { code: "usage.request.malformed", detail: error.reason, isInput: true } as const;
+    const problem = { code: "usage.request.malformed", detail: error.reason, form: "input" } as const;
     const document = verdictDocument(errorVerdict(problem));
     const text = documentLine(document);
     await this.write({ text, exitCode: document.exitCode, accepted: 0, rejected: 0, error: 1 });
