@@ -21,6 +21,7 @@ export interface StorageEnvironment {
 interface FilesProblem {
   readonly path: string;
   readonly reason: string;
+  readonly isUnreadable?: boolean;
 }
 
 /**
@@ -83,7 +84,7 @@ function dropInFiles(directories: readonly string[]): Result<readonly string[], 
     const listed = listFiles(directory);
     if (!listed.ok) {
       if (listed.problem.errno === "ENOENT") continue;
-      return fail({ path: directory, reason: reasonOf(listed.problem.errno) });
+      return fail({ path: directory, reason: reasonOf(listed.problem.errno), isUnreadable: true });
     }
     for (const name of listed.value) if (name.endsWith(".conf")) byName.set(name, join(directory, name));
   }

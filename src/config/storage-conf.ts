@@ -21,6 +21,8 @@ export interface StoreConfig {
 export interface StorageConfProblem {
   readonly path: string;
   readonly reason: string;
+  /** A file or directory that is there, and cannot be read. */
+  readonly isUnreadable?: boolean;
 }
 
 /** What the library takes where nothing says otherwise (containers/storage: types/options_linux.go). */

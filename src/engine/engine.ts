@@ -83,13 +83,14 @@ export class Engine {
 
     const opener = openerOf(request.image, this.#environment);
     if (!opener.ok) return withoutImage(errorVerdict(opener.problem, known));
+    const { open, transport } = opener.value;
     const policy = await this.#policies.prepare(request.policy);
     if (!policy.ok) return withoutImage(errorVerdict(policy.problem.problem, { ...known, ...policy.problem }));
     signal?.throwIfAborted();
-    const image = await opener.value();
-    if (!image.ok) return withoutImage(errorVerdict(image.problem, known));
+    const image = await open();
+    if (!image.ok) return withoutImage({ ...errorVerdict(image.problem, known), transport });
     try {
-      const judgement = await judgeImage(image.value, {
+      const { verdict, manifest } = await judgeImage(image.value, {
         identity: identity.value,
         policy: policy.value,
         requireSigned: request.requireSigned,
@@ -98,8 +99,8 @@ export class Engine {
         trace: this.#trace,
         signal,
       });
-      this.#trace({ step: "verdict", verdict: judgement.verdict });
-      return judgement;
+      this.#trace({ step: "verdict", verdict });
+      return { verdict: { ...verdict, transport }, manifest };
     } finally {
       await image.value.close?.();
     }
@@ -115,21 +116,26 @@ export class Engine {
   }
 }
 
-type Opener = () => Eventually<Result<OpenedImage, ImageProblem>>;
+interface Opener {
+  open(): Eventually<Result<OpenedImage, ImageProblem>>;
+  /** Of the source, if there is one. */
+  readonly transport?: string;
+}
 
 /** What opens the image, once that is due; what makes no sense as the name of a source is told before. */
 function openerOf(choice: ImageChoice, environment: EngineEnvironment): Result<Opener, SourceProblem> {
-  if (choice.kind === "bytes") return ok(async () => ok(bytesOf(choice)));
-  if (choice.kind === "open") return ok(() => choice.open());
+  if (choice.kind === "bytes") return ok({ open: () => ok(bytesOf(choice)) });
+  if (choice.kind === "open") return ok(choice);
   const { source, manifestDigest, useAttachments, signaturesFrom } = choice;
   const place = parsePlace(source);
   if (!place.ok) return place;
-  return ok(async () => {
+  const open = async (): Promise<Result<OpenedImage, ImageProblem>> => {
     const opened = await openSource(place.value, { environment, useAttachments: useAttachments === true });
     if (!opened.ok) return opened;
     const image = signaturesFrom === undefined ? opened.value : withSignaturesFrom(opened.value, signaturesFrom);
     return ok({ image, source: image, path: source, manifestDigest, close: () => image.close() });
-  });
+  };
+  return ok({ open, transport: place.value.transport });
 }
 
 function bytesOf({ manifest, signatures, findInstances }: Extract<ImageChoice, { kind: "bytes" }>): OpenedImage {

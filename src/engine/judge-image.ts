@@ -27,7 +27,8 @@ async function judgeChosen(opened: OpenedImage, how: JudgingImage): Promise<Judg
   const top = await judgeTop(opened, how);
   const { verdict, manifest } = top;
   const mediaType = verdict.manifest?.mediaType;
-  if (how.platform === undefined || manifest === undefined || !isIndexType(mediaType)) return top;
+  if (how.platform === undefined || manifest === undefined) return top;
+  if (!isIndexType(mediaType)) return { verdict: { ...verdict, isPlatformUnused: true }, manifest };
   const { judgeInstances } = await import("./judge-instances.ts");
   return judgeInstances({ verdict, manifest, mediaType: mediaType ?? "", image: opened.source }, how.platform, how);
 }

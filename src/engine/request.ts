@@ -40,7 +40,7 @@ export type ImageChoice =
       readonly findInstances?: FindInstances | undefined;
     }
   /** Opened once the policy is known to be usable. */
-  | { readonly kind: "open"; open(): Eventually<Result<OpenedImage, ImageProblem>> };
+  | { readonly kind: "open"; readonly transport?: string; open(): Eventually<Result<OpenedImage, ImageProblem>> };
 
 /** What is asked of an image besides its verdict, and cannot be met with what is given of it. It is refused, never left out. */
 export function unmetChoice({ image, platform, blobs = "none" }: Pick<JudgeRequest, "image" | "platform" | "blobs">) {

@@ -44,12 +44,12 @@ export interface Blob {
 
 /** Where the signatures of an image were found. */
 export type SignatureOrigin =
-  /** `signature-1`, `signature-2`, … beside the manifest. */
-  | { readonly kind: "files"; readonly path: string }
+  /** `signature-1`, `signature-2`, … beside the manifest; in a layout that has others, which cosign attached to it. */
+  | { readonly kind: "files"; readonly path: string; readonly hasAttachments?: boolean }
   /** The same in the directory that `--load-signatures-from` names. */
   | { readonly kind: "directory"; readonly path: string }
-  /** The attachment `sha256-HEX.sig` in the layout itself. */
-  | { readonly kind: "attachment"; readonly path: string }
+  /** The attachment `sha256-HEX.sig` in the layout itself; `isEmpty` if there is none. */
+  | { readonly kind: "attachment"; readonly path: string; readonly isEmpty?: boolean }
   /** What podman kept of them in its storage when it pulled. */
   | { readonly kind: "storage"; readonly path: string }
   /** A source of this kind cannot hold any. */

@@ -23,18 +23,38 @@ export type MistakenFile =
 /** What is wrong with a member of an archive. */
 export type ArchiveFlaw = "path" | "encoding" | "link" | "special" | "sparse" | "duplicate" | "too-large";
 
+/** A kind of source, told by what is in it. */
+export type FoundSource = "dir" | "oci" | "oci-archive" | "docker-archive";
+
 /** Why an image cannot be judged. `name` is a file of the source (`manifest.json`, `signature-1`), or which signature it is. */
 export type ImageProblem =
-  | { readonly code: "image.source.unreadable"; readonly path: string; readonly reason: string }
+  | {
+      readonly code: "image.source.unreadable";
+      readonly path: string;
+      readonly reason: string;
+      /** It is the directory that the signatures were to be taken from. */
+      readonly isForSignatures?: boolean;
+    }
   /** A file that says what is in a layout, an archive or a storage (`name`) is not what it should be. */
   | { readonly code: "image.source.malformed"; readonly name: string; readonly detail: string }
+  /** It is not there at all; `found` is what the source probably is instead. */
+  | { readonly code: "image.source.malformed"; readonly name: string; readonly found: FoundSource | undefined }
   /** No image of this name in a layout, archive or storage; `names` are those that there are, up to a hundred. */
   | { readonly code: "image.source.not-found"; readonly wanted: string; readonly untrustedNames: readonly string[] }
-  /** Several images, and none was named. */
-  | { readonly code: "image.source.ambiguous"; readonly count: number; readonly untrustedNames: readonly string[] }
+  /** Several images: none was named, or what was `wanted` names them all. */
+  | {
+      readonly code: "image.source.ambiguous";
+      readonly count: number;
+      readonly untrustedNames: readonly string[];
+      readonly wanted?: string;
+      /** Some of them are no images, but what cosign attached to one. */
+      readonly hasAttachments?: boolean;
+    }
   /** A storage was written to while it was read, each time. */
   | { readonly code: "image.source.changed"; readonly path: string }
   | { readonly code: "image.archive.malformed"; readonly detail: string }
+  /** It is compressed in a way that is not read. */
+  | { readonly code: "image.archive.malformed"; readonly compression: "bzip2" | "xz" }
   /** A member of an archive that honest ones do not have: `name` is what it is called. */
   | { readonly code: "image.archive.member"; readonly untrustedName: string; readonly flaw: ArchiveFlaw }
   | { readonly code: "image.archive.too-large"; readonly maxBytes: number }

@@ -23,8 +23,10 @@ export function storedTable(verdicts: readonly StoredVerdict[]): string {
   const width = Math.max(0, ...rows.map(({ name }) => name.length));
   const outcomeWidth = "accepted".length;
   return rows
-    .map(({ outcome, id, name, reason }) => `${outcome.padEnd(outcomeWidth)}  ${id}  ${name.padEnd(width)}  ${reason}`)
-    .join("\n");
+    .map(
+      ({ outcome, id, name, reason }) => `${outcome.padEnd(outcomeWidth)}  ${id}  ${name.padEnd(width)}  ${reason}\n`,
+    )
+    .join("");
 }
 
 export function summaryOf(verdicts: readonly StoredVerdict[]): string {

@@ -95,6 +95,7 @@ function acceptedLines(verdict: AcceptedVerdict): readonly Line[] {
     ...originLines(verdict),
     manifestLine(manifest),
     ...indexLines(verdict),
+    ...(verdict.isPlatformUnused === true ? ["This is no index: --platform had nothing to choose from."] : []),
     ...blobLines(verdict),
   ];
 }
@@ -148,7 +149,9 @@ function originLines({ signaturesFrom }: Verdict): readonly Line[] {
     case "directory":
       return [`Signatures: from ${plain(signaturesFrom.path)}`];
     case "attachment":
-      return [`Signatures: attachments in the layout ${plain(signaturesFrom.path)}`];
+      return [
+        `Signatures: ${signaturesFrom.isEmpty === true ? "none is attached" : "attachments"} in the layout ${plain(signaturesFrom.path)}`,
+      ];
     case "storage":
       return [`Signatures: as kept in ${plain(signaturesFrom.path)} when the image was pulled`];
     default:

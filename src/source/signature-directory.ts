@@ -1,12 +1,15 @@
 import type { OpenImage } from "../image/image.ts";
 import type { ImageProblem } from "../image/problem.ts";
-import type { Result } from "../result.ts";
+import { fail, type Result } from "../result.ts";
 import { openDir } from "./dir/dir-source.ts";
 
 /** The signatures `signature-1`, `signature-2`, … of a directory in `dir:` layout, which need not have a manifest. */
 async function readSignatureDirectory(path: string): Promise<Result<readonly Uint8Array[], ImageProblem>> {
   const directory = openDir(path);
-  if (!directory.ok) return directory;
+  if (!directory.ok) {
+    const { problem } = directory;
+    return fail(problem.code === "image.source.unreadable" ? { ...problem, isForSignatures: true } : problem);
+  }
   try {
     return await directory.value.signatures();
   } finally {

@@ -21,6 +21,10 @@ export type Verdict = AcceptedVerdict | RejectedVerdict | ErrorVerdict;
 
 export interface Judged {
   readonly identity: Identity;
+  /** Of the source, if the image was to be read from one. */
+  readonly transport?: string | undefined;
+  /** A platform was asked for, and there was no index to choose from. */
+  readonly isPlatformUnused?: boolean;
   /** Where the signatures were found, if the image was read from a source. */
   readonly signaturesFrom?: SignatureOrigin;
   /** What became of the images of an index, if one or all of them were asked for. */
@@ -52,6 +56,8 @@ export interface RejectedVerdict extends Judged {
 /** Something the evaluation needs could not be read, parsed or used: not accepted. Whatever was known by then is there. */
 export interface ErrorVerdict {
   readonly outcome: "error";
+  readonly transport?: string | undefined;
+  readonly isPlatformUnused?: boolean;
   readonly signaturesFrom?: SignatureOrigin;
   /** What became of the images of an index, if one or all of them were asked for. */
   readonly selection?: Selection | undefined;

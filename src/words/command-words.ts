@@ -18,7 +18,7 @@ export type CommandProblem =
   | { readonly code: "usage.argument.encoding"; readonly argument: string }
   | { readonly code: "usage.argument.missing"; readonly argument: string }
   | { readonly code: "usage.argument.unexpected"; readonly argument: string }
-  | { readonly code: "usage.input.empty" }
+  | { readonly code: "usage.input.empty"; readonly storage?: string }
   | { readonly code: "usage.option.combination"; readonly option: string; readonly why: CombinationFlaw }
   | { readonly code: "usage.argument.value"; readonly argument: string; readonly why: ArgumentFlaw }
   | { readonly code: "usage.output.unwritable"; readonly path: string; readonly reason: string }
@@ -90,9 +90,11 @@ const commandWords = {
     `${quote(argument)} is not UTF-8 as it was given, and so would name another file; rename it, or go to its folder and give it a relative path`,
   "usage.argument.missing": ({ argument }) => `${argument} is missing`,
   "usage.argument.unexpected": ({ argument }) => `${quote(argument)} is one argument too many`,
-  "usage.input.empty": () =>
-    "Standard input had no request, and so nothing was judged. Look at what should have written the requests; " +
-    "--allow-empty lets an empty input pass",
+  "usage.input.empty": ({ storage }) =>
+    storage !== undefined
+      ? `There is no image in the storage ${plain(storage)}, and so nothing was judged. --allow-empty lets that pass`
+      : "Standard input had no request, and so nothing was judged. Look at what should have written the requests; " +
+        "--allow-empty lets an empty input pass",
   "usage.option.combination": ({ option, why }) => say(combinationWords, "kind", why, option),
   "usage.argument.value": ({ argument, why }) => say(argumentWords, "kind", why, argument),
   "usage.signing.failed": ({ why }) => say(signingWords, "kind", why, undefined),

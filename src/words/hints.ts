@@ -1,5 +1,6 @@
 import { type Digest, digestText } from "../encoding/digest.ts";
 import type { Identity } from "../identity/identity.ts";
+import type { SignatureOrigin } from "../image/image.ts";
 import { isIndexType } from "../image/index-instances.ts";
 import type { ManifestFacts } from "../image/manifest.ts";
 import type { Requirement, SignedBy, SigstoreSigned, TrustSource } from "../policy/policy.ts";
@@ -40,6 +41,9 @@ interface Situation {
   readonly hasMissedScopes: boolean;
   /** The command line named the keys: a file, or the user's GnuPG keyring. */
   readonly isByArguments: boolean;
+  /** Of the source, if there is one. */
+  readonly transport: string | undefined;
+  readonly signaturesFrom: SignatureOrigin | undefined;
 }
 
 type Hints<P extends { readonly code: string }> = Words<P, "code", Situation, string | undefined>;
@@ -79,6 +83,8 @@ function situationOf(verdict: RejectedVerdict | ErrorVerdict): Situation {
     unjudged: verdict.outcome === "rejected" ? verdict.unjudged : [],
     hasMissedScopes: verdict.outcome === "rejected" && verdict.missedScopes.length > 0,
     isByArguments: verdict.policy.scope?.kind === "arguments",
+    transport: verdict.transport,
+    signaturesFrom: verdict.signaturesFrom,
   };
 }
 
@@ -118,13 +124,14 @@ const rejectionHints = {
       : `If this image is to be allowed, add a scope for it to ${policyText(policyPath)}, with a requirement that checks its signatures.`,
   "requirement.unsupported": (_, { policyPath }) =>
     `Replace the requirement in ${policyText(policyPath)} by signedBy or sigstoreSigned.`,
-  "requirement.signature.missing": ({ others, instances }, { failed, isOneMet }) => {
+  "requirement.signature.missing": ({ others, instances }, { failed, isOneMet, transport, signaturesFrom }) => {
     if (isOneMet) return secondSignature(failed);
     if (instances?.found !== undefined && instances.found.signed > 0) return oneArchitecture;
     if (others > 0) {
       return "Ask the publisher which kind of signature the image has, and have the policy ask for that one.";
     }
-    return failed?.requirement.type === "sigstoreSigned" ? `${withSignatures} ${noBundles}` : withSignatures;
+    const bundles = failed?.requirement.type === "sigstoreSigned" ? ` ${noBundles}` : "";
+    return `${whereSignatures(transport, signaturesFrom)}${bundles}`;
   },
   "requirement.signature.not-accepted": (_, situation) => hintForSignatures(situation),
   "requirement.signed.missing": (_, { policyPath, hasMissedScopes }) =>
@@ -141,6 +148,26 @@ function correctThat(policyPath: string | undefined): string {
 const oneArchitecture =
   "What is judged is the index, while a pull by podman or skopeo judges the image of one architecture: --platform=host judges " +
   "the one for this machine too, and --platform=all every one that the index lists.";
+
+function whereSignatures(transport: string | undefined, origin: SignatureOrigin | undefined): string {
+  if (origin?.kind === "files" && origin.hasAttachments === true) {
+    return "The layout has signatures that cosign attached to this image: --layout-signatures takes them.";
+  }
+  if (origin?.kind === "attachment") {
+    return "Nothing in this layout is attached to this manifest: copy the image again with what cosign attached to it (`cosign save`).";
+  }
+  if (origin?.kind === "directory" && transport !== undefined) {
+    return `There is no signature-1 in ${plain(origin.path)}: name the directory that has the files signature-1, signature-2, ….`;
+  }
+  if (transport === "oci" || transport === "oci-archive" || transport === "docker-archive") return withoutSignatures;
+  if (transport === "containers-storage") {
+    return (
+      "podman keeps the signatures that it finds when it pulls: pull the image again once registries.d says where they are " +
+      "(lookaside, or use-sigstore-attachments; see containers-registries.d(5))."
+    );
+  }
+  return withSignatures;
+}
 
 const withSignatures =
   "If the image is signed, download it again with its signatures: they come along only from where registries.d says " +
@@ -260,11 +287,15 @@ const signatureHints = {
   "signature.payload.malformed": newSignature,
   "signature.digest.algorithm": () =>
     "Ask the publisher for a signature of the manifest's SHA-256 digest: containers/image compares no other.",
-  "signature.digest.mismatch": (_, { manifest }) =>
-    manifest?.mediaType === ""
+  "signature.digest.mismatch": (_, { manifest, transport }) => {
+    if (transport === "docker-archive") {
+      return "A Docker archive has no manifest; the one that is made of it is hardly ever the one that was signed. Verify a copy that has that: `skopeo copy docker://NAME dir:DIR`.";
+    }
+    return manifest?.mediaType === ""
       ? `Download the image again: this one${manifestText(manifest)} is not a manifest of a known kind.`
       : `Download the image again: this one${manifestText(manifest)} is not the manifest that was signed. For a ` +
-        "multi-architecture image, check whether the list or the image for this architecture was signed.",
+          "multi-architecture image, check whether the list or the image for this architecture was signed.";
+  },
   "signature.identity.mismatch": (rejection, { identity, failed, isByArguments }) =>
     mismatchHint(rejection, { identity, requirement: verifying(failed), isByArguments }),
   "signature.annotation.missing": () =>
@@ -336,27 +367,52 @@ const errorHints = {
       : trustHint(problem, situation),
   "policy.trust.too-costly": trustHint,
   "policy.trust.unsupported": trustHint,
-  "image.source.unreadable": () =>
-    "Check the path, its permissions, and what it is: dir: and oci: take a directory, oci-archive: and docker-archive: a file, containers-storage: the graphRoot that podman info shows.",
-  "image.source.malformed": () => checkTheImage,
+  "image.source.unreadable": ({ path, isForSignatures }, { transport }) =>
+    isForSignatures === true ? "Name the directory with --load-signatures-from." : sourceHint(path, transport),
+  "image.source.malformed": (problem, { transport }) => {
+    if ("found" in problem) {
+      if (problem.found !== undefined) return `Write ${problem.found}: in front of its path.`;
+      return transport === "oci"
+        ? "Name the directory that has index.json and oci-layout."
+        : "Check that it is whole, and an archive of this kind: compare its size with the publisher's.";
+    }
+    return transport === "containers-storage" ? `Correct that file. ${otherStorage}` : checkTheImage;
+  },
   "image.source.not-found": () => "Name one of those that are there, or download the image again.",
-  "image.source.ambiguous": () =>
-    "Name one of them: behind the path of a layout or an archive after a colon, or by its place, :@0.",
+  "image.source.ambiguous": ({ hasAttachments }, { transport }) => {
+    if (hasAttachments === true)
+      return "Some of these are no images, but signatures of one: --layout-signatures tells them apart.";
+    if (transport === "containers-storage")
+      return "Put the name, or the ID behind @, at the end of SOURCE; or have all judged with --all-images.";
+    return transport === "oci-archive"
+      ? "Put the name of one behind the path, after a colon."
+      : "Put the name of one behind the path, after a colon, or its place, such as :@0.";
+  },
   "image.source.changed": () => "Try again once nothing pulls or removes images.",
-  "image.archive.malformed": () => "Download the archive again, and compare its size with the publisher's.",
-  "image.archive.member": () => "Do not use this archive: it may be made to deceive. Get it again, from its publisher.",
-  "image.archive.too-large": () => "Check that this is the archive of one image.",
+  "image.archive.malformed": (problem) =>
+    "compression" in problem
+      ? `Unpack it first, with \`${problem.compression === "xz" ? "xz" : "bzip2"} -d\`, and verify what comes of it.`
+      : "Check that it is an archive of this kind, and whole: compare its size with the publisher's, and download it again.",
+  "image.archive.member": ({ flaw }, { transport }) =>
+    flaw === "link" && transport === "oci-archive"
+      ? "If `docker save` or podman made it, it is a Docker archive: write docker-archive: in front of its path. Otherwise do not use it: it may be made to deceive."
+      : "Do not use this archive: it may be made to deceive. Get it again, from its publisher.",
+  "image.archive.too-large": () =>
+    "Check that this is the archive of an image. If it is, unpack it (`gunzip`, `zstd -d`), and verify the tar archive.",
   "image.manifest.digest-mismatch": () => checkTheImage,
   "image.instance.missing": () =>
     "Download the image again, for all its platforms (`skopeo copy --all`), or name the platform that is there with --platform.",
   "image.platform.missing": () => "Name one of these with --platform, or ask the publisher for an image for this one.",
-  "image.blob.missing": () => "Download the image again: parts of it are not there.",
+  "image.blob.missing": (_, { transport }) =>
+    transport === "containers-storage"
+      ? "podman keeps layers unpacked, which cannot be compared: --blobs=present compares what can be."
+      : "Download the image again: parts of it are not there.",
   "image.blob.corrupt": () => "Do not install it. Download the image again: parts of it are damaged, or were changed.",
   "image.version.unsupported": () => "Download the image again, into a new directory.",
   "image.manifest.missing": ({ layout }) =>
     layout === undefined
       ? "Name the directory that holds manifest.json, such as `skopeo copy docker://… dir:DIR` makes it."
-      : withoutSignatures,
+      : "This is an OCI layout: write oci: in front of its path.",
   "image.manifest.too-large": (problem) =>
     "maxValues" in problem || "maxImages" in problem
       ? "Check that this is the manifest of an image: none that is in use holds that many."
@@ -364,7 +420,10 @@ const errorHints = {
   "image.manifest.malformed": () => checkTheImage,
   "image.manifest.ambiguous": () =>
     "Do not use this manifest: it may be made to deceive. Download the image again, from its publisher.",
-  "image.file.unreadable": () => "Check the permissions of the file.",
+  "image.file.unreadable": ({ name }) =>
+    /^sha256:[0-9a-f]{64}$/.test(name)
+      ? "A digest in place of MANIFEST is taken with --system-signature-policy only."
+      : "Check the path of the file, and its permissions.",
   "image.file.symlink": () => "Put the file itself there.",
   "image.file.special": () => "Put the file itself there.",
   "image.signature.too-large": () => "If it is no signature, remove the file, and number those behind it anew.",
@@ -392,12 +451,12 @@ const errorHints = {
     if (transport === "docker" && flaw.flaw === "slashes-missing") return "Write docker:// in front of the name.";
     return flaw.flaw === "tag-and-digest" ? "Leave out the tag: the digest alone says which image it is." : undefined;
   },
-  "identity.path.unresolvable": () => undefined,
+  "identity.path.unresolvable": ({ transport }) =>
+    `The identity is what the image was obtained as. If that was a registry, give its name, without ${plain(transport)}:; if it was this path, the directory that it is in has to be there.`,
   "usage.source.registry": ({ source }) =>
     `Download it with \`skopeo copy ${argument(source)} dir:DIR\`, verify DIR with --identity ${argument(source)}, and install from DIR.`,
-  "usage.source.unsupported": ({ transport }) => {
-    return transport === "atomic" ? fromRegistry : withoutSignatures;
-  },
+  "usage.source.unsupported": ({ transport }) =>
+    transport === "atomic" ? fromRegistry : `${noPlaceForSignatures} ${fromRegistry}`,
   "usage.source.invalid": () => undefined,
   "usage.request.malformed": ({ form }) => {
     if (form === "call") return undefined;
@@ -412,10 +471,39 @@ const errorHints = {
 const fromRegistry =
   "Copy the image from its registry, `skopeo copy docker://NAME dir:DIR`, carry DIR as it is, and verify that.";
 
+const noPlaceForSignatures = "This format has no place for signatures, so that a copy in it has none.";
+
 /** containers/image: GetSignatures of oci, oci-archive, docker-archive, docker-daemon, sif and tarball gives none. */
 const withoutSignatures =
-  `This format has no place for signatures, so that a copy of it has none. ${fromRegistry} If the signatures were kept elsewhere, ` +
-  "sealcheck standalone-verify --system-signature-policy --load-signatures-from=DIR takes them beside the manifest.";
+  `${noPlaceForSignatures} ${fromRegistry} If they were kept elsewhere, name the ` +
+  "directory that has them with --load-signatures-from=DIR.";
+
+const otherStorage =
+  "Or name the storage with its driver: containers-storage:[DRIVER@ROOT]NAME; podman info shows both.";
+
+/** What cannot be opened may be of another kind, or no path at all. */
+function sourceHint(path: string, transport: string | undefined): string {
+  const check = "Check the path and its permissions";
+  switch (transport) {
+    case "containers-storage":
+      if (path.includes("/storage."))
+        return `${check}, and HOME: it is that of the user who runs this. ${otherStorage}`;
+      return `${check}: ROOT is the graphRoot that podman info shows, DRIVER its graphDriverName. Those of root are not those of other users.`;
+    case "oci":
+      return `${check}: oci: takes a directory. A tar file of a layout is oci-archive:.`;
+    case "oci-archive":
+    case "docker-archive":
+      return `${check}: ${transport}: takes a file.`;
+    default:
+      break;
+  }
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(path)) {
+    return "Before the colon is no kind of source, so that this is a path. Kinds are dir:, oci:, oci-archive:, docker-archive: and containers-storage:.";
+  }
+  return isPath(path) || !/^[a-z0-9.-]+\.[a-z]+\//.test(path)
+    ? `${check}: it has to be a directory, if no kind of source is in front of it (oci:, oci-archive:, docker-archive:, containers-storage:).`
+    : "If that is the name of an image that podman pulled, write containers-storage: in front of it. SOURCE is where the image is; the name in a registry is given with --identity.";
+}
 
 const nameNotPath =
   "Give the name that the image has in its registry, such as registry.example.com/repository:tag; the directory it is in is another argument.";

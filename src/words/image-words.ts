@@ -1,5 +1,5 @@
 import { digestText } from "../encoding/digest.ts";
-import type { ArchiveFlaw, ImageProblem } from "../image/problem.ts";
+import type { ArchiveFlaw, FoundSource, ImageProblem } from "../image/problem.ts";
 import { because, countText, listText, sizeText } from "./format.ts";
 import { mistakenText } from "./mistaken-words.ts";
 import { plain, quote } from "./quote.ts";
@@ -15,23 +15,39 @@ const archiveFlaws = {
   "too-large": "which is larger than such a file may be",
 } as const satisfies Record<ArchiveFlaw, string>;
 
+const foundWords = {
+  dir: "a directory as `skopeo copy … dir:` writes it",
+  oci: "an OCI layout",
+  "oci-archive": "an OCI archive",
+  "docker-archive": "a Docker archive",
+} as const satisfies Record<FoundSource, string>;
+
 /** Why an image cannot be judged: a sentence without its full stop. */
 export const imageWords = {
-  "image.source.unreadable": ({ path, reason }) => `${plain(path)} cannot be opened${because(reason)}`,
-  "image.source.malformed": ({ name, detail }) => `${plain(name)} is malformed${because(detail)}`,
+  "image.source.unreadable": ({ path, reason, isForSignatures }) =>
+    `${isForSignatures === true ? "The directory of signatures " : ""}${plain(path)} cannot be opened${because(reason)}`,
+  "image.source.malformed": (problem) =>
+    "detail" in problem
+      ? `${plain(problem.name)} is malformed${because(problem.detail)}`
+      : `There is no ${plain(problem.name)}${problem.found === undefined ? "" : `: this is ${foundWords[problem.found]}`}`,
   "image.source.not-found": ({ wanted, untrustedNames }) =>
     untrustedNames.length === 0
       ? `There is no image ${quote(wanted)}, nor any other`
       : `There is no image ${quote(wanted)}; there is ${listText(untrustedNames.map(quote), "and")}`,
-  "image.source.ambiguous": ({ count, untrustedNames }) =>
-    untrustedNames.length === 0
-      ? `There are ${countText(count, "image")}, and none was named`
-      : `There are ${countText(count, "image")}, and none was named: ${listText(untrustedNames.map(quote), "and")}`,
+  "image.source.ambiguous": ({ count, untrustedNames, wanted }) => {
+    const what = wanted === undefined ? ", and none was named" : ` of the name ${quote(wanted)}`;
+    const names = untrustedNames.length === 0 ? "" : `: ${listText(untrustedNames.map(quote), "and")}`;
+    return `There are ${countText(count, "image")}${what}${names}`;
+  },
   "image.source.changed": ({ path }) => `${plain(path)} was changed while it was read, each time`,
-  "image.archive.malformed": ({ detail }) => `The archive cannot be read${because(detail)}`,
+  "image.archive.malformed": (problem) =>
+    "detail" in problem
+      ? `The archive cannot be read${because(problem.detail)}`
+      : `The archive is compressed with ${problem.compression}, which is not read here; gzip and zstd are`,
   "image.archive.member": ({ untrustedName, flaw }) =>
     `The archive has a member ${quote(untrustedName)}, ${archiveFlaws[flaw]}`,
-  "image.archive.too-large": ({ maxBytes }) => `The archive holds more than ${sizeText(maxBytes)}`,
+  "image.archive.too-large": ({ maxBytes }) =>
+    `The archive unpacks to more than ${sizeText(maxBytes)}, far more than its size lets expect`,
   "image.version.unsupported": ({ untrustedVersion }) =>
     `The version file says ${quote(untrustedVersion)}, which is no known version of this directory layout; ` +
     'known are "Directory Transport Version: 1.1" with a line end, and the like up to 1.2',

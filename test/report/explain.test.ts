@@ -159,10 +159,8 @@ Next: Download it with \`skopeo copy docker://registry.redhat.io/rhel9/firefox:l
 Not verified
 "sif:$(reboot)" is of transport "sif", and images are read from dir:, oci:, oci-archive:,
 docker-archive: and containers-storage: only.
-Next: This format has no place for signatures, so that a copy of it has none. Copy the image from
-  its registry, \`skopeo copy docker://NAME dir:DIR\`, carry DIR as it is, and verify that. If the
-  signatures were kept elsewhere, sealcheck standalone-verify --system-signature-policy
-  --load-signatures-from=DIR takes them beside the manifest.`,
+Next: This format has no place for signatures, so that a copy in it has none. Copy the image from
+  its registry, \`skopeo copy docker://NAME dir:DIR\`, carry DIR as it is, and verify that.`,
   },
   {
     name: "a key file that is not there",

@@ -184,8 +184,7 @@ const rows: readonly { what: string; verdict: Verdict; said: RegExp; not?: RegEx
   {
     what: "an OCI layout",
     verdict: errored({ code: "image.manifest.missing", path: "/i", layout: "oci" }),
-    said: /no place for signatures.*from its registry, `skopeo copy docker:/,
-    not: /skopeo copy oci:/,
+    said: /This is an OCI layout: write oci: in front of its path/,
   },
   {
     what: "an index without signatures, whose images have some",

@@ -132,7 +132,10 @@ export const optionTable = {
     summary: "skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable",
   },
   jobs: { takes: { kind: "count", name: "N", most: maxJobs }, summary: "judge with N threads; 1 is the default" },
-  "allow-empty": { takes: "nothing", summary: "exit with 0 if there is no request at all, instead of with 2" },
+  "allow-empty": {
+    takes: "nothing",
+    summary: "exit with 0 if there is no request, or with --all-images no image, at all, instead of with 2",
+  },
   quiet: { takes: "nothing", short: "q", summary: "print nothing; the exit code tells" },
   debug: { takes: "nothing", global: true, summary: "tell each step on standard error" },
   help: { takes: "nothing", short: "h", global: true, summary: "print help and exit" },
@@ -248,18 +251,21 @@ export const commandTable = {
         name: "SOURCE",
         required: true,
         summary:
-          "a directory, PATH or dir:PATH, as `skopeo copy … dir:PATH` leaves it; oci:PATH[:NAME|:@N], an OCI layout; oci-archive:FILE[:NAME]; docker-archive:FILE[:NAME|:@N]; or containers-storage:[[DRIVER@ROOT]]IMAGE, what podman pulled",
+          "a directory, PATH or dir:PATH, as `skopeo copy … dir:PATH` leaves it; oci:PATH[:NAME|:@N], an OCI layout (@N: number N in it, from 0 on); oci-archive:FILE[:NAME]; docker-archive:FILE[:NAME|:@N]; or containers-storage:IMAGE, what podman pulled, containers-storage:[DRIVER@ROOT]IMAGE elsewhere than this user's",
       },
     ],
     examples: [
       "sealcheck verify-installable --identity=registry.example.com/app:1.0 ./download",
       "sealcheck verify-installable --identity=registry.example.com/app:1.0 --format=json dir:/var/tmp/app",
+      "sealcheck verify-installable --identity=registry.example.com/app:1.0 --platform=host --blobs=all oci:/var/tmp/app:1.0",
+      "sealcheck verify-installable --identity=registry.example.com/app:1.0 --manifest-digest=sha256:… ./download",
+      "sealcheck verify-installable --all-images containers-storage:",
     ],
   },
   batch: {
     summary: "judge many images: requests as JSON Lines in, verdicts as JSON Lines out",
     description: [
-      'Each line of standard input is a request, {"identity": REF, "source": SOURCE}; optional are "id", "policy" or "policyText", and "requireSigned". Instead of "source" it may carry "manifest" and "signatures" in base64. Each gives one line on standard output, in the same order.',
+      'Each line of standard input is a request, {"identity": REF, "source": SOURCE}, with SOURCE as for verify-installable; optional are "id", "policy" or "policyText", and "requireSigned". Instead of "source" it may carry "manifest" and "signatures" in base64. "manifestDigest" instead of "manifest", or with "source", judges the signatures for that digest. Options such as --platform are for all lines. Each gives one line on standard output, in the same order.',
       "A policy, and the keys it names, are read once for all lines that use it.",
       "Blank lines are no requests. On a terminal it says what it waits for.",
       "Exit code: 0 if all were accepted, 1 if all were judged and some rejected, otherwise the highest of any line; 2 if there was no request at all, unless --allow-empty is given.",

@@ -10,6 +10,7 @@ import type { Place } from "../../source/place.ts";
 import { openStorageOf } from "../../source/storage/open-storage.ts";
 import type { ImageStorage } from "../../source/storage/storage.ts";
 import type { StoredImage } from "../../source/storage/stored-image.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
 import { formatOf } from "../arguments/format-option.ts";
 import { openPgpOf } from "../arguments/openpgp-option.ts";
 import { undeliveredExitCode } from "../io.ts";
@@ -28,18 +29,27 @@ export async function allImages(
   const { command, options, io } = called;
   const format = formatOf(options);
   const storage = await openStorageOf(place.store, io.environment);
-  if (!storage.ok) return reportVerdict(errorVerdict(storage.problem), { format }, io);
+  if (!storage.ok) return reportVerdict(unread(storage.problem), { format }, io);
   try {
     const images = storage.value.list();
-    if (!images.ok) return await reportVerdict(errorVerdict(images.problem), { format }, io);
+    if (!images.ok) return await reportVerdict(unread(images.problem), { format }, io);
     const requests = images.value.flatMap((image) => requestsFor(storage.value, image, options["as-stored"] === true));
     if (requests.length === 0 && options["allow-empty"] !== true) {
-      return await reportCommandProblem({ code: "usage.input.empty" }, command, format, io);
+      return await reportCommandProblem(
+        { code: "usage.input.empty", storage: storage.value.graphRoot },
+        command,
+        format,
+        io,
+      );
     }
     return await judgeAll(requests, called);
   } finally {
     storage.value.close();
   }
+}
+
+function unread(problem: ImageProblem): Verdict {
+  return { ...errorVerdict(problem), transport: "containers-storage" };
 }
 
 interface StoredRequest {
@@ -61,7 +71,7 @@ function requestsFor(storage: ImageStorage, image: StoredImage, asStored: boolea
       const close = () => void opened.value.close();
       return ok({ image: opened.value, source: opened.value, path: stored(name ?? ""), close });
     };
-    return { image, name, request: { identity, image: { kind: "open", open } } };
+    return { image, name, request: { identity, image: { kind: "open", transport: "containers-storage", open } } };
   });
 }
 
@@ -98,6 +108,6 @@ async function judgeAll(requests: readonly StoredRequest[], called: JudgingComma
   const isDelivered =
     formatOf(options) === "json"
       ? await io.stderr.write(`${summaryOf(verdicts)}\n`)
-      : await io.stdout.write(`${storedTable(verdicts)}\n${summaryOf(verdicts)}\n`);
+      : await io.stdout.write(`${storedTable(verdicts)}${summaryOf(verdicts)}\n`);
   return isDelivered ? exitCode : exitCode || undeliveredExitCode;
 }

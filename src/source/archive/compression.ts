@@ -87,7 +87,7 @@ export async function* unpack(
 
 async function unpackerFor(compression: Compression): Promise<Duplex & { readonly bytesWritten: number }> {
   if (compression === "bzip2" || compression === "xz") {
-    throw malformed(`it is compressed with ${compression}, which is not read here; gzip and zstd are`);
+    throw new ArchiveFailure({ code: "image.archive.malformed", compression }, `${compression} is not read`);
   }
   const zlib = await import("node:zlib");
   const chunkSize = 128 * 1024;

@@ -46,6 +46,10 @@ export async function openDockerArchive(
 }
 
 async function openImage(archive: Archive, choice: ImageInDockerArchive): Promise<OpenImage> {
+  if (fileOf(archive, manifestName) === undefined) {
+    const found = archive.find("index.json")?.kind === "file" ? "oci-archive" : undefined;
+    throw problem({ code: "image.source.malformed", name: manifestName, found });
+  }
   const images = parseArchiveManifest(await readFile(archive, manifestName, maxArchiveManifestBytes));
   if (!images.ok) throw noLayout(manifestName, images.problem);
   const image = chooseImage(images.value, choice);

@@ -55,5 +55,5 @@ export function nameOf({ annotations }: UntrustedDescriptor): string | undefined
 }
 
 function namesIn(descriptors: readonly UntrustedDescriptor[]): readonly string[] {
-  return descriptors.flatMap((descriptor) => nameOf(descriptor) ?? []).slice(0, maxNames);
+  return descriptors.slice(0, maxNames).map((descriptor, at) => nameOf(descriptor) ?? `@${at}`);
 }

@@ -1,8 +1,7 @@
 import { type Digest, digestText, parseDigest } from "../../encoding/digest.ts";
-import { reasonOf } from "../../host/system-error.ts";
 import type { ImageInLayout } from "../../identity/oci-reference.ts";
 import type { Blob, Image, OpenImage, Presence, SignatureOrigin } from "../../image/image.ts";
-import type { ImageProblem } from "../../image/problem.ts";
+import type { FoundSource, ImageProblem } from "../../image/problem.ts";
 import {
   maxLayoutIndexBytes,
   maxManifestBytes,
@@ -28,9 +27,12 @@ type Maybe<T> = Promise<Result<T, ImageProblem>>;
  * the manifest that they are made for, or what cosign attached to it.
  */
 export class OciLayout implements OpenImage {
-  readonly signaturesFrom: SignatureOrigin;
   readonly #files: LayoutFiles;
+  readonly #path: string;
   readonly #image: ImageInLayout;
+  readonly #usesAttachments: boolean;
+  /** Known once the signatures were looked for. */
+  #hasAttachments: boolean | undefined;
   #index: Maybe<readonly UntrustedDescriptor[]> | undefined;
 
   /** @param options.useAttachments the signatures are the attachments, not the files */
@@ -44,27 +46,38 @@ export class OciLayout implements OpenImage {
   ) {
     this.#files = files;
     this.#image = image;
-    this.signaturesFrom = { kind: useAttachments ? "attachment" : "files", path };
+    this.#path = path;
+    this.#usesAttachments = useAttachments;
+  }
+
+  get signaturesFrom(): SignatureOrigin {
+    const path = this.#path;
+    return this.#usesAttachments
+      ? { kind: "attachment", path, isEmpty: this.#hasAttachments === false }
+      : { kind: "files", path, hasAttachments: this.#hasAttachments === true };
   }
 
   async manifest(): Maybe<Uint8Array> {
     const digest = await this.#digest();
-    return digest.ok ? this.#manifestOf(digest.value) : digest;
+    if (!digest.ok) return digest;
+    const index = await this.#readIndex();
+    if (index.ok) this.#hasAttachments = attachmentsOf(index.value, digest.value).length > 0;
+    return this.#manifestOf(digest.value);
   }
 
   async signatures(): Maybe<readonly Uint8Array[]> {
-    if (this.signaturesFrom.kind === "files") return this.#signatureFiles();
+    if (!this.#usesAttachments) return this.#signatureFiles();
     const digest = await this.#digest();
     return digest.ok ? this.signaturesOf(digest.value) : digest;
   }
 
   async signaturesOf(digest: Digest): Maybe<readonly Uint8Array[]> {
-    if (this.signaturesFrom.kind === "files") return this.#signatureFiles();
+    if (!this.#usesAttachments) return this.#signatureFiles();
     const index = await this.#readIndex();
     if (!index.ok) return index;
-    return readAttachments(attachmentsOf(index.value, digest), (wanted, { name, maxBytes }) =>
-      this.#content(wanted, name, maxBytes),
-    );
+    const attachments = attachmentsOf(index.value, digest);
+    this.#hasAttachments = attachments.length > 0;
+    return readAttachments(attachments, (wanted, { name, maxBytes }) => this.#content(wanted, name, maxBytes));
   }
 
   instance(digest: Digest): Image {
@@ -79,7 +92,7 @@ export class OciLayout implements OpenImage {
   }
 
   async present(digests: readonly Digest[]): Promise<readonly Presence[]> {
-    const index = this.signaturesFrom.kind === "files" ? undefined : await this.#readIndex();
+    const index = this.#usesAttachments ? await this.#readIndex() : undefined;
     const hasFiles = index === undefined && (await this.#files.has("signature-1"));
     const found: Presence[] = [];
     for (const digest of digests) {
@@ -104,9 +117,13 @@ export class OciLayout implements OpenImage {
   async #digest(): Maybe<Digest> {
     const index = await this.#readIndex();
     if (!index.ok) return index;
-    const images = this.signaturesFrom.kind === "files" ? index.value : withoutAttachments(index.value, this.#image);
+    const images = this.#usesAttachments ? withoutAttachments(index.value, this.#image) : index.value;
     const chosen = chooseDescriptor(images, this.#image);
-    if (!chosen.ok) return chosen;
+    if (!chosen.ok) {
+      const { problem } = chosen;
+      const hasAttachments = !this.#usesAttachments && index.value.some(isAttachment);
+      return fail(problem.code === "image.source.ambiguous" ? { ...problem, hasAttachments } : problem);
+    }
     const digest = parseDigest(chosen.value.digest);
     if (digest !== undefined) return ok(digest);
     return fail({ code: "image.source.malformed", name: "index.json", detail: "the digest of the image is not one" });
@@ -184,6 +201,12 @@ function problemOf(name: string, problem: LayoutFileProblem, digest: Digest): Im
   return fileProblem(name, problem);
 }
 
+/** Both `skopeo copy … dir:` and `docker save` write a manifest.json. */
+async function foundIn(files: LayoutFiles): Promise<FoundSource | undefined> {
+  if (!(await files.has("manifest.json"))) return undefined;
+  return (await files.has("version")) ? "dir" : "docker-archive";
+}
+
 async function readIndex(files: LayoutFiles): Maybe<readonly UntrustedDescriptor[]> {
   const name = "index.json";
   const malformed = (detail: string) => fail({ code: "image.source.malformed", name, detail } as const);
@@ -196,7 +219,7 @@ async function readIndex(files: LayoutFiles): Maybe<readonly UntrustedDescriptor
       case "archive":
         return fail(problem.problem);
       case "missing":
-        return malformed(reasonOf("ENOENT"));
+        return fail({ code: "image.source.malformed", name, found: await foundIn(files) });
       default:
         return fail(fileProblem(name, problem));
     }

@@ -13,6 +13,7 @@ export async function openStorageOf(
 ): Promise<Result<ImageStorage, ImageProblem>> {
   const config = await storeConfigOf(written, environment, effectiveUserId());
   if (config.ok) return openStorage(config.value);
-  const { path, reason } = config.problem;
+  const { path, reason, isUnreadable } = config.problem;
+  if (isUnreadable === true) return fail({ code: "image.source.unreadable", path, reason });
   return fail({ code: "image.source.malformed", name: path, detail: reason });
 }

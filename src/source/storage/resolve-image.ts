@@ -100,7 +100,7 @@ function byName(named: DockerReference, text: string, lists: ImageLists): Result
   if (only === undefined) return notFound(text, lists);
   if (matching.length === 1) return ok({ record: only, list: listOf(only, lists), named });
   const untrustedNames = matching.slice(0, maxNames).map(({ id }) => `${referenceText(named)}@${id}`);
-  return fail({ code: "image.source.ambiguous", count: matching.length, untrustedNames });
+  return fail({ code: "image.source.ambiguous", count: matching.length, untrustedNames, wanted: text });
 }
 
 function withDigest(digest: Digest, repository: string, lists: ImageLists): readonly ImageRecord[] {

@@ -163,6 +163,7 @@ describe("a storage opens by name", () => {
         code: "image.source.ambiguous",
         count: 2,
         untrustedNames: [amd64Id, arm64Id].map((id) => `registry.example.com/multi@${index}@${id}`),
+        wanted: `registry.example.com/multi@${index}`,
       },
     });
   });
