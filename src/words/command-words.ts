@@ -70,7 +70,7 @@ export function commandProblemText(problem: CommandProblem): string {
 
 /** Where to read on. */
 export function helpHintText(command: string | undefined): string {
-  return `Try: sealcheck ${command === undefined ? "" : `${command} `}--help`;
+  return `Try: sealcheck ${command === undefined || command === "help" ? "" : `${command} `}--help`;
 }
 
 /** That there is a bug, in one line. */

@@ -192,6 +192,12 @@ const manifest = {
   required: true,
   summary: "a file with the manifest; - is standard input",
 } as const;
+
+const manifestOrDigest = {
+  ...manifest,
+  summary:
+    "a file with the manifest; - is standard input; with --system-signature-policy also sha256:…, the digest of one",
+} as const;
 const dockerReference = {
   name: "DOCKER-REFERENCE",
   required: true,
@@ -298,7 +304,7 @@ export const commandTable = {
     globals: ["policy", "require-signed", "debug", "help"],
     required: [],
     operands: [
-      manifest,
+      manifestOrDigest,
       dockerReference,
       {
         name: "KEY-FINGERPRINTS",
