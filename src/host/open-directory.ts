@@ -21,33 +21,44 @@ export interface OpenDirectory {
 }
 
 /**
- * Throws the system's error if `path`, which may be a link, is not a directory that can be opened.
+ * Opens a directory; `path` may be a link to one.
  *
  * @param descriptors where the system shows open descriptors as links; not every system does.
  */
-export function openDirectory(path: string, descriptors = "/proc/self/fd"): OpenDirectory {
+export function openDirectory(path: string, descriptors = "/proc/self/fd"): Result<OpenDirectory, SystemProblem> {
   return open(path, { descriptors, followLinks: true });
+}
+
+/** `errno` is the operating system's name of the error. */
+export interface SystemProblem {
+  readonly kind: "system";
+  readonly errno: string;
 }
 
 function open(
   path: string,
   { descriptors, followLinks }: { readonly descriptors: string; readonly followLinks: boolean },
-): OpenDirectory {
+): Result<OpenDirectory, SystemProblem> {
   const noFollow = followLinks ? 0 : constants.O_NOFOLLOW;
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | noFollow);
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | noFollow);
+  } catch (error) {
+    return fail({ kind: "system", errno: errnoOf(error) });
+  }
   const throughDescriptor = `${descriptors}/${descriptor}`;
   const isHere = showsDescriptors(descriptors, descriptor);
   const place = isHere ? throughDescriptor : resolve(path);
   const guarded: Guard = isHere ? (look) => look() : guardByPath(place, fstatSync(descriptor, { bigint: true }));
   const at = (name: string) => (isHere ? `${place}/${name}` : join(place, name));
-  return {
+  return ok({
     readFile: (name, maxBytes) => guarded(() => readBoundedFile(at(name), { maxBytes, followLinks: false })),
     openFile: (name) => guarded(() => openFileStream(at(name)), closeAgain),
     openDirectory: (name) => guarded(() => openInside(at(name), descriptors), closeAgain),
     hasFile: (name) => isFile(at(name)),
     lacks: (name) => isHere && isNothing(at(name)),
     close: () => closeSync(descriptor),
-  };
+  });
 }
 
 /** Asked once in a process: a system that shows its descriptors there goes on doing so. */
@@ -62,22 +73,17 @@ function showsDescriptors(descriptors: string, descriptor: number): boolean {
 }
 
 function openInside(path: string, descriptors: string): Result<OpenDirectory, OpenProblem> {
-  try {
-    return ok(open(path, { descriptors, followLinks: false }));
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === "ENOENT") return fail({ kind: "missing" });
-    if (errno !== "ENOTDIR" && errno !== "ELOOP") return fail({ kind: "system", errno });
-    // O_DIRECTORY and O_NOFOLLOW together say of a link that it is no directory.
-    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-    return fail(isLink ? { kind: "symlink" } : { kind: "special", isDirectory: false });
-  }
+  const opened = open(path, { descriptors, followLinks: false });
+  if (opened.ok) return opened;
+  const { errno } = opened.problem;
+  if (errno === "ENOENT") return fail({ kind: "missing" });
+  if (errno !== "ENOTDIR" && errno !== "ELOOP") return opened;
+  // O_DIRECTORY and O_NOFOLLOW together say of a link that it is no directory.
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return fail(isLink ? { kind: "symlink" } : { kind: "special", isDirectory: false });
 }
 
-type Guard = <T, P>(
-  look: () => Result<T, P>,
-  discard?: (value: T) => void,
-) => Result<T, P | { readonly kind: "system"; readonly errno: string }>;
+type Guard = <T, P>(look: () => Result<T, P>, discard?: (value: T) => void) => Result<T, P | SystemProblem>;
 
 function closeAgain(opened: { close(): void }): void {
   opened.close();

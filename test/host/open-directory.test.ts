@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { openDirectory } from "../../src/host/open-directory.ts";
+import { openedDirectory } from "../support/directories.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 function place(): string {
@@ -31,7 +31,7 @@ for (const { way, descriptors } of ways) {
     ];
     for (const { name, problem } of rows) {
       it(name, () => {
-        const directory = openDirectory(place(), descriptors);
+        const directory = openedDirectory(place(), descriptors);
         const inner = directory.openDirectory(name);
         directory.close();
         assert.deepEqual(inner.ok ? undefined : inner.problem, problem);
@@ -47,7 +47,7 @@ for (const { way, descriptors } of ways) {
 describe("a directory that was exchanged after it was opened", () => {
   it("is the one that was opened, through descriptors", () => {
     const path = place();
-    const directory = openDirectory(path);
+    const directory = openedDirectory(path);
     renameSync(path, `${path}.old`);
     mkdirSync(path);
     const inner = directory.openDirectory("inner");
@@ -57,7 +57,7 @@ describe("a directory that was exchanged after it was opened", () => {
 
   it("is noticed, by path", () => {
     const path = place();
-    const directory = openDirectory(path, "/nonexistent");
+    const directory = openedDirectory(path, "/nonexistent");
     renameSync(path, `${path}.old`);
     mkdirSync(join(path, "inner"), { recursive: true });
     assert.deepEqual(directory.openDirectory("inner"), { ok: false, problem: { kind: "system", errno: "ESTALE" } });

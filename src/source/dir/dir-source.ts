@@ -1,6 +1,6 @@
 import { type Digest, digestText } from "../../encoding/digest.ts";
 import { type OpenDirectory, openDirectory } from "../../host/open-directory.ts";
-import { errnoOf, reasonOf } from "../../host/system-error.ts";
+import { reasonOf } from "../../host/system-error.ts";
 import type { FindInstances } from "../../image/find-instances.ts";
 import type { Blob, Image, OpenImage, Presence, SignatureOrigin } from "../../image/image.ts";
 import type { ImageProblem } from "../../image/problem.ts";
@@ -62,15 +62,13 @@ export function openDir(path: string): Result<OpenImage, ImageProblem> {
 }
 
 function openDirLayout(path: string): Result<DirLayout, ImageProblem> {
-  let directory: OpenDirectory;
-  try {
-    directory = openDirectory(path);
-  } catch (error) {
-    return fail({ code: "image.source.unreadable", path, reason: reasonOf(errnoOf(error)) });
+  const directory = openDirectory(path);
+  if (!directory.ok) {
+    return fail({ code: "image.source.unreadable", path, reason: reasonOf(directory.problem.errno) });
   }
-  const version = checkVersion(directory);
-  if (version.ok) return ok(new DirLayout(directory, path));
-  directory.close();
+  const version = checkVersion(directory.value);
+  if (version.ok) return ok(new DirLayout(directory.value, path));
+  directory.value.close();
   return version;
 }
 
@@ -178,11 +176,13 @@ function presentIn(directory: OpenDirectory, digests: readonly Digest[]): readon
 
 function instancesIn(path: string, digests: readonly Digest[]): Awaited<ReturnType<FindInstances>> {
   const directory = openDirectory(path);
+  // Nobody knows then, and whoever asks says nothing of it.
+  if (!directory.ok) throw new Error(reasonOf(directory.problem.errno));
   try {
-    const present = presentIn(directory, digests);
+    const present = presentIn(directory.value, digests);
     return { present: present.length, signed: present.filter(({ hasSignature }) => hasSignature).length };
   } finally {
-    directory.close();
+    directory.value.close();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { OpenProblem } from "../../host/bounded-file.ts";
 import { type OpenDirectory, openDirectory } from "../../host/open-directory.ts";
-import { errnoOf, reasonOf } from "../../host/system-error.ts";
+import { reasonOf } from "../../host/system-error.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import type { LayoutFiles } from "./layout-files.ts";
@@ -10,13 +10,9 @@ import type { LayoutFiles } from "./layout-files.ts";
  * nobody can exchange one between two looks.
  */
 export function openDirectoryFiles(path: string): Result<LayoutFiles, ImageProblem> {
-  let root: OpenDirectory;
-  try {
-    root = openDirectory(path);
-  } catch (error) {
-    return fail({ code: "image.source.unreadable", path, reason: reasonOf(errnoOf(error)) });
-  }
-  const directories = new Map<string, Result<OpenDirectory, OpenProblem>>([["", ok(root)]]);
+  const root = openDirectory(path);
+  if (!root.ok) return fail({ code: "image.source.unreadable", path, reason: reasonOf(root.problem.errno) });
+  const directories = new Map<string, Result<OpenDirectory, OpenProblem>>([["", root]]);
 
   /** The directory that a name is in, and what it is called there. */
   const find = (name: string): Result<{ readonly directory: OpenDirectory; readonly last: string }, OpenProblem> => {

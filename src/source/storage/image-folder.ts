@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { FileProblem } from "../../host/bounded-file.ts";
 import type { OpenDirectory, openDirectory } from "../../host/open-directory.ts";
-import { errnoOf, reasonOf } from "../../host/system-error.ts";
+import { reasonOf } from "../../host/system-error.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { maxImageListBytes, maxLastWriterBytes } from "../../limits.ts";
 import { assertNever, fail, ok, type Result } from "../../result.ts";
@@ -29,14 +29,12 @@ export class ImageFolder {
 
   /** @returns `undefined` if there is none. */
   static open(path: string, open: Opener): Result<ImageFolder | undefined, ImageProblem> {
-    try {
-      return ok(new ImageFolder(path, open(path)));
-    } catch (error) {
-      const errno = errnoOf(error);
-      return errno === "ENOENT"
-        ? ok(undefined)
-        : fail({ code: "image.source.unreadable", path, reason: reasonOf(errno) });
-    }
+    const opened = open(path);
+    if (opened.ok) return ok(new ImageFolder(path, opened.value));
+    const { errno } = opened.problem;
+    return errno === "ENOENT"
+      ? ok(undefined)
+      : fail({ code: "image.source.unreadable", path, reason: reasonOf(errno) });
   }
 
   /** What images.lock says of who wrote last; "" if nobody has. Another one has written if it differs. */

@@ -4,9 +4,9 @@ import { mkdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { readBoundedFile } from "../../../src/host/bounded-file.ts";
-import { openDirectory } from "../../../src/host/open-directory.ts";
 import { readDirSource } from "../../../src/index.ts";
 import { maxManifestBytes, maxSignatureBytes, maxSignatures, maxSignaturesBytes } from "../../../src/limits.ts";
+import { openedDirectory } from "../../support/directories.ts";
 import { makeFifo, temporaryDirectory } from "../../support/temporary.ts";
 
 const manifest = '{"schemaVersion":2}';
@@ -249,7 +249,7 @@ describe("an open directory stays the one that was opened", () => {
     const parent = temporaryDirectory();
     mkdirSync(join(parent, "image"));
     file("name", "first")(join(parent, "image"));
-    const opened = openDirectory(join(parent, "image"));
+    const opened = openedDirectory(join(parent, "image"));
     renameSync(join(parent, "image"), join(parent, "moved"));
     mkdirSync(join(parent, "image"));
     file("name", "second")(join(parent, "image"));
@@ -262,7 +262,7 @@ describe("an open directory stays the one that was opened", () => {
     const parent = temporaryDirectory();
     mkdirSync(join(parent, "image"));
     file("name", "first")(join(parent, "image"));
-    const opened = openDirectory(join(parent, "image"), "/nonexistent");
+    const opened = openedDirectory(join(parent, "image"), "/nonexistent");
     const before = opened.readFile("name", 100);
     renameSync(join(parent, "image"), join(parent, "moved"));
     mkdirSync(join(parent, "image"));

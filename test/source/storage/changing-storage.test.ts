@@ -11,13 +11,15 @@ describe("a storage that is written to", () => {
   function watched(onLock: (count: number) => void): typeof openDirectory {
     let count = 0;
     return (path, descriptors) => {
-      const directory = openDirectory(path, descriptors);
+      const opened = openDirectory(path, descriptors);
+      if (!opened.ok) return opened;
+      const directory = opened.value;
       const readFile: OpenDirectory["readFile"] = (name, maxBytes) => {
         const content = directory.readFile(name, maxBytes);
         if (name === "images.lock") onLock(++count);
         return content;
       };
-      return { ...directory, readFile };
+      return { ok: true, value: { ...directory, readFile } };
     };
   }
 
@@ -67,12 +69,14 @@ describe("a storage that is written to", () => {
     const root = storeCopy("overlay");
     let reads = 0;
     const storage = openStorage(given(root), (path) => {
-      const directory = openDirectory(path);
+      const opened = openDirectory(path);
+      if (!opened.ok) return opened;
+      const directory = opened.value;
       const readFile: OpenDirectory["readFile"] = (name, maxBytes) => {
         if (name === "images.json") reads++;
         return directory.readFile(name, maxBytes);
       };
-      return { ...directory, readFile };
+      return { ok: true, value: { ...directory, readFile } };
     });
     assert.ok(storage.ok);
     for (const expected of [1, 1, 2]) {
