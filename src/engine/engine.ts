@@ -16,6 +16,7 @@ import { errorVerdict } from "./error-verdict.ts";
 import { judgeImage } from "./judge-image.ts";
 import type { Judgement } from "./judgement.ts";
 import { Policies, type PolicySnapshot } from "./policies.ts";
+import type { PolicyChoice } from "./read-policy.ts";
 import type { ImageChoice, JudgeRequest, OpenedImage } from "./request.ts";
 import type { Step } from "./step.ts";
 import { unlessAborted } from "./unless-aborted.ts";
@@ -106,9 +107,9 @@ export class Engine {
     }
   }
 
-  /** The policies and keys that were read, for other threads of the same run. */
-  snapshot(): PolicySnapshot {
-    return this.#policies.snapshot();
+  /** The policies and keys that were read, and those of `choice`, for other threads of the same run. */
+  snapshot(choice: PolicyChoice): Promise<PolicySnapshot> {
+    return this.#policies.snapshot(choice);
   }
 
   #identityOf(given: string | Identity): ReturnType<typeof parseIdentity> {

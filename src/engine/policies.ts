@@ -36,6 +36,8 @@ export class Policies {
   readonly #settings: PoliciesSettings;
   /** The one used last is last. */
   readonly #prepared = new Map<string, Prepared>();
+  /** Of what was read in a run whose policies are pinned: what is read again, since there are too many to keep, must be the same. */
+  readonly #contents = new Map<string, string>();
 
   constructor(settings: PoliciesSettings) {
     this.#settings = settings;
@@ -52,8 +54,15 @@ export class Policies {
     return prepared.policy;
   }
 
-  /** What is to be handed to other threads, so that they judge by the same. */
-  snapshot(): PolicySnapshot {
+  /**
+   * What is to be handed to other threads, so that they judge by the same: the policies that were read so far and that of `choice`, with all
+   * the files that they name.
+   */
+  async snapshot(choice: PolicyChoice): Promise<PolicySnapshot> {
+    await this.prepare(choice);
+    for (const { policy, files } of this.#prepared.values()) {
+      if (policy.ok) for (const path of policy.value.trustFiles) await files.readFile(path);
+    }
     const policies = new Map([...this.#prepared].map(([key, { text }]) => [key, text]));
     const files = new Map([...this.#prepared.values()].flatMap((prepared) => [...prepared.files.read]));
     return { policies, files };
@@ -79,11 +88,30 @@ export class Policies {
 
   #read(key: string, choice: PolicyChoice): Prepared {
     const { known, readFile } = this.#settings;
-    const files = new ReadFiles((path) => known?.files.get(path) ?? readFile(path));
-    const text = known?.policies.get(key) ?? readPolicy(choice, this.#settings);
+    const files = new ReadFiles(async (path) => {
+      const file = known?.files.get(path) ?? (await readFile(path));
+      return file.ok && !this.#isAsBefore(`file ${path}`, file.value)
+        ? fail({ kind: "unreadable", reason: changed })
+        : file;
+    });
+    const text = this.#unchanged(key, known?.policies.get(key) ?? readPolicy(choice, this.#settings));
     return text.ok
       ? { policy: this.#parse(text.value, files), sizeBytes: text.value.bytes.length, text, files }
       : { policy: text, sizeBytes: 0, text, files };
+  }
+
+  #unchanged(key: string, text: Result<PolicyText, NoPolicy>): Result<PolicyText, NoPolicy> {
+    if (!text.ok || this.#isAsBefore(key, text.value.bytes)) return text;
+    const { path } = text.value;
+    return fail({ problem: { code: "policy.unreadable", path: path ?? "", reason: changed }, policyPath: path });
+  }
+
+  #isAsBefore(name: string, bytes: Uint8Array): boolean {
+    if (!this.#settings.isPinned) return true;
+    const content = sha256Hex(bytes);
+    const before = this.#contents.get(name);
+    this.#contents.set(name, before ?? content);
+    return before === undefined || before === content;
   }
 
   #parse(text: PolicyText, files: ReadFiles): Result<PreparedPolicy, NoPolicy> {
@@ -95,6 +123,8 @@ export class Policies {
       : fail(parsed.problem);
   }
 }
+
+const changed = "it has another content than when it was first read in this run";
 
 interface Prepared {
   /** Or why this policy cannot be judged by. */

@@ -2,6 +2,7 @@ import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import type { Identity } from "../identity/identity.ts";
 import { judge, type Subject } from "../judge/judge.ts";
 import type { Policy } from "../policy/policy.ts";
+import { trustFilesOf } from "../policy/trust-sources.ts";
 import { errorText } from "../result.ts";
 import type { ReadTrustFile } from "../trust/trust-content.ts";
 import { TrustStore } from "../trust/trust-store.ts";
@@ -33,6 +34,13 @@ export class PreparedPolicy {
 
   get path(): string | undefined {
     return this.#policy.path;
+  }
+
+  /** The files of keys and certificates that it names. */
+  get trustFiles(): readonly string[] {
+    const { default: byDefault, transports } = this.#policy;
+    const scoped = [...transports.values()].flatMap((scopes) => [...scopes.values()].flat());
+    return trustFilesOf([...byDefault, ...scoped]);
   }
 
   /** Never throws: a bug ends as a verdict with the code `internal.error`. */

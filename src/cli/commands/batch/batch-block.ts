@@ -32,7 +32,7 @@ export interface JudgedBlock extends BatchProgress {
 /** A judge in this thread, and what it has read. */
 export interface LocalJudge {
   readonly judge: BlockJudge;
-  snapshot(): PolicySnapshot;
+  snapshot(): Promise<PolicySnapshot>;
 }
 
 /** Judges the lines of a block in order. */
@@ -83,5 +83,5 @@ export function blockJudge(
     }
     return { text, exitCode, ...count };
   };
-  return { judge, snapshot: () => engine.snapshot() };
+  return { judge, snapshot: () => engine.snapshot(defaults.policy) };
 }

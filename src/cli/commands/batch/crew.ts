@@ -58,7 +58,7 @@ export class Crew {
   /** They judge by what was read here; this thread reads and writes from then on. */
   async #startThreads(): Promise<void> {
     this.#areStarting = true;
-    const settings = { ...this.#settings, known: this.#local.snapshot() };
+    const settings = { ...this.#settings, known: await this.#local.snapshot() };
     const judges = await Promise.all(Array.from({ length: this.#jobs }, () => this.#io.startThread(settings)));
     this.#members = judges.map((judge) => ({ judge, blocks: 0 }));
   }
