@@ -91,7 +91,7 @@ complete -c sealcheck -n '__sealcheck_in batch' -l openpgp -x -a 'all gnupg go s
 complete -c sealcheck -n '__sealcheck_in batch' -l platform -x -d 'of an index, judge also the image for a platform, OS/ARCH[/VARIANT] or host, or all that it lists: either the index has to be accepted, or what it lists'
 complete -c sealcheck -n '__sealcheck_in batch' -l blobs -x -a 'none present all' -d 'if accepted, compare the blobs that the manifest names with their digests and sizes: none (the default), those that are present, or all, of which none may be missing'
 complete -c sealcheck -n '__sealcheck_in batch' -l layout-signatures -d 'take the signatures of a layout from what cosign attached in it (sha256-….sig, cosign save), not from signature-1, …'
-complete -c sealcheck -n '__sealcheck_in batch' -l jobs -x -d 'judge with N threads; 1 is the default'
+complete -c sealcheck -n '__sealcheck_in batch' -l jobs -x -d 'judge with N threads; by default as many as there are processors, once there are many lines'
 complete -c sealcheck -n '__sealcheck_in batch' -l allow-empty -d 'exit with 0 if there is no request, or with --all-images no image, at all, instead of with 2'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l format -x -a 'text json jsonl' -d 'how to print: text (the default), for people, or json, for programs; with --all-images jsonl, one verdict a line'

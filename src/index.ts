@@ -24,7 +24,7 @@ export type { ReferenceFlaw, ReferenceProblem } from "./identity/transport.ts";
 export type { FindInstances } from "./image/find-instances.ts";
 export type { Image, SignatureOrigin } from "./image/image.ts";
 export type { ManifestFacts } from "./image/manifest.ts";
-export type { ArchiveFlaw, ImageProblem, MistakenFile } from "./image/problem.ts";
+export type { ArchiveFlaw, FoundSource, ImageProblem, MistakenFile } from "./image/problem.ts";
 export {
   errorVerdict,
   explain,

@@ -13,8 +13,6 @@ export interface BlobCheck {
   readonly missing: readonly string[];
   /** Those whose content has another digest or another size than the manifest says. */
   readonly corrupt: readonly string[];
-  /** Foreign layers that are not there. They need not be: who uses the image gets them from elsewhere, and compares them then. */
-  readonly elsewhere: readonly string[];
 }
 
 /**
@@ -22,7 +20,8 @@ export interface BlobCheck {
  * after the other, and no further than to where it is too long. One that cannot be read ends the check: of it, and of those
  * after it, nothing is known.
  *
- * @param mode `present` takes what is there, of an image that was copied in part; with `all`, what is not there is missing.
+ * @param mode `present` takes what is there, of an image that was copied in part; with `all`, what is not there is missing, also a
+ *   layer that might be had from elsewhere (`urls`): nobody has compared it.
  * @param signal ends it between two pieces, by throwing the signal's reason.
  */
 export async function checkBlobs(
@@ -34,7 +33,6 @@ export async function checkBlobs(
   let checked = 0;
   const missing: string[] = [];
   const corrupt: string[] = [];
-  const elsewhere: string[] = [];
   for (const listed of blobs) {
     signal?.throwIfAborted();
     const name = digestText(listed.digest);
@@ -46,13 +44,11 @@ export async function checkBlobs(
       if (!isRight.value) corrupt.push(name);
     } else if (found.problem.code !== "image.blob.missing") {
       return found;
-    } else if (listed.isForeign) {
-      elsewhere.push(name);
     } else if (mode === "all") {
       missing.push(name);
     }
   }
-  return ok({ checked, missing, corrupt, elsewhere });
+  return ok({ checked, missing, corrupt });
 }
 
 async function hasContent(

@@ -29,7 +29,7 @@ export interface ListedBlob {
   readonly digest: Digest;
   /** What the manifest says; `undefined` if it does not, as in schema 1. One below zero fits no content. */
   readonly sizeBytes: number | undefined;
-  /** A layer that may be had from elsewhere, by the `urls` of each of its descriptors, and that need not be with the others. */
+  /** A layer that may be had from elsewhere, by the `urls` of each of its descriptors. */
   readonly isForeign: boolean;
 }
 

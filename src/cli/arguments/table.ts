@@ -131,7 +131,10 @@ export const optionTable = {
     takes: { kind: "choice", name: "KIND", choices: ["skopeo", "detailed"] },
     summary: "skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable",
   },
-  jobs: { takes: { kind: "count", name: "N", most: maxJobs }, summary: "judge with N threads; 1 is the default" },
+  jobs: {
+    takes: { kind: "count", name: "N", most: maxJobs },
+    summary: "judge with N threads; by default as many as there are processors, once there are many lines",
+  },
   "allow-empty": {
     takes: "nothing",
     summary: "exit with 0 if there is no request, or with --all-images no image, at all, instead of with 2",
