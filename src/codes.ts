@@ -92,7 +92,10 @@ export const codes = {
     exitCode: 4,
     meaning: "The manifest is larger than 4 MiB, or holds more than 250,000 values.",
   },
-  "image.manifest.malformed": { exitCode: 4, meaning: "The digest of this manifest cannot be computed." },
+  "image.manifest.malformed": {
+    exitCode: 4,
+    meaning: "The manifest is not as one must be, or its digest cannot be computed.",
+  },
   "image.manifest.ambiguous": {
     exitCode: 4,
     meaning: "A signed schema 1 manifest says something that its digest does not cover, or is of another kind as well.",

@@ -131,7 +131,11 @@ function openerOf(choice: ImageChoice, environment: EngineEnvironment): Result<O
   const place = parsePlace(source);
   if (!place.ok) return place;
   const open = async (): Promise<Result<OpenedImage, ImageProblem>> => {
-    const opened = await openSource(place.value, { environment, useAttachments: useAttachments === true });
+    const opened = await openSource(place.value, {
+      environment,
+      useAttachments: useAttachments === true,
+      isManifestUnneeded: manifestDigest !== undefined,
+    });
     if (!opened.ok) return opened;
     const image = signaturesFrom === undefined ? opened.value : withSignaturesFrom(opened.value, signaturesFrom);
     return ok({ image, source: image, path: source, manifestDigest, close: () => image.close() });

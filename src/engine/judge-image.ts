@@ -27,6 +27,15 @@ async function judgeChosen(opened: OpenedImage, how: JudgingImage): Promise<Judg
   const top = await judgeTop(opened, how);
   const { verdict, manifest } = top;
   const mediaType = verdict.manifest?.mediaType;
+  const said = opened.source?.untrustedMediaType;
+  // The reference chooses, and copies, by what the layout says of it, and here that is done by what it is.
+  if ((how.platform !== undefined || how.blobs !== "none") && said !== undefined && manifest !== undefined) {
+    if (isIndexType(said) !== isIndexType(mediaType)) {
+      const detail = "the source says that it is an index and it is none, or the other way round";
+      const problem = { code: "image.manifest.malformed", detail } as const;
+      return { verdict: errorVerdict(problem, { identity: how.identity, policyPath: how.policy.path }), manifest };
+    }
+  }
   if (how.platform === undefined || manifest === undefined) return top;
   if (!isIndexType(mediaType)) return { verdict: { ...verdict, isPlatformUnused: true }, manifest };
   const { judgeInstances } = await import("./judge-instances.ts");

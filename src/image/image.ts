@@ -14,6 +14,8 @@ export interface Image {
 
 /** An image in a source that has been opened, and that is closed by whoever opened it. */
 export interface OpenImage extends Image {
+  /** What the source says that the manifest is, once it was asked for; `undefined` if it does not say. */
+  readonly untrustedMediaType?: string | undefined;
   readonly signaturesFrom: SignatureOrigin;
   /** The signatures that lie there for a manifest of this digest, which need not be there itself. */
   signaturesOf(digest: Digest): Eventually<Result<readonly Uint8Array[], ImageProblem>>;

@@ -162,7 +162,9 @@ function ownEngineOptions(given: unknown) {
     if (value !== undefined && typeof value !== "function") throw new TypeError(`${name} is not a function`);
   }
   const warn = (warning: Parameters<typeof warningText>[0]): void => {
-    if (typeof onWarning === "function") Reflect.apply(onWarning, undefined, [warningText(warning)]);
+    if (typeof onWarning !== "function") return;
+    // What becomes of a warning changes no verdict.
+    Promise.resolve(Reflect.apply(onWarning, undefined, [warningText(warning)])).catch(() => undefined);
   };
   return {
     policy,

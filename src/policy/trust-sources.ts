@@ -1,7 +1,7 @@
 import type { Requirement, TrustSource } from "./policy.ts";
 
 /** All that a requirement names as keys or certificates. */
-export function trustSourcesOf(requirement: Requirement): readonly TrustSource[] {
+function trustSourcesOf(requirement: Requirement): readonly TrustSource[] {
   if (requirement.type === "signedBy") return [requirement.keys];
   if (requirement.type !== "sigstoreSigned") return [];
   const { trust, rekor } = requirement;

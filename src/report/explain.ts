@@ -144,7 +144,9 @@ function blobLines({ blobs }: AcceptedVerdict): readonly Line[] {
 }
 
 /** Where the signatures were, if not beside the manifest. */
-function originLines({ signaturesFrom }: Verdict): readonly Line[] {
+function originLines({ signaturesFrom, requirements }: Verdict): readonly Line[] {
+  // Otherwise nobody looked.
+  if (!requirements.some(({ requirement: { type } }) => type === "signedBy" || type === "sigstoreSigned")) return [];
   switch (signaturesFrom?.kind) {
     case "directory":
       return [`Signatures: from ${plain(signaturesFrom.path)}`];

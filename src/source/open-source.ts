@@ -10,6 +10,8 @@ export interface SourceOptions {
   readonly environment: StorageEnvironment;
   /** The signatures of a layout are what cosign attached, not the files `signature-1`, …. */
   readonly useAttachments?: boolean;
+  /** Nobody will ask for the manifest: it need not be there. */
+  readonly isManifestUnneeded?: boolean;
 }
 
 /** Opens an image where it lies. Who opens it closes it. What only one transport needs is loaded for that one. */
@@ -42,13 +44,13 @@ async function openOci(
 
 async function openStored(
   { store, image }: Extract<Place, { transport: "containers-storage" }>,
-  { environment }: SourceOptions,
+  { environment, isManifestUnneeded = false }: SourceOptions,
 ): Promise<Result<OpenImage, ImageProblem>> {
   const { openStorageOf } = await import("./storage/open-storage.ts");
   const storage = await openStorageOf(store, environment);
   if (!storage.ok) return storage;
   try {
-    return storage.value.open(image);
+    return storage.value.open(image, { isManifestUnneeded });
   } finally {
     storage.value.close();
   }

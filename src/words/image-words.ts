@@ -59,7 +59,7 @@ export const imageWords = {
       ? `The index is not accepted itself, and lists more than ${countText(problem.maxImages, "image")}`
       : `The manifest is larger than ${sizeText(problem.maxBytes)}`;
   },
-  "image.manifest.malformed": ({ detail }) => `The digest of this manifest cannot be computed${because(detail)}`,
+  "image.manifest.malformed": ({ detail }) => `The manifest is malformed${because(detail)}`,
   "image.manifest.ambiguous": ({ flaw, untrustedKey }) =>
     flaw === "other-kind"
       ? `The manifest (signed, schema 1) has ${quote(untrustedKey)} as only other kinds of manifest have, and could be read as either`

@@ -69,7 +69,8 @@ interface Scene {
 /** The same image in both forms that hold an index with the images it lists. */
 function sources({ index: top = index, present = [amd64, arm64], signed = [], blobs = {} }: Scene): readonly string[] {
   const directory = temporaryDirectory();
-  const layout = ociLayout({ entries: [{ content: top, mediaType: ociIndexType }], blobs: present });
+  const mediaType = JSON.parse(top).mediaType ?? ociIndexType;
+  const layout = ociLayout({ entries: [{ content: top, mediaType }], blobs: present });
   writeFileSync(join(directory, "manifest.json"), top);
   for (const manifest of present) writeFileSync(join(directory, `${sha256(manifest)}.manifest.json`), manifest);
   for (const [name, content] of Object.entries(blobs)) {

@@ -211,6 +211,7 @@ async function readMembers(
   { links, keepSmall }: { readonly links: boolean; readonly keepSmall: boolean },
 ): Promise<ReadonlyMap<string, Member>> {
   const members = new Map<string, Member>();
+  const parents = new Set<string>();
   let count = 0;
   let keepBytes = keepSmall ? maxArchiveKeptBytes : 0;
   for (let header = await readTarHeader(input); header !== undefined; header = await readTarHeader(input)) {
@@ -223,12 +224,25 @@ async function readMembers(
     if (former !== undefined && (former.kind !== "directory" || header.kind !== "directory")) {
       throw badMember(header.untrustedName, "duplicate");
     }
+    // Nor is something a file and a directory: which of the two comes of it hangs on who unpacks it.
+    const above = parentsOf(name);
+    const isTwoThings =
+      (header.kind !== "directory" && parents.has(name)) ||
+      above.some((parent) => (members.get(parent)?.kind ?? "directory") !== "directory");
+    if (isTwoThings) throw badMember(header.untrustedName, "duplicate");
+    for (const parent of above) parents.add(parent);
     if (header.kind === "link" && !links) throw badMember(header.untrustedName, "link");
     const member = await readMember(input, header, name, keepBytes);
     if (member.kind === "file") keepBytes -= member.content?.length ?? 0;
     members.set(name, member);
   }
   return members;
+}
+
+/** `a` and `a/b` of `a/b/c`. */
+function parentsOf(name: string): readonly string[] {
+  const parts = name.split("/");
+  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
 }
 
 async function readMember(input: ByteInput, header: TarMember, name: string, keepBytes: number): Promise<Member> {

@@ -71,7 +71,7 @@ async function describe(block: Uint8Array, blocks: Uint8Array, isSparse: boolean
     return { kind: "file", untrustedName: name, untrustedTarget: "", sizeBytes: size };
   }
   // The content that it says it has is passed over by some readers, and read as the next header by others.
-  if (sizeOf(block) !== 0) throw malformed("a member without content has a size");
+  if (sizeOf(block) !== 0 || size !== 0) throw malformed("a member without content has a size");
   return { kind: kind.is, untrustedName: name, untrustedTarget: linkname, sizeBytes: 0 };
 }
 

@@ -1,6 +1,7 @@
-import { parseJson } from "../../encoding/json.ts";
+import { type JsonNode, parseJson } from "../../encoding/json.ts";
 import { GoJsonDecoder } from "../../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../../encoding/utf8.ts";
+import { decodeDescriptor, decodeDescriptors, descriptorSlice, emptyDescriptor } from "../../image/descriptor.ts";
 import { maxLayoutIndexValues } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
 
@@ -14,7 +15,8 @@ export interface UntrustedDescriptor {
 
 /**
  * Reads index.json, or the descriptors in a list of a manifest (`manifests`, `layers`), as Go decodes it into the structs of
- * image-spec (containers/image: oci/layout `srcGetIndex`). The problem is a technical detail.
+ * image-spec (containers/image: oci/layout `srcGetIndex`; image-spec: specs-go/v1/index.go Index, manifest.go Manifest). The problem is a
+ * technical detail.
  */
 export function readDescriptors(
   json: Uint8Array,
@@ -25,36 +27,27 @@ export function readDescriptors(
     return fail(parsed.problem.kind === "count" ? `more than ${parsed.problem.maxValues} values` : "it is not JSON");
   }
   const decoder = new GoJsonDecoder();
-  let descriptors: readonly UntrustedDescriptor[] = [];
+  const descriptors = descriptorSlice();
+  const one = (value: JsonNode) => decodeDescriptor(decoder, value, "oci", emptyDescriptor());
   decoder.struct(
     parsed.value,
-    new Map([
-      [
-        list,
-        (value) => {
-          descriptors = decoder.list(value).map((item) => readDescriptor(item, decoder));
-        },
-      ],
+    new Map<string, (value: JsonNode) => void>([
+      ["schemaversion", (value) => decoder.integer(value)],
+      ["mediatype", (value) => decoder.string(value)],
+      ["artifacttype", (value) => decoder.string(value)],
+      [list, (value) => decodeDescriptors(decoder, value, "oci", descriptors)],
+      ...(list === "layers" ? [["config", one] as const] : []),
+      ["subject", one],
+      ["annotations", (value) => decoder.stringMap(value, new Map())],
     ]),
   );
-  return decoder.mismatch ? fail("a value in it is of the wrong type") : ok(descriptors);
-}
-
-function readDescriptor(node: Parameters<GoJsonDecoder["struct"]>[0], decoder: GoJsonDecoder): UntrustedDescriptor {
-  const descriptor = {
-    mediaType: "",
-    digest: "",
-    sizeBytes: 0n,
-    annotations: new Map<string, string>() as ReadonlyMap<string, string>,
-  };
-  decoder.struct(
-    node,
-    new Map<string, (value: typeof node) => void>([
-      ["mediatype", (value) => (descriptor.mediaType = decoder.string(value, descriptor.mediaType))],
-      ["digest", (value) => (descriptor.digest = decoder.string(value, descriptor.digest))],
-      ["size", (value) => (descriptor.sizeBytes = decoder.integer(value, descriptor.sizeBytes))],
-      ["annotations", (value) => (descriptor.annotations = decoder.stringMap(value, descriptor.annotations))],
-    ]),
+  if (decoder.mismatch) return fail("a value in it is of the wrong type");
+  return ok(
+    descriptors.elements.map(({ mediaType, untrustedDigest, sizeBytes, annotations }) => ({
+      mediaType,
+      digest: untrustedDigest,
+      sizeBytes: sizeBytes ?? 0n,
+      annotations,
+    })),
   );
-  return descriptor;
 }

@@ -31,6 +31,7 @@ export class OciLayout implements OpenImage {
   readonly #path: string;
   readonly #image: ImageInLayout;
   readonly #usesAttachments: boolean;
+  #mediaType: string | undefined;
   /** Known once the signatures were looked for. */
   #hasAttachments: boolean | undefined;
   #index: Maybe<readonly UntrustedDescriptor[]> | undefined;
@@ -48,6 +49,10 @@ export class OciLayout implements OpenImage {
     this.#image = image;
     this.#path = path;
     this.#usesAttachments = useAttachments;
+  }
+
+  get untrustedMediaType(): string | undefined {
+    return this.#mediaType;
   }
 
   get signaturesFrom(): SignatureOrigin {
@@ -124,6 +129,7 @@ export class OciLayout implements OpenImage {
       const hasAttachments = !this.#usesAttachments && index.value.some(isAttachment);
       return fail(problem.code === "image.source.ambiguous" ? { ...problem, hasAttachments } : problem);
     }
+    this.#mediaType = chosen.value.mediaType;
     const digest = parseDigest(chosen.value.digest);
     if (digest !== undefined) return ok(digest);
     return fail({ code: "image.source.malformed", name: "index.json", detail: "the digest of the image is not one" });

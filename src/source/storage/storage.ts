@@ -19,7 +19,7 @@ export interface ImageStorage {
    * Opens an image by what a containers-storage reference has behind the store: `NAME[:TAG][@DIGEST][@ID]`, or an ID or its beginning,
    * `@ID` for one of the list; "" if there is only one. It is to be closed, before the storage or after.
    */
-  open(reference: string): Result<OpenStoredImage, ImageProblem>;
+  open(reference: string, options?: { readonly isManifestUnneeded: boolean }): Result<OpenStoredImage, ImageProblem>;
   close(): void;
 }
 
@@ -117,7 +117,7 @@ class Folders implements ImageStorage {
     );
   }
 
-  open(reference: string): Result<OpenStoredImage, ImageProblem> {
+  open(reference: string, options = { isManifestUnneeded: false }): Result<OpenStoredImage, ImageProblem> {
     return this.#atOneMoment(
       (lists) => {
         const found = resolveImage(reference, lists);
@@ -126,7 +126,7 @@ class Folders implements ImageStorage {
         const folder = this.#folders[list];
         if (folder === undefined) throw new Error(`there is no folder ${list}`);
         const directory = folder.openImage(record);
-        return directory.ok ? openStoredImage(directory.value, named) : directory;
+        return directory.ok ? openStoredImage(directory.value, named, options) : directory;
       },
       (image) => void image.close(),
     );

@@ -32,18 +32,25 @@ export interface OpenStoredImage extends OpenImage {
 export function openStoredImage(
   image: ImageDirectory,
   named: DockerReference | undefined,
+  options: { readonly isManifestUnneeded: boolean },
 ): Result<OpenStoredImage, ImageProblem> {
-  const opened = readNow(image, named);
+  const opened = readNow(image, named, options);
   if (!opened.ok) image.directory.close();
   return opened;
 }
 
-function readNow(image: ImageDirectory, named: DockerReference | undefined): Result<OpenStoredImage, ImageProblem> {
+function readNow(
+  image: ImageDirectory,
+  named: DockerReference | undefined,
+  { isManifestUnneeded }: { readonly isManifestUnneeded: boolean },
+): Result<OpenStoredImage, ImageProblem> {
   const { record, path, directory } = image;
   const sizes = parseSignatureSizes(record.untrustedMetadata);
   if (!sizes.ok) return sizes;
-  const manifest = readStoredManifest(image, nameOfManifest(record, named?.digest), named?.digest);
-  if (!manifest.ok) return manifest;
+  const manifest: Result<Uint8Array, ImageProblem> = isManifestUnneeded
+    ? fail({ code: "image.manifest.missing", path })
+    : readStoredManifest(image, nameOfManifest(record, named?.digest), named?.digest);
+  if (!manifest.ok && !isManifestUnneeded) return manifest;
   // Also under another manifest's digest these are the last one's: storage_src.go GetSignaturesWithFormat without an instance.
   const signatures = readStoredSignatures(image, signaturesName, sizes.value.own);
   if (!signatures.ok && signatures.problem.code === "image.source.changed") return signatures;
