@@ -162,6 +162,21 @@ describe("the image of an index for a platform", () => {
     });
   }
 
+  it("a layout that calls an index an image, or an image an index", async () => {
+    const rows = [
+      [index, ociManifestType],
+      [amd64, ociIndexType],
+    ] as const;
+    for (const [content, mediaType] of rows) {
+      const layout = ociLayout({ entries: [{ content, mediaType }], blobs: [amd64, arm64] });
+      writeFileSync(join(layout, "signature-1"), signatureOf(content));
+      assert.equal((await judge(`oci:${layout}`)).code, accepted);
+      for (const request of [{ platform: "linux/amd64" }, { platform: "all" }, { blobs: "present" }]) {
+        assert.equal((await judge(`oci:${layout}`, request)).code, "image.manifest.malformed");
+      }
+    }
+  });
+
   it("what lies under its digest is another one", async () => {
     const [directory = "", layout = ""] = sources({ signed: [index] });
     writeFileSync(join(directory, `${sha256(amd64)}.manifest.json`), arm64);

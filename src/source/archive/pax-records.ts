@@ -24,7 +24,7 @@ const texts: readonly string[] = ["path", "linkpath", "uname", "gname"];
  * Throws unless `bytes` are records of an extended header, `LENGTH KEY=VALUE` and a line end, as strictly as the reference takes
  * them (Go: archive/tar `parsePAXRecord`, `mergePAX`): the library passes over what it does not understand. Each key only once.
  */
-export function checkPaxRecords(bytes: Uint8Array): { readonly isSparse: boolean } {
+export function checkPaxRecords(bytes: Uint8Array): { readonly isSparse: boolean; readonly hasSize: boolean } {
   const keys = new Set<string>();
   let isSparse = false;
   for (let at = 0; at < bytes.length; ) {
@@ -36,7 +36,7 @@ export function checkPaxRecords(bytes: Uint8Array): { readonly isSparse: boolean
     isSparse ||= key.startsWith("GNU.sparse.");
     at = end;
   }
-  return { isSparse };
+  return { isSparse, hasSize: keys.has("size") };
 }
 
 function readRecord(bytes: Uint8Array, start: number) {

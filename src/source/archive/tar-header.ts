@@ -32,14 +32,14 @@ export async function readTarHeader(input: ByteInput): Promise<TarMember | undef
   if (first === undefined) return undefined;
   const blocks = [first];
   const extensions: string[] = [];
-  let isSparse = false;
+  let said = { isSparse: false, hasSize: false };
   let last = first;
   for (let type = typeOf(last); type === "x" || type === "L" || type === "K"; type = typeOf(last)) {
     checkBlock(last);
     const size = sizeOf(last);
     const content = await readExtension(input, size);
     const text = content.subarray(0, size);
-    if (type === "x") isSparse = checkPaxRecords(text).isSparse;
+    if (type === "x") said = checkPaxRecords(text);
     else checkLongName(upToNul(text));
     // Of a pax header and a long name of GNU, some readers take the former and some the latter.
     if (extensions.includes(type) || (extensions.length > 0 && (type === "x" || extensions.includes("x")))) {
@@ -51,10 +51,14 @@ export async function readTarHeader(input: ByteInput): Promise<TarMember | undef
     last = next;
     blocks.push(content, last);
   }
-  return describe(last, Buffer.concat(blocks), isSparse);
+  return describe(last, Buffer.concat(blocks), said);
 }
 
-async function describe(block: Uint8Array, blocks: Uint8Array, isSparse: boolean): Promise<TarMember> {
+async function describe(
+  block: Uint8Array,
+  blocks: Uint8Array,
+  { isSparse, hasSize }: ReturnType<typeof checkPaxRecords>,
+): Promise<TarMember> {
   const type = typeOf(block);
   // A sparse header of GNU has its map where others have nothing.
   if (type !== "S") checkBlock(block);
@@ -71,7 +75,7 @@ async function describe(block: Uint8Array, blocks: Uint8Array, isSparse: boolean
     return { kind: "file", untrustedName: name, untrustedTarget: "", sizeBytes: size };
   }
   // The content that it says it has is passed over by some readers, and read as the next header by others.
-  if (sizeOf(block) !== 0 || size !== 0) throw malformed("a member without content has a size");
+  if (sizeOf(block) !== 0 || hasSize) throw malformed("a member without content has a size");
   return { kind: kind.is, untrustedName: name, untrustedTarget: linkname, sizeBytes: 0 };
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fixtures } from "../../support/images.ts";
@@ -133,6 +133,18 @@ const rows: readonly Row[] = [
       "--manifest-digest",
       amd64,
       `oci:${copyOf(flatpak, (copy) => rmSync(join(copy, "blobs"), { recursive: true }))}`,
+    ],
+    ...accepted,
+    has: digestOnly,
+  },
+  {
+    what: "the same in a storage without its manifest",
+    args: [
+      ...["--policy", gpg, "--manifest-digest", amd64],
+      `containers-storage:[vfs@${copyOf(join(fixtures, "stores", "signed"), (copy) => {
+        const [own] = readdirSync(join(copy, "vfs-images")).filter((name) => name.startsWith("1ccd"));
+        rmSync(join(copy, "vfs-images", own ?? "", "manifest"));
+      })}]registry.example.com/app:1.0`,
     ],
     ...accepted,
     has: digestOnly,

@@ -107,6 +107,9 @@ describe("members that are refused", () => {
     ["a name twice", [a, a], "duplicate"],
     ["a and ./a", [a, { name: "./a" }], "duplicate"],
     ["a file and a directory", [a, { name: "a/", type: "5" }], "duplicate"],
+    ["a file, and as a directory", [a, { name: "a/b" }], "duplicate"],
+    ["a directory, and as a file", [{ name: "a/b/c" }, { name: "a/b" }], "duplicate"],
+    ["a link, and as a directory", [{ name: "a", type: "2", target: "b" }, { name: "a/c" }], "duplicate"],
     ["a link and a file", [{ name: "b/a", type: "2", target: "../a" }, { name: "b/a" }], "duplicate"],
   ];
   for (const [name, entries, flaw] of rows) {
@@ -125,6 +128,7 @@ describe("archives that are malformed", () => {
   const rows: readonly (readonly [string, Uint8Array])[] = [
     ["text", Buffer.from("this is no archive\n".repeat(100))],
     ["half a header", tarEntry(a).subarray(0, 300)],
+    ["a directory with a size in pax", tar(pax(paxRecord("size", "1024")), { name: "d/", type: "5" })],
     ["a wrong checksum", tar({ ...a, wrongChecksum: true })],
     ["no format (of the seventies)", tar({ ...a, magic: "\0\0\0\0\0\0\0\0" })],
     ["another version of ustar", tar({ ...a, magic: "ustar\x0001" })],

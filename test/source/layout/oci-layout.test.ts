@@ -49,6 +49,18 @@ describe("which image of a layout", () => {
     ["beyond the last place", both, { kind: "index", index: "2" }, "image.source.not-found"],
     ["a place that no number holds", both, { kind: "index", index: "9".repeat(19) }, "image.source.not-found"],
     [
+      "a list that is there twice, which Go fills into the same",
+      () => {
+        const [first, second] = [`"sha256:${sha256(one)}"`, `"sha256:${sha256(two)}"`];
+        return ociLayout({
+          entries: [{ content: one }, { content: two }],
+          index: `{"manifests":[{"digest":${first}}],"manifests":[{"digest":${second},"digest":null}]}`,
+        });
+      },
+      only,
+      two,
+    ],
+    [
       "the first of two of one name",
       () =>
         ociLayout({
@@ -115,6 +127,11 @@ describe("a layout that is refused", () => {
     [
       "an annotation is a number",
       (path) => writeFileSync(join(path, "index.json"), '{"manifests":[{"annotations":{"a":1}}]}'),
+      "image.source.malformed",
+    ],
+    [
+      "a field beside the list is of another type, which Go refuses",
+      (path) => writeFileSync(join(path, "index.json"), '{"schemaVersion":"2","manifests":[]}'),
       "image.source.malformed",
     ],
     [

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { batch as batchCommand } from "../../../../src/cli/commands/batch/batch.ts";
 import { exitCodeOf } from "../../../../src/codes.ts";
 import { maxRequestLineBytes } from "../../../../src/limits.ts";
 import { fixtures } from "../../../support/images.ts";
 import { acceptAnything, rejectEverything } from "../../../support/policies.ts";
-import { forms, type Runtime, sealcheck } from "../../../support/run.ts";
+import { forms, type Runtime, runtimes, sealcheck } from "../../../support/run.ts";
 import { fixturePolicyFile, temporaryDirectory } from "../../../support/temporary.ts";
 
 const identity = "registry.example.com/vendor/app:1.0";
@@ -280,4 +280,56 @@ describe("batch on a terminal", () => {
       assert.equal(/waiting for requests/.test(said), isTerminal);
     });
   }
+});
+
+describe("a policy that changes while batch runs", () => {
+  const path = join(temporaryDirectory(), "policy.json");
+  const other = (n: number) => join(dirname(path), `${n}.json`);
+  const permissive = readFileSync(acceptAnything);
+  const strict = readFileSync(rejectEverything);
+
+  /** Gives lines, and after the first verdict does something before it gives the others. */
+  async function run(
+    args: readonly string[],
+    lines: readonly object[],
+    change: () => void,
+  ): Promise<readonly string[]> {
+    const [, executable] = runtimes;
+    const [program = "", ...own] = executable.command;
+    const child = spawn(program, [...own, "batch", ...args], { env: {}, stdio: ["pipe", "pipe", "inherit"] });
+    const [first, ...rest] = lines.map((line) => `${JSON.stringify(line)}\n`);
+    let output = "";
+    child.stdin.write(first);
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      if (output === "") {
+        change();
+        child.stdin.end(rest.join(""));
+      }
+      output += text;
+    });
+    await once(child, "close");
+    return output
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).code);
+  }
+
+  for (const jobs of ["1", "2", "4"]) {
+    it(`counts as it was first read, with ${jobs} jobs`, async () => {
+      writeFileSync(path, strict);
+      const lines = Array.from({ length: 500 }, () => ({ identity, source }));
+      const codes = await run(["--jobs", jobs, "--policy", path], lines, () => writeFileSync(path, permissive));
+      assert.deepEqual(new Set(codes), new Set(["requirement.reject"]));
+      assert.equal(codes.length, 500);
+    });
+  }
+
+  it("or is refused where so many others came between that it has to be read again", async () => {
+    writeFileSync(path, strict);
+    for (let n = 0; n < 16; n += 1) writeFileSync(other(n), strict);
+    const own = { identity, source, policy: path };
+    const between = Array.from({ length: 16 }, (_, n) => ({ identity, source, policy: other(n) }));
+    const codes = await run(["--jobs=1"], [own, own, ...between, own], () => writeFileSync(path, permissive));
+    assert.deepEqual(codes, [...Array(18).fill("requirement.reject"), "policy.unreadable"]);
+  });
 });
