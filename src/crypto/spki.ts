@@ -91,7 +91,7 @@ function parseEcdsa(parameters: Uint8Array, data: Uint8Array): Result<PublicKey,
   const oid = new DerReader(parameters).readOid();
   const curve = oid === undefined ? undefined : curveWithOid(oid);
   if (curve === undefined) return fail("the elliptic curve is missing or not supported");
-  if (!isUncompressedPoint(curve, data)) return fail(`the key is not an uncompressed point on ${curve}`);
+  if (!isUncompressedPoint(curves[curve], data)) return fail(`the key is not an uncompressed point on ${curve}`);
   const parameterDer = encodeDerOid(curves[curve].oid);
   return ok({ kind: "ecdsa", curve, spki: spkiOf([encodeDerOid(keyOid.ecdsa), parameterDer], data) });
 }

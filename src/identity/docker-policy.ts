@@ -1,5 +1,6 @@
 import { digestText } from "../encoding/digest.ts";
 import type { DockerReference } from "./docker-reference.ts";
+import { widerScopes } from "./wider-scopes.ts";
 
 /**
  * The most specific scope of a reference with a tag or a digest, but not both (containers/image: docker/policyconfiguration
@@ -15,20 +16,6 @@ export function dockerPolicyIdentity(reference: DockerReference): string {
  * port, and the host without its port is not looked up on its own (containers/image: docker/policyconfiguration
  * `DockerReferenceNamespaces`).
  */
-export function dockerPolicyNamespaces(reference: DockerReference): readonly string[] {
-  const namespaces: string[] = [];
-  let name = reference.name;
-  for (let slash = name.lastIndexOf("/"); slash !== -1; slash = name.lastIndexOf("/")) {
-    namespaces.push(name);
-    name = name.slice(0, slash);
-  }
-  namespaces.push(name);
-
-  const port = name.indexOf(":");
-  let host = port === -1 ? name : name.slice(0, port);
-  for (let dot = host.indexOf("."); dot !== -1; dot = host.indexOf(".")) {
-    host = host.slice(dot + 1);
-    namespaces.push(`*.${host}`);
-  }
-  return namespaces;
+export function dockerPolicyNamespaces({ name }: DockerReference): readonly string[] {
+  return [name, ...widerScopes(name)];
 }

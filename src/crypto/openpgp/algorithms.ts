@@ -1,3 +1,4 @@
+import { type CurveShape, curves as nist } from "../curves.ts";
 /** Numbers of RFC 4880 section 9 that the back ends know, and what they stand for. */
 
 export interface HashAlgorithm {
@@ -92,79 +93,51 @@ export const tags = {
   gpgControl: 63,
 } as const;
 
-/** An elliptic curve y² = x³ + ax + b over the integers modulo p, for ECDSA (RFC 6637 section 11, RFC 5639, SEC 2). */
-export interface Curve {
+/** An elliptic curve for ECDSA (RFC 6637 section 11, RFC 5639, SEC 2). */
+export interface Curve extends CurveShape {
   /** As openpgp.js calls it. */
   readonly name: string;
   readonly oidHex: string;
-  /** Octets of a coordinate. */
-  readonly sizeBytes: number;
   /** The curve's name in a JSON Web Key, for those that `node:crypto` has on every run time. */
   readonly jwkName?: string;
   /** What stands before the point in a SubjectPublicKeyInfo, for those that `node:crypto` has without such a name. */
   readonly spkiHeadHex?: string;
-  readonly p: bigint;
-  readonly a: bigint;
-  readonly b: bigint;
 }
 
 const curves: readonly Curve[] = [
-  {
-    name: "nistP256",
-    oidHex: "2a8648ce3d030107",
-    sizeBytes: 32,
-    jwkName: "P-256",
-    p: 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn,
-    a: 0xffffffff00000001000000000000000000000000fffffffffffffffffffffffcn,
-    b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
-  },
-  {
-    name: "nistP384",
-    oidHex: "2b81040022",
-    sizeBytes: 48,
-    jwkName: "P-384",
-    p: 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffffn,
-    a: 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000fffffffcn,
-    b: 0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aefn,
-  },
-  {
-    name: "nistP521",
-    oidHex: "2b81040023",
-    sizeBytes: 66,
-    jwkName: "P-521",
-    p: 0x1ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffn,
-    a: 0x1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffcn,
-    b: 0x51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00n,
-  },
+  { ...nist["P-256"], name: "nistP256", oidHex: "2a8648ce3d030107", jwkName: "P-256" },
+  { ...nist["P-384"], name: "nistP384", oidHex: "2b81040022", jwkName: "P-384" },
+  { ...nist["P-521"], name: "nistP521", oidHex: "2b81040023", jwkName: "P-521" },
   {
     name: "secp256k1",
     oidHex: "2b8104000a",
-    sizeBytes: 32,
-    p: 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2fn,
+    size: 32,
+    prime: 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2fn,
     a: 0x0n,
     b: 0x7n,
   },
   {
     name: "brainpoolP256r1",
     oidHex: "2b2403030208010107",
-    sizeBytes: 32,
-    p: 0xa9fb57dba1eea9bc3e660a909d838d726e3bf623d52620282013481d1f6e5377n,
+    size: 32,
+    prime: 0xa9fb57dba1eea9bc3e660a909d838d726e3bf623d52620282013481d1f6e5377n,
     a: 0x7d5a0975fc2c3057eef67530417affe7fb8055c126dc5c6ce94a4b44f330b5d9n,
     b: 0x26dc5c6ce94a4b44f330b5d9bbd77cbf958416295cf7e1ce6bccdc18ff8c07b6n,
   },
   {
     name: "brainpoolP384r1",
     oidHex: "2b240303020801010b",
-    sizeBytes: 48,
-    p: 0x8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b412b1da197fb71123acd3a729901d1a71874700133107ec53n,
+    size: 48,
+    prime: 0x8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b412b1da197fb71123acd3a729901d1a71874700133107ec53n,
     a: 0x7bc382c63d8c150c3c72080ace05afa0c2bea28e4fb22787139165efba91f90f8aa5814a503ad4eb04a8c7dd22ce2826n,
     b: 0x04a8c7dd22ce28268b39b55416f0447c2fb77de107dcd2a62e880ea53eeb62d57cb4390295dbc9943ab78696fa504c11n,
   },
   {
     name: "brainpoolP512r1",
     oidHex: "2b240303020801010d",
-    sizeBytes: 64,
-    p: 0xaadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca703308717d4d9b009bc66842aecda12ae6a380e62881ff2f2d82c68528aa6056583a48f3n,
+    size: 64,
+    prime:
+      0xaadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca703308717d4d9b009bc66842aecda12ae6a380e62881ff2f2d82c68528aa6056583a48f3n,
     a: 0x7830a3318b603b89e2327145ac234cc594cbdd8d3df91610a83441caea9863bc2ded5d5aa8253aa10a2ef1c98b9ac8b57f1117a72bf2c7b9e7c1ac4d77fc94can,
     b: 0x3df91610a83441caea9863bc2ded5d5aa8253aa10a2ef1c98b9ac8b57f1117a72bf2c7b9e7c1ac4d77fc94cadc083e67984050b75ebae5dd2809bd638016f723n,
   },
@@ -172,26 +145,14 @@ const curves: readonly Curve[] = [
 
 /** Of the curves above GnuPG alone knows it. `node:crypto` has it on every run time, though not by a JSON Web Key. */
 export const nistP224: Curve = {
+  ...nist["P-224"],
   name: "nistP224",
   oidHex: "2b81040021",
-  sizeBytes: 28,
   spkiHeadHex: "304e301006072a8648ce3d020106052b81040021033a00",
-  p: 0xffffffffffffffffffffffffffffffff000000000000000000000001n,
-  a: 0xfffffffffffffffffffffffffffffffefffffffffffffffffffffffen,
-  b: 0xb4050a850c04b3abf54132565044b0b7d7bfd8ba270b39432355ffb4n,
 };
 
 export function ecdsaCurve(oidHex: string): Curve | undefined {
   return curves.find((curve) => curve.oidHex === oidHex);
-}
-
-/** Whether `point` (0x04, x, y) is one of the curve's points, as Go's elliptic.Unmarshal asks. */
-export function isOnCurve(curve: Curve, point: Uint8Array): boolean {
-  const size = curve.sizeBytes;
-  if (point.length !== 1 + 2 * size || point[0] !== 4) return false;
-  const number = (octets: Uint8Array) => BigInt(`0x${Buffer.from(octets).toString("hex")}`);
-  const [x, y] = [number(point.subarray(1, 1 + size)), number(point.subarray(1 + size))];
-  return x < curve.p && y < curve.p && (y * y - (x * x + curve.a) * x - curve.b) % curve.p === 0n;
 }
 
 /** The object identifier of Ed25519 as OpenPGP's algorithm 22 spells it. */

@@ -1,6 +1,7 @@
-import { constants, createHash, createPublicKey, type KeyObject, publicDecrypt, verify } from "node:crypto";
+import { constants, createHash, type KeyObject, publicDecrypt, verify } from "node:crypto";
 import { cost, type WorkBudget } from "../budget.ts";
 import { bigIntOf, bytesOf } from "../curves.ts";
+import { keyObjectOf } from "../key-object.ts";
 import type { Curve, HashAlgorithm } from "./algorithms.ts";
 import type { KeyMaterial } from "./key-material.ts";
 import { libraryVouches } from "./library.ts";
@@ -182,7 +183,7 @@ function nistVouches(
   r: Uint8Array,
   s: Uint8Array,
 ): boolean {
-  const { sizeBytes: size, jwkName: crv, spkiHeadHex } = key.curve;
+  const { size, jwkName: crv, spkiHeadHex } = key.curve;
   const [paddedR, paddedS] = [padded(r, size), padded(s, size)];
   const x = base64url(key.point.subarray(1, 1 + size));
   const y = base64url(key.point.subarray(1 + size));
@@ -226,23 +227,16 @@ function modOrder(number: Uint8Array): Uint8Array {
   return bytesOf(reduced, 32).reverse();
 }
 
-const keyObjects = new WeakMap<object, KeyObject>();
-
 /**
  * The key for `node:crypto`, from a JSON Web Key or a SubjectPublicKeyInfo, or `undefined` if it refuses it (a point that is
  * not on the curve, for one).
  */
 function keyObject(owner: object, key: Record<string, string | undefined> | Buffer): KeyObject | undefined {
-  let object = keyObjects.get(owner);
-  if (object === undefined) {
-    try {
-      object = createPublicKey(Buffer.isBuffer(key) ? { key, format: "der", type: "spki" } : { key, format: "jwk" });
-    } catch {
-      return undefined;
-    }
-    keyObjects.set(owner, object);
+  try {
+    return keyObjectOf(owner, () => key);
+  } catch {
+    return undefined;
   }
-  return object;
 }
 
 function base64url(octets: Uint8Array): string {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
+import { isUncompressedPoint } from "../../curves.ts";
 import {
   publicKeyAlgorithms as algorithms,
   ecdsaCurve,
   ed25519OidHex,
   hashAlgorithm,
-  isOnCurve,
   nistP224,
   otherCurveOids,
   tags,
@@ -237,7 +237,7 @@ function toMaterial(algorithm: number, fields: readonly Uint8Array[]): KeyMateri
     case algorithms.ecdsa: {
       const oid = hex(first).toLowerCase();
       const curve = oid === nistP224.oidHex ? nistP224 : ecdsaCurve(oid);
-      return curve !== undefined && isOnCurve(curve, second)
+      return curve !== undefined && isUncompressedPoint(curve, second)
         ? { kind: "ecdsa", curve, point: second }
         : { kind: "none" };
     }
@@ -280,5 +280,5 @@ function neededDigestBits(key: KeyMaterial): number | undefined {
     const bits = bitLength(key.q);
     return bits % 8 !== 0 || bits < 160 ? undefined : bits;
   }
-  return key.kind === "ecdsa" ? Math.min(key.curve.sizeBytes * 8, 512) : 0;
+  return key.kind === "ecdsa" ? Math.min(key.curve.size * 8, 512) : 0;
 }

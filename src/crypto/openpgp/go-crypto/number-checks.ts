@@ -159,9 +159,8 @@ export function pointOf(curve: Curve, secret: Uint8Array, budget: WorkBudget): U
   const generator = generators.get(curve.name);
   const scalar = bigIntOf(secret);
   const bits = bitLength(scalar);
-  if (generator === undefined || bits > maxBits || !budget.spend(cost.scalar(curve.sizeBytes * 8, bits)))
-    return undefined;
-  const { p } = curve;
+  if (generator === undefined || bits > maxBits || !budget.spend(cost.scalar(curve.size * 8, bits))) return undefined;
+  const { prime: p } = curve;
   const modulo = (value: bigint) => ((value % p) + p) % p;
   let sum: JacobianPoint = [1n, 1n, 0n];
   for (const bit of scalar.toString(2)) {
@@ -172,7 +171,7 @@ export function pointOf(curve: Curve, secret: Uint8Array, budget: WorkBudget): U
   if (z === 0n) return undefined;
   const inverse = modularInverse(z, p);
   const square = modulo(inverse * inverse);
-  const coordinate = (value: bigint) => bytesOf(value, curve.sizeBytes);
+  const coordinate = (value: bigint) => bytesOf(value, curve.size);
   return Buffer.concat([Uint8Array.of(4), coordinate(modulo(x * square)), coordinate(modulo(y * square * inverse))]);
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
+import { isUncompressedPoint } from "../../curves.ts";
 import {
   publicKeyAlgorithms as algorithms,
   type Curve,
   ecdsaCurve,
   ed25519OidHex,
-  isOnCurve,
   otherCurveOids,
 } from "../algorithms.ts";
 import type { KeyMaterial } from "../key-material.ts";
@@ -139,7 +139,7 @@ function readEcdsa(reader: FieldReader): Fields | Fault {
   const point = reader.mpi();
   if (reader.fault !== undefined) return reader.fault;
   if (curve === undefined) return "unsupported";
-  return isOnCurve(curve, point) ? forSigning({ kind: "ecdsa", curve, point }) : "fatal";
+  return isUncompressedPoint(curve, point) ? forSigning({ kind: "ecdsa", curve, point }) : "fatal";
 }
 
 /** Octets of the hash and of the cipher's key: go-crypto wants the first to be no fewer. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { publicKeyAlgorithms as algorithms, ecdsaCurve, ed25519OidHex, isOnCurve } from "../algorithms.ts";
+import { isUncompressedPoint } from "../../curves.ts";
+import { publicKeyAlgorithms as algorithms, ecdsaCurve, ed25519OidHex } from "../algorithms.ts";
 import type { KeyMaterial } from "../key-material.ts";
 import { bitLength, hex, keyHashInput, laterKeyHashInput } from "../octets.ts";
 import { Cursor } from "./cursor.ts";
@@ -120,7 +121,7 @@ function materialOf(
     case algorithms.ecdsa: {
       const curveOidHex = hex(a).toLowerCase();
       const curve = ecdsaCurve(curveOidHex);
-      if (curve === undefined || !isOnCurve(curve, b)) return { ...none, curveOidHex };
+      if (curve === undefined || !isUncompressedPoint(curve, b)) return { ...none, curveOidHex };
       return { material: { kind: "ecdsa", curve, point: b }, bits: 0, curveOidHex };
     }
     case algorithms.eddsa: {
