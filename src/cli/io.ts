@@ -1,4 +1,5 @@
 import type { Sink } from "../host/sink.ts";
+import type { Input } from "../host/standard-input.ts";
 import type { BatchSettings, BlockJudge } from "./commands/batch/batch-block.ts";
 import type { Environment } from "./environment.ts";
 
@@ -10,8 +11,8 @@ export const interruptedExitCode = 130;
 
 /** All that a command has of the process it runs in. */
 export interface Io {
-  /** Opened only by the commands that read it. Throws `UnreadableInput`. */
-  readonly stdin: () => AsyncIterable<Uint8Array>;
+  /** Opened only by the commands that read it. */
+  readonly stdin: () => Input;
   /** Whether somebody types the input. */
   readonly stdinIsTerminal: () => Promise<boolean>;
   readonly stdout: Sink;

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
 import { fail, ok, type Result } from "../result.ts";
 import { readToEnd } from "./bounded-file.ts";
-import { UnreadableInput } from "./standard-input.ts";
+import type { Input } from "./standard-input.ts";
 import { errnoOf, reasonOf } from "./system-error.ts";
 
 /** Why a file cannot be read: it is too large, or what the operating system says. */
@@ -33,21 +33,14 @@ export function readOperandFile(
 }
 
 /** The same for standard input, by the stream of it. */
-export async function readOperandStream(
-  stream: AsyncIterable<Uint8Array>,
-  maxBytes: number,
-): Promise<Result<Uint8Array, OperandProblem>> {
+export async function readOperandStream(stream: Input, maxBytes: number): Promise<Result<Uint8Array, OperandProblem>> {
   const pieces: Uint8Array[] = [];
   let length = 0;
-  try {
-    for await (const piece of stream) {
-      length += piece.length;
-      if (length > maxBytes) return fail({ kind: "too-large" });
-      pieces.push(piece);
-    }
-  } catch (error) {
-    if (!(error instanceof UnreadableInput)) throw error;
-    return fail({ kind: "unreadable", reason: error.reason });
+  for await (const piece of stream) {
+    if (!piece.ok) return fail({ kind: "unreadable", reason: piece.problem.reason });
+    length += piece.value.length;
+    if (length > maxBytes) return fail({ kind: "too-large" });
+    pieces.push(piece.value);
   }
   return ok(Buffer.concat(pieces));
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorVerdict } from "../../../engine/error-verdict.ts";
-import { UnreadableInput } from "../../../host/standard-input.ts";
+import type { InputProblem } from "../../../host/standard-input.ts";
 import { maxWaitingBlockBytes } from "../../../limits.ts";
 import { documentLine, verdictDocument } from "../../../report/document.ts";
 import { type BatchProgress, progressText, waitingText } from "../../../words/command-words.ts";
@@ -39,7 +39,7 @@ export async function batch(options: Options, io: Io): Promise<number> {
 
   if (await io.stdinIsTerminal()) await io.stderr.write(`${waitingText()}\n`);
   const judged = judgeAll(lineBlocks(io.stdin()), crew, output);
-  const outcome = await Promise.race([judged.catch((error) => output.writeInputProblem(error)), interrupted]);
+  const outcome = await Promise.race([judged.then((problem) => output.writeInputProblem(problem)), interrupted]);
   const exitCode = await output.close();
   if (outcome === "interrupted") return interruptedExitCode;
   // A generator that failed must not look like an acceptance.
@@ -49,13 +49,20 @@ export async function batch(options: Options, io: Io): Promise<number> {
   return exitCode;
 }
 
-async function judgeAll(blocks: AsyncIterable<readonly Uint8Array[]>, crew: Crew, output: BatchOutput): Promise<void> {
+/** @returns why there may be requests that could not be read, if there may be any */
+async function judgeAll(
+  blocks: ReturnType<typeof lineBlocks>,
+  crew: Crew,
+  output: BatchOutput,
+): Promise<InputProblem | undefined> {
   const waiting: { readonly bytes: number; readonly written: Promise<void> }[] = [];
   let waitingBytes = 0;
   let last: Promise<void> = Promise.resolve();
   try {
-    for await (const lines of blocks) {
-      if (output.isClosed) return;
+    for await (const block of blocks) {
+      if (output.isClosed) return undefined;
+      if (!block.ok) return block.problem;
+      const lines = block.value;
       const bytes = lines.reduce((sum, line) => sum + line.length, 0);
       const judged = crew.judge(lines);
       last = Promise.all([judged, last]).then(([block]) => output.write(block));
@@ -72,6 +79,7 @@ async function judgeAll(blocks: AsyncIterable<readonly Uint8Array[]>, crew: Crew
       // Verdicts alone never let the event loop turn, and so no interruption would be noticed.
       await nextTurn();
     }
+    return undefined;
   } finally {
     // Also where the input breaks off: what was read before is judged.
     await last;
@@ -112,10 +120,9 @@ class BatchOutput {
     await this.#showProgress();
   }
 
-  /** Says that there may be requests which could not be read. Errors of another kind are thrown on. */
-  async writeInputProblem(error: unknown): Promise<void> {
-    if (!(error instanceof UnreadableInput)) throw error;
-    const problem = { code: "usage.request.malformed", detail: error.reason, form: "input" } as const;
+  async writeInputProblem(input: InputProblem | undefined): Promise<void> {
+    if (input === undefined) return;
+    const problem = { code: "usage.request.malformed", detail: input.reason, form: "input" } as const;
     const document = verdictDocument(errorVerdict(problem));
     const text = documentLine(document);
     await this.write({ text, exitCode: document.exitCode, accepted: 0, rejected: 0, error: 1 });

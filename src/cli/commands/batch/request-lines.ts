@@ -1,4 +1,6 @@
+import type { Input, InputProblem } from "../../../host/standard-input.ts";
 import { maxRequestLineBytes } from "../../../limits.ts";
+import { ok, type Result } from "../../../result.ts";
 
 /** Lines that are judged and printed together; few, so that several threads get their share of a small input. */
 const maxBlockLines = 64;
@@ -7,12 +9,17 @@ const newline = 0x0a;
 
 /**
  * Cuts a stream into lines, and hands on at once what has arrived: some whole lines at a time, without their newlines. What
- * follows the last newline is a line as well. Blank lines are left out. Of a line that is too long, no more is kept than shows that.
+ * follows the last newline is a line as well, unless the input broke off there, which is told last. Blank lines are left out. Of a line that is too long, no more is kept than shows that.
  */
-export async function* lineBlocks(input: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Uint8Array[]> {
+export async function* lineBlocks(input: Input): AsyncGenerator<Result<readonly Uint8Array[], InputProblem>> {
   let begun: Uint8Array[] = [];
   let begunBytes = 0;
-  for await (const chunk of input) {
+  for await (const piece of input) {
+    if (!piece.ok) {
+      yield piece;
+      return;
+    }
+    const chunk = piece.value;
     let block: Uint8Array[] = [];
     let start = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
@@ -22,17 +29,17 @@ export async function* lineBlocks(input: AsyncIterable<Uint8Array>): AsyncGenera
       begunBytes = 0;
       start = end + 1;
       if (block.length === maxBlockLines) {
-        yield block;
+        yield ok(block);
         block = [];
       }
     }
-    if (block.length > 0) yield block;
+    if (block.length > 0) yield ok(block);
     const rest = chunk.subarray(start, start + Math.max(0, maxRequestLineBytes + 1 - begunBytes));
     if (rest.length > 0) begun.push(rest);
     begunBytes += rest.length;
   }
   const last = join(begun, new Uint8Array());
-  if (!isBlank(last)) yield [last];
+  if (!isBlank(last)) yield ok([last]);
 }
 
 function join(begun: readonly Uint8Array[], last: Uint8Array): Uint8Array {

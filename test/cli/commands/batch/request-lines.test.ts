@@ -2,15 +2,19 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { lineBlocks } from "../../../../src/cli/commands/batch/request-lines.ts";
+import type { Input } from "../../../../src/host/standard-input.ts";
 import { maxRequestLineBytes } from "../../../../src/limits.ts";
+import { fail, ok } from "../../../../src/result.ts";
 
-async function linesOf(chunks: Iterable<Uint8Array>): Promise<string[]> {
+async function linesOf(chunks: Iterable<Uint8Array>, reason?: string): Promise<string[]> {
   const lines: string[] = [];
-  const input = (async function* () {
-    yield* chunks;
+  const input = (async function* (): Input {
+    for (const chunk of chunks) yield ok(chunk);
+    if (reason !== undefined) yield fail({ reason });
   })();
   for await (const block of lineBlocks(input)) {
-    for (const line of block) lines.push(Buffer.from(line).toString("latin1"));
+    if (block.ok) for (const line of block.value) lines.push(Buffer.from(line).toString("latin1"));
+    else lines.push(`broken off: ${block.problem.reason}`);
   }
   return lines;
 }
@@ -33,6 +37,10 @@ describe("lineBlocks", () => {
       assert.deepEqual(await linesOf(chunks.map((chunk) => Buffer.from(chunk))), expected);
     });
   }
+
+  it("tells last that the input broke off, and takes no half line for a whole one", async () => {
+    assert.deepEqual(await linesOf([Buffer.from("a\nb")], "EIO"), ["a", "broken off: EIO"]);
+  });
 
   it("does not depend on how the input arrives", async () => {
     await fc.assert(
