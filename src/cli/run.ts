@@ -1,3 +1,4 @@
+import { reasonOf } from "../host/system-error.ts";
 import { assertNever } from "../result.ts";
 import { type CommandLine, type Invocation, parseArguments } from "./arguments/parse-arguments.ts";
 import { type Io, undeliveredExitCode } from "./io.ts";
@@ -13,6 +14,12 @@ import { version } from "./version.ts";
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const line = parseArguments(argv);
   const exitCode = await runLine(line, io);
+  const { failure } = io.stdout;
+  // Who closes a pipe knows.
+  if (failure !== undefined && failure !== "EPIPE") {
+    const { undeliveredText } = await import("../words/command-words.ts");
+    await io.stderr.write(`sealcheck: ${undeliveredText(reasonOf(failure))}\n`);
+  }
   return exitCode !== 0 && line.failsAsSkopeo ? 1 : exitCode;
 }
 

@@ -47,6 +47,11 @@ async function judgeTop(
   how: JudgingImage,
 ): Promise<Judgement> {
   if (manifestDigest !== undefined) {
+    const named = await source?.checkNamed?.(manifestDigest);
+    if (named?.ok === false) {
+      const known = { identity: how.identity, policyPath: how.policy.path };
+      return { verdict: errorVerdict(named.problem, known), manifest: undefined };
+    }
     const signatures = () => (source === undefined ? image.signatures() : source.signaturesOf(manifestDigest));
     how.trace({ step: "image", path, manifest: undefined });
     const verdict = await judgeSubject({ digest: manifestDigest }, { signatures }, how);

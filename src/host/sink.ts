@@ -10,25 +10,31 @@ export interface Sink {
    * full; nothing more can be written then.
    */
   write(text: string): Promise<boolean>;
+  /** The operating system's name of the error, once something could not be delivered. */
+  readonly failure: string | undefined;
 }
 
 /** By system calls and not by `process.stdout`, which Bun and Node let lose output at exit, each in its own way. */
 export function descriptorSink(descriptor: number): Sink {
-  let broken = false;
+  let failure: string | undefined;
   return {
+    get failure() {
+      return failure;
+    },
     isTerminal: () => isTerminal(descriptor),
     async write(text) {
       const bytes = Buffer.from(text);
-      for (let written = 0; written < bytes.length && !broken; ) {
+      for (let written = 0; written < bytes.length && failure === undefined; ) {
         try {
           written += writeSync(descriptor, bytes, written);
         } catch (error) {
           // A pipe that somebody made non-blocking, and that is full.
-          if (errnoOf(error) === "EAGAIN") await new Promise((resolve) => setTimeout(resolve, 2));
-          else broken = true;
+          const errno = errnoOf(error);
+          if (errno === "EAGAIN") await new Promise((resolve) => setTimeout(resolve, 2));
+          else failure = errno;
         }
       }
-      return !broken;
+      return failure === undefined;
     },
   };
 }

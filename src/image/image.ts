@@ -17,6 +17,8 @@ export interface OpenImage extends Image {
   /** What the source says that the manifest is, once it was asked for; `undefined` if it does not say. */
   readonly untrustedMediaType?: string | undefined;
   readonly signaturesFrom: SignatureOrigin;
+  /** Whether what was asked for by its name there is the manifest of this digest, as far as that is known without reading it. */
+  checkNamed?(digest: Digest): Eventually<Result<undefined, ImageProblem>>;
   /** The signatures that lie there for a manifest of this digest, which need not be there itself. */
   signaturesOf(digest: Digest): Eventually<Result<readonly Uint8Array[], ImageProblem>>;
   /**

@@ -1,6 +1,6 @@
 import type { OpenImage } from "../image/image.ts";
 import type { ImageProblem } from "../image/problem.ts";
-import { fail, type Result } from "../result.ts";
+import { fail, ok, type Result } from "../result.ts";
 import { openDir } from "./dir/dir-source.ts";
 
 /** The signatures `signature-1`, `signature-2`, … of a directory in `dir:` layout, which need not have a manifest. */
@@ -22,7 +22,11 @@ export function withSignaturesFrom(image: OpenImage, path: string): OpenImage {
   const signatures = () => readSignatureDirectory(path);
   return {
     signaturesFrom: { kind: "directory", path },
+    get untrustedMediaType() {
+      return image.untrustedMediaType;
+    },
     manifest: () => image.manifest(),
+    checkNamed: (digest) => image.checkNamed?.(digest) ?? ok(undefined),
     signatures,
     signaturesOf: signatures,
     instance: (digest) => ({ manifest: () => image.instance(digest).manifest(), signatures }),

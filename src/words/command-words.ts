@@ -68,6 +68,11 @@ export function commandProblemText(problem: CommandProblem): string {
   return sentence.endsWith("?") ? sentence : `${sentence}.`;
 }
 
+/** Why nobody heard of a verdict: a sentence. */
+export function undeliveredText(reason: string): string {
+  return `Standard output cannot be written${because(reason)}.`;
+}
+
 /** Where to read on. */
 export function helpHintText(command: string | undefined): string {
   return `Try: sealcheck ${command === undefined || command === "help" ? "" : `${command} `}--help`;

@@ -142,7 +142,9 @@ for (const runtime of runtimes) {
       for (const shell of ['exec "$@" >/dev/full', '"$@" | true; exit 0']) {
         const outcome = sealcheck(runtime, args, { shell });
         assert.doesNotMatch(outcome.stderr, /\bat |Error/);
-        if (shell.includes("full")) assert.equal(outcome.code, 2);
+        if (!shell.includes("full")) continue;
+        assert.equal(outcome.code, 2);
+        assert.match(outcome.stderr, /^sealcheck: Standard output cannot be written: no space left on device\.$/m);
       }
       for (const format of ["text", "json"]) {
         const gone = sealcheck(runtime, [...args, `--format=${format}`], {

@@ -85,6 +85,14 @@ export class OciLayout implements OpenImage {
     return readAttachments(attachments, (wanted, { name, maxBytes }) => this.#content(wanted, name, maxBytes));
   }
 
+  async checkNamed(digest: Digest): Maybe<undefined> {
+    if (this.#image.kind === "only") return ok(undefined);
+    const named = await this.#digest();
+    if (!named.ok) return named;
+    if (digestText(named.value) === digestText(digest)) return ok(undefined);
+    return fail({ code: "image.manifest.digest-mismatch", expected: digest, actual: named.value });
+  }
+
   instance(digest: Digest): Image {
     return {
       manifest: async () => {

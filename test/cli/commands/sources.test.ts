@@ -138,6 +138,24 @@ const rows: readonly Row[] = [
     has: digestOnly,
   },
   {
+    what: "the same by a name that the layout has",
+    args: ["--policy", gpg, "--manifest-digest", amd64, `oci:${flatpak}:1.0`],
+    ...accepted,
+    has: digestOnly,
+  },
+  {
+    what: "a name that the layout does not have",
+    args: ["--policy", acceptAnything, "--manifest-digest", amd64, `oci:${flatpak}:2.0`],
+    code: "image.source.not-found",
+    exitCode: 4,
+  },
+  {
+    what: "the name of another digest",
+    args: ["--policy", acceptAnything, "--manifest-digest", zeros, `oci:${flatpak}:1.0`],
+    code: "image.manifest.digest-mismatch",
+    exitCode: 4,
+  },
+  {
     what: "the same in a storage without its manifest",
     args: [
       ...["--policy", gpg, "--manifest-digest", amd64],

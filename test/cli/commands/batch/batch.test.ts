@@ -255,6 +255,7 @@ describe("batch on a terminal", () => {
     it(`${isTerminal ? "says" : "does not say"} what it waits for`, async () => {
       let said = "";
       const sink = (take: (text: string) => void) => ({
+        failure: undefined,
         isTerminal: async () => false,
         write: async (text: string) => {
           take(text);
