@@ -22,7 +22,7 @@ export type { Identity, IdentityProblem } from "./identity/identity.ts";
 export type { PathProblem, PathResolver } from "./identity/path-resolver.ts";
 export type { ReferenceFlaw, ReferenceProblem } from "./identity/transport.ts";
 export type { FindInstances } from "./image/find-instances.ts";
-export type { Image, SignatureOrigin } from "./image/image.ts";
+export type { Image, SignatureOrigin, UnreadSignature } from "./image/image.ts";
 export type { ManifestFacts } from "./image/manifest.ts";
 export type { ArchiveFlaw, FoundSource, ImageProblem, MistakenFile } from "./image/problem.ts";
 export {

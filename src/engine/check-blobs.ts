@@ -9,7 +9,7 @@ import { streamHash } from "../runtime/stream-hash.ts";
 export interface BlobCheck {
   /** How many were read and compared, the corrupt ones among them. */
   readonly checked: number;
-  /** Those that are not there, if all have to be. */
+  /** Those that are not there. */
   readonly missing: readonly string[];
   /** Those whose content has another digest or another size than the manifest says. */
   readonly corrupt: readonly string[];
@@ -20,14 +20,13 @@ export interface BlobCheck {
  * after the other, and no further than to where it is too long. One that cannot be read ends the check: of it, and of those
  * after it, nothing is known.
  *
- * @param mode `present` takes what is there, of an image that was copied in part; with `all`, what is not there is missing, also a
- *   layer that might be had from elsewhere (`urls`): nobody has compared it.
+ * A layer that might be had from elsewhere (`urls`) is missing as well: nobody has compared it.
+ *
  * @param signal ends it between two pieces, by throwing the signal's reason.
  */
 export async function checkBlobs(
   image: Pick<OpenImage, "blob">,
   blobs: readonly ListedBlob[],
-  mode: "present" | "all",
   signal?: AbortSignal,
 ): Promise<Result<BlobCheck, ImageProblem>> {
   let checked = 0;
@@ -44,7 +43,7 @@ export async function checkBlobs(
       if (!isRight.value) corrupt.push(name);
     } else if (found.problem.code !== "image.blob.missing") {
       return found;
-    } else if (mode === "all") {
+    } else {
       missing.push(name);
     }
   }

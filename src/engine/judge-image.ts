@@ -2,6 +2,7 @@ import type { FindInstances } from "../image/find-instances.ts";
 import type { Image, OpenImage } from "../image/image.ts";
 import { isIndexType } from "../image/index-instances.ts";
 import { maxManifestBytes } from "../limits.ts";
+import type { RejectedVerdict } from "../verdict/verdict.ts";
 import { errorVerdict } from "./error-verdict.ts";
 import { type JudgingImage, judgeSubject } from "./judge-subject.ts";
 import type { Judgement } from "./judgement.ts";
@@ -15,12 +16,19 @@ export async function judgeImage(opened: OpenedImage, how: JudgingImage): Promis
   const signaturesFrom = source?.signaturesFrom ?? opened.signaturesFrom;
   const verdict = signaturesFrom === undefined ? judged.verdict : { ...judged.verdict, signaturesFrom };
   if (source === undefined) return { ...judged, verdict };
+  if (verdict.outcome === "rejected" && isAboutSignatures(verdict.code)) {
+    return { ...judged, verdict: { ...verdict, unreadSignature: await source.unreadSignature?.() } };
+  }
   if (how.blobs === "none" || verdict.outcome !== "accepted" || judged.manifest === undefined) {
     return { ...judged, verdict };
   }
   const { withBlobs } = await import("./with-blobs.ts");
   const { manifest } = judged;
   return { manifest, verdict: await withBlobs(verdict, { source, manifest, mode: how.blobs, signal: how.signal }) };
+}
+
+function isAboutSignatures(code: RejectedVerdict["code"]): boolean {
+  return code === "requirement.signature.missing" || code === "requirement.signature.not-accepted";
 }
 
 async function judgeChosen(opened: OpenedImage, how: JudgingImage): Promise<Judgement> {

@@ -25,15 +25,16 @@ export async function withBlobs(
   verdict: AcceptedVerdict,
   { source, manifest, mode, signal }: Accepted,
 ): Promise<Verdict> {
-  const listed = await blobsIn(source, manifest, mode);
+  const listed = await blobsIn(source, manifest);
   if (!listed.ok) return errorOf(verdict, listed.problem);
-  const result = await checkBlobs(source, listed.value.blobs, mode, signal);
+  const result = await checkBlobs(source, listed.value.blobs, signal);
   if (!result.ok) return errorOf(verdict, result.problem);
   const { checked, corrupt } = result.value;
   const missing = [...listed.value.missing, ...result.value.missing];
   const blobs = { checked, missing, corrupt };
   if (corrupt.length > 0) return { ...errorOf(verdict, { code: "image.blob.corrupt", corrupt, missing }), blobs };
-  if (missing.length > 0) return { ...errorOf(verdict, { code: "image.blob.missing", missing }), blobs };
+  if (missing.length > 0 && mode === "all")
+    return { ...errorOf(verdict, { code: "image.blob.missing", missing }), blobs };
   return { ...verdict, blobs };
 }
 
@@ -43,11 +44,7 @@ interface Listed {
   readonly missing: readonly string[];
 }
 
-async function blobsIn(
-  source: OpenImage,
-  manifest: Uint8Array,
-  mode: Accepted["mode"],
-): Promise<Result<Listed, ImageProblem>> {
+async function blobsIn(source: OpenImage, manifest: Uint8Array): Promise<Result<Listed, ImageProblem>> {
   const { mediaType = "" } = readManifest(manifest).facts;
   if (!isIndexType(mediaType)) {
     const blobs = blobsOf(manifest, mediaType);
@@ -64,7 +61,7 @@ async function blobsIn(
     const instance = await source.instance(digest).manifest();
     if (!instance.ok) {
       if (instance.problem.code !== "image.instance.missing") return instance;
-      if (mode === "all") missing.push(digestText(digest));
+      missing.push(digestText(digest));
       continue;
     }
     const { facts, comparableDigest } = readManifest(instance.value);

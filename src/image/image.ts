@@ -28,9 +28,17 @@ export interface OpenImage extends Image {
   instance(digest: Digest): Image;
   /** Which of these images lie beside the index, and whether they have signatures there. Only for what is said to people. */
   present(digests: readonly Digest[]): Eventually<readonly Presence[]>;
+  /** A signature file behind a number that is missing, where reading ends. Only for what is said to people. */
+  unreadSignature?(): Eventually<UnreadSignature | undefined>;
   /** The content that lies there under this digest, which is not compared with it; `image.blob.missing` if there is none. */
   blob(digest: Digest): Eventually<Result<Blob, ImageProblem>>;
   close(): Eventually<void>;
+}
+
+export interface UnreadSignature {
+  readonly name: string;
+  /** The one that is not there. */
+  readonly missing: string;
 }
 
 export interface Presence {

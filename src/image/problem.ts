@@ -50,8 +50,8 @@ export type ImageProblem =
       /** Some of them are no images, but what cosign attached to one. */
       readonly hasAttachments?: boolean;
     }
-  /** A storage was written to while it was read, each time. */
-  | { readonly code: "image.source.changed"; readonly path: string }
+  /** A storage was written to while it was read, each time; or what it lists, `missing`, is not there. */
+  | { readonly code: "image.source.changed"; readonly path: string; readonly missing?: string }
   | { readonly code: "image.archive.malformed"; readonly detail: string }
   /** It is compressed in a way that is not read. */
   | { readonly code: "image.archive.malformed"; readonly compression: "bzip2" | "xz" }

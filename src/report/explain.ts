@@ -138,9 +138,10 @@ function platformName({ untrustedPlatform }: InstanceVerdict): string {
 }
 
 function blobLines({ blobs }: AcceptedVerdict): readonly Line[] {
-  return blobs === undefined
-    ? []
-    : [`Blobs: ${countText(blobs.checked, "blob")} compared with the digests in the manifest`];
+  if (blobs === undefined) return [];
+  const { checked, missing } = blobs;
+  const absent = missing.length === 0 ? "" : `; ${missing.length} not there, and not compared`;
+  return [`Blobs: ${countText(checked, "blob")} compared with the digests in the manifest${absent}`];
 }
 
 /** Where the signatures were, if not beside the manifest. */
@@ -168,7 +169,7 @@ function rejectedLines(verdict: RejectedVerdict): readonly Line[] {
   const looked = lookupLines(verdict).map((sentence) => folded(sentence));
   const { selection } = verdict;
   const listed = selection === undefined ? [] : ["Of the index:", ...instanceLines(selection.instances)];
-  return [...evaluated, ...looked, ...causeLines(verdict), ...originLines(verdict), ...listed];
+  return [...evaluated, ...looked, ...causeLines(verdict), ...unreadLines(verdict), ...originLines(verdict), ...listed];
 }
 
 /** Why, where the requirements and signatures have not said so yet. */
@@ -177,6 +178,12 @@ function causeLines({ requirements, problem }: RejectedVerdict): readonly Line[]
   if (failed !== undefined && isToldBySignatures(failed)) return [];
   if (failed?.requirement.type === "reject") return [];
   return [folded(`${say(rejectionWords, "code", problem, undefined)}.`)];
+}
+
+function unreadLines({ unreadSignature }: RejectedVerdict): readonly Line[] {
+  if (unreadSignature === undefined) return [];
+  const { name, missing } = unreadSignature;
+  return [folded(`${name} is there too, and was not read: there is no ${missing}, and reading ends at a gap.`)];
 }
 
 /** One signature explains itself; the count of several adds nothing to their lines either. */

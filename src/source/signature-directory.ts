@@ -1,4 +1,4 @@
-import type { OpenImage } from "../image/image.ts";
+import type { OpenImage, UnreadSignature } from "../image/image.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { openDir } from "./dir/dir-source.ts";
@@ -17,6 +17,16 @@ async function readSignatureDirectory(path: string): Promise<Result<readonly Uin
   }
 }
 
+async function unreadIn(path: string): Promise<UnreadSignature | undefined> {
+  const directory = openDir(path);
+  if (!directory.ok) return undefined;
+  try {
+    return await directory.value.unreadSignature?.();
+  } finally {
+    await directory.value.close();
+  }
+}
+
 /** An image whose signatures are those of a directory, whatever lies beside it: what was signed tells for which manifest each is. */
 export function withSignaturesFrom(image: OpenImage, path: string): OpenImage {
   const signatures = () => readSignatureDirectory(path);
@@ -30,6 +40,7 @@ export function withSignaturesFrom(image: OpenImage, path: string): OpenImage {
     signatures,
     signaturesOf: signatures,
     instance: (digest) => ({ manifest: () => image.instance(digest).manifest(), signatures }),
+    unreadSignature: () => unreadIn(path),
     present: (digests) => image.present(digests),
     blob: (digest) => image.blob(digest),
     close: () => image.close(),

@@ -3,7 +3,7 @@ import type { BackEndOpinion } from "../crypto/openpgp/back-end.ts";
 import type { Digest } from "../encoding/digest.ts";
 import type { Identity, IdentityProblem } from "../identity/identity.ts";
 import type { ReferenceFlaw } from "../identity/transport.ts";
-import type { SignatureOrigin } from "../image/image.ts";
+import type { SignatureOrigin, UnreadSignature } from "../image/image.ts";
 import type { ManifestFacts } from "../image/manifest.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import type { Requirement } from "../policy/policy.ts";
@@ -49,6 +49,8 @@ export interface RejectedVerdict extends Judged {
   readonly problem: RejectionProblem;
   /** Requirements of the deciding scope that come after the one that was not met. */
   readonly unjudged: readonly Requirement[];
+  /** A signature file that was not looked at, as the one before it is missing. */
+  readonly unreadSignature?: UnreadSignature | undefined;
   /** Scopes of the policy that were probably meant for this image. */
   readonly missedScopes: readonly MissedScope[];
 }

@@ -1,6 +1,6 @@
 import { type Digest, digestText } from "../encoding/digest.ts";
 import type { Identity } from "../identity/identity.ts";
-import type { SignatureOrigin } from "../image/image.ts";
+import type { SignatureOrigin, UnreadSignature } from "../image/image.ts";
 import { isIndexType } from "../image/index-instances.ts";
 import type { ManifestFacts } from "../image/manifest.ts";
 import type { Requirement, SignedBy, SigstoreSigned, TrustSource } from "../policy/policy.ts";
@@ -58,8 +58,9 @@ export interface Advice {
 export function adviceFor(verdict: RejectedVerdict | ErrorVerdict): Advice {
   const situation = situationOf(verdict);
   if (verdict.outcome === "rejected") {
+    const { unreadSignature, problem } = verdict;
     return {
-      hint: say(rejectionHints, "code", verdict.problem, situation),
+      hint: unreadSignature === undefined ? say(rejectionHints, "code", problem, situation) : renumber(unreadSignature),
       command: isMendedByPolicy(verdict, situation) ? explainCommand(verdict) : undefined,
     };
   }
@@ -112,6 +113,10 @@ const mendable: ReadonlySet<SignatureRejection["code"]> = new Set([
   "signature.certificate.email",
   "signature.certificate.hostname",
 ]);
+
+function renumber({ name, missing }: UnreadSignature): string {
+  return `Rename ${name} to ${missing}, and what comes after it likewise, or download the signatures again: one may be missing.`;
+}
 
 const fromElsewhere = "If it stays so, do not install it, and ask whoever published the image.";
 
@@ -379,7 +384,8 @@ const errorHints = {
     return transport === "containers-storage" ? `Correct that file. ${otherStorage}` : checkTheImage;
   },
   "image.source.not-found": () => "Name one of those that are there, or download the image again.",
-  "image.source.ambiguous": ({ hasAttachments }, { transport }) => {
+  "image.source.ambiguous": ({ count, hasAttachments }, { transport }) => {
+    if (count === 0) return checkTheImage;
     if (hasAttachments === true)
       return "Some of these are no images, but signatures of one: --layout-signatures tells them apart.";
     if (transport === "containers-storage")
@@ -388,7 +394,10 @@ const errorHints = {
       ? "Put the name of one behind the path, after a colon."
       : "Put the name of one behind the path, after a colon, or its place, such as :@0.";
   },
-  "image.source.changed": () => "Try again once nothing pulls or removes images.",
+  "image.source.changed": ({ missing }) =>
+    missing === undefined
+      ? "Try again once nothing pulls or removes images."
+      : "Try again once nothing pulls or removes images. If it stays so, the storage is damaged: pull the image again, or see `podman system check`.",
   "image.archive.malformed": (problem) =>
     "compression" in problem
       ? `Unpack it first, with \`${problem.compression === "xz" ? "xz" : "bzip2"} -d\`, and verify what comes of it.`

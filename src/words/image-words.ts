@@ -35,11 +35,15 @@ export const imageWords = {
       ? `There is no image ${quote(wanted)}, nor any other`
       : `There is no image ${quote(wanted)}; there is ${listText(untrustedNames.map(quote), "and")}`,
   "image.source.ambiguous": ({ count, untrustedNames, wanted }) => {
+    if (count === 0) return "It lists no image";
     const what = wanted === undefined ? ", and none was named" : ` of the name ${quote(wanted)}`;
     const names = untrustedNames.length === 0 ? "" : `: ${listText(untrustedNames.map(quote), "and")}`;
     return `There are ${countText(count, "image")}${what}${names}`;
   },
-  "image.source.changed": ({ path }) => `${plain(path)} was changed while it was read, each time`,
+  "image.source.changed": ({ path, missing }) =>
+    missing === undefined
+      ? `${plain(path)} was changed while it was read, each time`
+      : `images.json lists ${plain(missing)}, which is not in ${plain(path)}`,
   "image.archive.malformed": (problem) =>
     "detail" in problem
       ? `The archive cannot be read${because(problem.detail)}`

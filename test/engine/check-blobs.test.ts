@@ -116,8 +116,7 @@ describe("checkBlobs", () => {
       corrupt: corrupt.map(name),
     };
     it(why, async () => {
-      assert.deepEqual(await checkBlobs(imageWith(contents).image, blobs, "all"), ok(expected));
-      assert.deepEqual(await checkBlobs(imageWith(contents).image, blobs, "present"), ok({ ...expected, missing: [] }));
+      assert.deepEqual(await checkBlobs(imageWith(contents).image, blobs), ok(expected));
     });
   }
 
@@ -127,7 +126,7 @@ describe("checkBlobs", () => {
         listed("a", { digest: digestOf("a", algorithm) }),
         listed("b", { digest: digestOf("b", algorithm) }),
       ];
-      const check = await checkBlobs(imageWith({ a: "a", b: "x" }).image, blobs, "all");
+      const check = await checkBlobs(imageWith({ a: "a", b: "x" }).image, blobs);
       const corrupt = [digestText(digestOf("b", algorithm))];
       assert.deepEqual(check, ok({ checked: 2, missing: [], corrupt }));
     });
@@ -135,7 +134,7 @@ describe("checkBlobs", () => {
 
   it("asks for each once, and reads no further than too long", async () => {
     const { image, asked, counts } = imageWith({ ab: "abcdef", g: "g" });
-    await checkBlobs(image, [listed("ab"), listed("g")], "all");
+    await checkBlobs(image, [listed("ab"), listed("g")]);
     assert.deepEqual(asked, [name("ab"), name("g")]);
     assert.deepEqual(counts(), { pieces: 4, closed: 2 });
   });
@@ -143,7 +142,7 @@ describe("checkBlobs", () => {
   it("one that cannot be read ends it", async () => {
     const { image, asked } = imageWith({ a: null, b: "b" });
     assert.deepEqual(
-      await checkBlobs(image, [listed("a", { sizeBytes: 2 }), listed("b")], "present"),
+      await checkBlobs(image, [listed("a", { sizeBytes: 2 }), listed("b")]),
       fail({ code: "image.file.unreadable", name: name("a"), reason: "input/output error" }),
     );
     assert.equal(asked.length, 1);
@@ -151,7 +150,7 @@ describe("checkBlobs", () => {
 
   it("so does any other problem of the source", async () => {
     const problem = { code: "image.file.symlink", name: "x" } as const;
-    assert.deepEqual(await checkBlobs({ blob: () => fail(problem) }, [listed("a")], "present"), fail(problem));
+    assert.deepEqual(await checkBlobs({ blob: () => fail(problem) }, [listed("a")]), fail(problem));
   });
 
   it("can be ended between two pieces", async () => {
@@ -161,8 +160,8 @@ describe("checkBlobs", () => {
       queueMicrotask(() => controller.abort(new Error("enough")));
       return image.blob(digest);
     };
-    await assert.rejects(checkBlobs({ blob }, [listed("abc")], "all", controller.signal), /enough/);
+    await assert.rejects(checkBlobs({ blob }, [listed("abc")], controller.signal), /enough/);
     assert.equal(counts().closed, 1);
-    await assert.rejects(checkBlobs({ blob }, [listed("abc")], "all", controller.signal), /enough/);
+    await assert.rejects(checkBlobs({ blob }, [listed("abc")], controller.signal), /enough/);
   });
 });

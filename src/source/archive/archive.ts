@@ -87,7 +87,11 @@ async function readArchive(
   file: OpenFile,
   { links, toEnd }: { readonly links: boolean; readonly toEnd: boolean },
 ): Promise<Archive> {
-  const compression = compressionOf(await fileInput(file).read(magicBytes));
+  if (file.sizeBytes === 0) throw malformed("it is empty");
+  const start = await fileInput(file).read(beginBytes);
+  const compression = compressionOf(start);
+  // Said here of a web page, a key or the like; that each header is right is looked at later.
+  if (compression === undefined && !mayBeTar(start)) throw malformed("it is no tar archive");
   const pass = compression === undefined ? undefined : unpackFile(file, compression, new UnpackBudget(file.sizeBytes));
   const members = await inPass(pass, file, async (input) => {
     const found = await readMembers(input, { links, keepSmall: pass !== undefined });
@@ -134,6 +138,13 @@ async function readArchive(
 
 /** How often as much as may be in a compressed archive is unpacked to get at members that were not kept. */
 const morePasses = 4;
+
+/** As much as tells the format of a header. */
+const beginBytes = 262;
+
+function mayBeTar(start: Uint8Array): boolean {
+  return Buffer.from(start.subarray(257)).toString("latin1") === "ustar" || start.every((octet) => octet === 0);
+}
 
 /** Lets `use` read the archive from its beginning, unpacked by `pass` where it is compressed, which then ends. */
 async function inPass<T>(

@@ -13,6 +13,7 @@ import {
 } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import { fileProblem } from "../file-problem.ts";
+import { unreadSignature } from "../unread-signature.ts";
 import { isSupportedDirVersion } from "./dir-version.ts";
 
 /** What a directory holds of an image, read once: the bytes that will be judged. */
@@ -112,6 +113,10 @@ class DirLayout implements OpenImage {
 
   present(digests: readonly Digest[]): readonly Presence[] {
     return presentIn(this.#directory, digests);
+  }
+
+  unreadSignature(): ReturnType<typeof unreadSignature> {
+    return unreadSignature((name) => this.#directory.hasFile(name));
   }
 
   blob(digest: Digest): Result<Blob, ImageProblem> {

@@ -12,6 +12,7 @@ import {
 import { fail, ok, type Result } from "../../result.ts";
 import { sha256Hex } from "../../runtime/sha256.ts";
 import { fileProblem } from "../file-problem.ts";
+import { unreadSignature } from "../unread-signature.ts";
 import { attachmentsOf, isAttachment, readAttachments } from "./attachments.ts";
 import { chooseDescriptor } from "./choose-descriptor.ts";
 import type { LayoutFileProblem, LayoutFiles } from "./layout-files.ts";
@@ -114,6 +115,10 @@ export class OciLayout implements OpenImage {
       found.push({ digest, hasSignature });
     }
     return found;
+  }
+
+  async unreadSignature(): ReturnType<typeof unreadSignature> {
+    return this.#usesAttachments ? undefined : unreadSignature((name) => this.#files.has(name));
   }
 
   async blob(digest: Digest): Maybe<Blob> {

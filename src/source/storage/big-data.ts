@@ -110,7 +110,7 @@ function bigDataProblem(
     }
     // It is listed, so it was there: images are deleted after the list was written (containers/storage: images.go `Delete`).
     case "missing":
-      return { code: "image.source.changed", path };
+      return { code: "image.source.changed", path, missing: name };
     case "symlink":
       return { code: "image.file.symlink", name };
     case "special":

@@ -75,7 +75,7 @@ export class ImageFolder {
     const directory = this.#directory.openDirectory(record.id);
     if (directory.ok) return ok({ path, directory: directory.value, record });
     const { problem } = directory;
-    if (problem.kind === "missing") return fail({ code: "image.source.changed", path });
+    if (problem.kind === "missing") return fail({ code: "image.source.changed", path: this.path, missing: record.id });
     return fail(fileProblem(record.id, problem));
   }
 

@@ -141,7 +141,7 @@ class Folders implements ImageStorage {
     read: (lists: ImageLists) => Result<T, ImageProblem>,
     discard: (value: T) => void,
   ): Result<T, ImageProblem> {
-    let changed = this.#folders[0]?.path ?? "";
+    let changed: ImageProblem = { code: "image.source.changed", path: this.#folders[0]?.path ?? "" };
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const before = this.#lastWriters();
       if (!before.ok) return before;
@@ -150,13 +150,13 @@ class Folders implements ImageStorage {
       const outcome = read(lists.value);
       const after = this.#lastWriters();
       const isSame = after.ok && after.value.every((writer, index) => writer === before.value[index]);
-      if (!outcome.ok && outcome.problem.code === "image.source.changed") changed = outcome.problem.path;
+      if (!outcome.ok && outcome.problem.code === "image.source.changed") changed = outcome.problem;
       else if (isSame) return outcome;
       if (outcome.ok) discard(outcome.value);
       if (!after.ok) return after;
       for (const folder of this.#folders) folder.forgetRecords();
     }
-    return fail({ code: "image.source.changed", path: changed });
+    return fail(changed);
   }
 
   #lastWriters(): Result<readonly string[], ImageProblem> {

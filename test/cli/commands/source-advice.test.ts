@@ -29,6 +29,13 @@ const linked = file("linked.tar", tar({ name: "a", type: "2", target: "b", magic
 const page = file("page.tar", "<!DOCTYPE html><html>Not found</html>".repeat(50));
 const xz = file("image.tar.xz", Buffer.from("fd377a585a000004e6d6b446", "hex"));
 const empty = file("empty.tar", "");
+const zeros = file("zeros.tar", Buffer.alloc(10_240));
+const noImages = join(directory, "no-images");
+cpSync(layout("app-oci"), noImages, { recursive: true });
+writeFileSync(join(noImages, "index.json"), '{"schemaVersion":2,"manifests":[]}');
+const damaged = join(directory, "damaged");
+cpSync(join(fixtures, "stores", "signed"), damaged, { recursive: true });
+rmSync(join(damaged, "vfs-images", "1ccd8e5cbf771eb6e55faadb09b0d710fea5f999b98b4948621b6c670065f4f4", "manifest"));
 const noSignatures = join(directory, "nothing");
 mkdirSync(noSignatures);
 const emptyStore = join(directory, "store");
@@ -37,6 +44,14 @@ writeFileSync(join(emptyStore, "vfs-images", "images.json"), "[]");
 const withoutIndex = join(directory, "layout");
 cpSync(layout("app-oci"), withoutIndex, { recursive: true });
 rmSync(join(withoutIndex, "index.json"));
+
+function numbered(...names: readonly string[]): string {
+  const path = temporaryDirectory();
+  cpSync(join(image("sigstore-key-tag"), "manifest.json"), join(path, "manifest.json"));
+  for (const name of names) cpSync(join(image("gpg-release-oci"), "signature-1"), join(path, name));
+  return path;
+}
+const gap = numbered("signature-1", "signature-3");
 
 const rows: readonly { args: readonly string[]; code: number; says: RegExp; policy?: string; not?: RegExp }[] = [
   {
@@ -70,6 +85,19 @@ const rows: readonly { args: readonly string[]; code: number; says: RegExp; poli
     code: 4,
     says: /The directory of signatures \/nonexistent cannot be opened.*--load-signatures-from/,
   },
+  {
+    args: [numbered("signature-2")],
+    policy: signedPolicy,
+    code: 1,
+    says: /signature-2 is there too, and was not read: there is no signature-1.*Next: Rename signature-2 to signature-1/,
+  },
+  { args: [gap], policy: signedPolicy, code: 1, says: /signature-3 is there too.*no signature-2/ },
+  {
+    args: ["--load-signatures-from", gap, `oci:${layout("app-oci")}`],
+    policy: signedPolicy,
+    code: 1,
+    says: /signature-3 is there too.*no signature-2/,
+  },
   { args: [layout("app-oci")], code: 4, says: /This is an OCI layout: write oci: in front of its path/ },
   { args: [`oci:${image("unsigned")}`], code: 4, says: /Write dir: in front of its path/ },
   {
@@ -85,8 +113,15 @@ const rows: readonly { args: readonly string[]; code: number; says: RegExp; poli
     code: 4,
     says: /this is an OCI archive\. Next: Write oci-archive: in front/,
   },
-  { args: [`oci-archive:${empty}`], code: 4, says: /There is no index\.json.*compare its size/ },
-  { args: [`oci-archive:${page}`], code: 4, says: /Check that it is an archive of this kind, and whole/ },
+  { args: [`oci-archive:${empty}`], code: 4, says: /it is empty.*compare its size/ },
+  { args: [`docker-archive:${zeros}`], code: 4, says: /There is no manifest\.json.*compare its size/ },
+  { args: [`oci:${noImages}`], code: 4, says: /It lists no image/, not: /Name one|Put the name/ },
+  {
+    args: [`containers-storage:[vfs@${damaged}]registry.example.com/app:1.0`],
+    code: 4,
+    says: /images\.json lists manifest, which is not in .*podman system check/,
+  },
+  { args: [`oci-archive:${page}`], code: 4, says: /it is no tar archive.*Check that it is an archive of this kind/ },
   { args: [`oci-archive:${xz}`], code: 4, says: /compressed with xz.*`xz -d`/ },
   { args: [`oci:${byTool("skopeo/unnamed")}:1.0`], code: 4, says: /There is no image "1\.0"; there is "@0"/ },
   { args: [store("index")], code: 4, says: /none was named.*at the end of SOURCE.*--all-images/, not: /:@0/ },
