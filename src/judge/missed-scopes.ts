@@ -60,8 +60,7 @@ function spellings(scope: string): readonly string[] {
   return [
     ...(scope.startsWith(library) ? [hub + scope.slice(library.length), scope.slice(library.length)] : []),
     ...(inHub === undefined ? [] : [inHub, `index.docker.io/${inHub}`]),
-    `docker://${scope}`,
-    `https://${scope}`,
+    ...["docker://", "https://", "http://"].flatMap((scheme) => [`${scheme}${scope}`, `${scheme}${scope}/`]),
     `${scope}/`,
     `${scope}/*`,
     `${scope}:*`,

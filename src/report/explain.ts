@@ -112,7 +112,9 @@ function indexLines({ manifest, selection }: AcceptedVerdict): readonly Line[] {
   if (!isOne)
     return [
       boundBy === "index"
-        ? "The index was accepted, and with it what it lists:"
+        ? instances.some(({ outcome }) => outcome === "error")
+          ? "The index was accepted, and with it what it lists, of which not all is here:"
+          : "The index was accepted, and with it what it lists:"
         : "Accepted was each of what the index lists:",
       ...instanceLines(instances),
     ];
