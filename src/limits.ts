@@ -1,6 +1,6 @@
 /**
- * Every bound on what is read from outside, in one place. Each is far above what honest files need; what is larger is
- * refused with the code named here, never cut off. `docs/` quotes this list.
+ * The bounds on what is read from outside, in one place; what only one format knows, such as the packets of OpenPGP, stands with that. Each
+ * is far above what honest files need; what is larger is refused with the code named here, never cut off. docs/limits.md quotes this list.
  */
 
 const mebibyte = 1024 * 1024;

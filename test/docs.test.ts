@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { generated } from "../scripts/manual.ts";
@@ -150,5 +150,27 @@ describe("the examples of docs/library.md and README.md run, and print what is s
         if (output !== undefined) assert.equal(printed, output);
       });
     }
+  }
+});
+
+describe("decisions", () => {
+  const index = read("docs/decisions/README.md");
+  const files = globSync("docs/decisions/0*.md", { cwd: root }).sort();
+  assert.ok(files.length > 8);
+  for (const [at, file] of files.entries()) {
+    it(`${file} has a number, a title, a status and its line in the list`, () => {
+      const [, number = "", title = ""] = /^# (\d{4})\. (.+)\n/.exec(read(file)) ?? [];
+      const [, status = ""] =
+        /\n\nStatus: ((?:accepted|superseded by \d{4}), \d{4}-\d\d-\d\d)\.\n\n/.exec(read(file)) ?? [];
+      assert.equal(Number(number), at + 1);
+      const line = index.split("\n").find((row) => row.includes(`[${number}](${basename(file)})`));
+      assert.deepEqual(
+        line
+          ?.split("|")
+          .map((cell) => cell.trim())
+          .slice(2, 4),
+        [title, status],
+      );
+    });
   }
 });

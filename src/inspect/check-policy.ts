@@ -1,11 +1,9 @@
 import type { RegistriesConfig, RegistriesProblem } from "../config/registries.ts";
-import { parseJson } from "../encoding/json.ts";
-import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import type { PathResolver } from "../identity/path-resolver.ts";
-import { maxPolicyValues } from "../limits.ts";
-import { parsePolicy } from "../policy/parse-policy.ts";
+import { readPolicyFile } from "../policy/parse-policy.ts";
 import { asksForSignature, type Policy } from "../policy/policy.ts";
 import type { JsonPath } from "../policy/problem.ts";
+import { trustFilesOf } from "../policy/trust-sources.ts";
 import type { Result } from "../result.ts";
 import type { ReadTrustFile } from "../trust/trust-content.ts";
 import type { Finding } from "./findings.ts";
@@ -35,16 +33,23 @@ export interface CheckHost {
  * All that is wrong with a policy, in the order of the file: what `parsePolicy` says, or, if it can be judged by, what is
  * wrong with the keys and certificates that it names, and what looks like a mistake.
  */
-export async function checkPolicy(bytes: Uint8Array, host: CheckHost): Promise<readonly Finding[]> {
-  const policy = parsePolicy(bytes, {});
-  if (!policy.ok) return policy.problem;
-  const text = decodeUtf8AsGo(bytes);
-  const json = parseJson(text, { maxValues: maxPolicyValues });
-  // Cannot be: it has been parsed.
-  if (!json.ok) return [];
-  const check = new Check(policy.value, new Places(text, json.value), host);
+export async function checkPolicy(bytes: Uint8Array, host: CheckHost): Promise<CheckedPolicy> {
+  const read = readPolicyFile(bytes, {});
+  if (!read.ok) return { findings: read.problem, relativeFiles: [] };
+  const { policy, text, json } = read.value;
+  const check = new Check(policy, new Places(text, json), host);
   await check.run();
-  return check.findings.toSorted((a, b) => a.at.offset - b.at.offset);
+  const requirements = sectionsOf(policy).flatMap((section) => section.requirements);
+  return {
+    findings: check.findings.toSorted((a, b) => a.at.offset - b.at.offset),
+    relativeFiles: trustFilesOf(requirements).filter((path) => !path.startsWith("/")),
+  };
+}
+
+export interface CheckedPolicy {
+  readonly findings: readonly Finding[];
+  /** Keys and certificates whose paths begin wherever a program is started, each once. */
+  readonly relativeFiles: readonly string[];
 }
 
 class Check {

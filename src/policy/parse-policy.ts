@@ -1,4 +1,4 @@
-import { type JsonProblem, parseJson } from "../encoding/json.ts";
+import { type JsonNode, type JsonProblem, parseJson } from "../encoding/json.ts";
 import { decodeUtf8AsGo } from "../encoding/utf8.ts";
 import { transportNamed } from "../identity/transports.ts";
 import { maxPolicyValues } from "../limits.ts";
@@ -25,6 +25,22 @@ export function parsePolicy(
   bytes: Uint8Array,
   where: { readonly path?: string | undefined },
 ): Result<Policy, readonly PolicyProblem[]> {
+  const read = readPolicyFile(bytes, where);
+  return read.ok ? ok(read.value.policy) : read;
+}
+
+/** A policy with the text that it was read from, for whoever speaks of places in it. */
+export interface PolicyWithText {
+  readonly policy: Policy;
+  readonly text: string;
+  readonly json: JsonNode;
+}
+
+/** As {@link parsePolicy}. */
+export function readPolicyFile(
+  bytes: Uint8Array,
+  where: { readonly path?: string | undefined },
+): Result<PolicyWithText, readonly PolicyProblem[]> {
   const text = decodeUtf8AsGo(bytes);
   const problems = new ProblemList(text);
   const json = parseJson(text, { maxValues: maxPolicyValues });
@@ -34,7 +50,8 @@ export function parsePolicy(
   }
   const policy = readPolicy(problems, wholeFile(json.value), where.path);
   // Values are also read where a key or a word was only guessed: no policy comes out beside a problem.
-  return problems.isEmpty && policy !== undefined ? ok(policy) : fail(problems.inFileOrder());
+  if (!problems.isEmpty || policy === undefined) return fail(problems.inFileOrder());
+  return ok({ policy, text, json: json.value });
 }
 
 function jsonFlaw(problem: JsonProblem): PolicyFlaw {

@@ -9,7 +9,6 @@ import { frameAt } from "../../src/crypto/openpgp/frames.ts";
 import { hostPathResolver } from "../../src/host/path-resolver.ts";
 import { type CheckHost, checkPolicy } from "../../src/inspect/check-policy.ts";
 import { type Finding, type LintCode, lints, severityOf } from "../../src/inspect/findings.ts";
-import { relativeFiles } from "../../src/inspect/relative-files.ts";
 import { parsePolicy } from "../../src/policy/parse-policy.ts";
 import { fail, ok } from "../../src/result.ts";
 import { TrustStore } from "../../src/trust/trust-store.ts";
@@ -99,8 +98,10 @@ function host(changes: Partial<CheckHost> = {}): CheckHost {
   };
 }
 
-const check = (policy: unknown, changes: Partial<CheckHost> = {}): Promise<readonly Finding[]> =>
+const checked = (policy: unknown, changes: Partial<CheckHost> = {}) =>
   checkPolicy(Buffer.from(JSON.stringify(policy)), host(changes));
+const check = async (policy: unknown, changes: Partial<CheckHost> = {}): Promise<readonly Finding[]> =>
+  (await checked(policy, changes)).findings;
 
 const reject = [{ type: "reject" }];
 const accept = [{ type: "insecureAcceptAnything" }];
@@ -600,8 +601,8 @@ describe("checkPolicy has nothing to say of", () => {
 
   it("a relative path where the policy is in the working directory", async () => {
     const policy = one(signedBy({ keyPath: "relative.gpg" }));
-    assert.deepEqual(await check(policy, { isInWorkingDirectory: true }), []);
-    assert.deepEqual(relativeFiles(Buffer.from(JSON.stringify(policy))), ["relative.gpg"]);
+    const { findings, relativeFiles } = await checked(policy, { isInWorkingDirectory: true });
+    assert.deepEqual({ findings, relativeFiles }, { findings: [], relativeFiles: ["relative.gpg"] });
   });
 
   it("attachments that are on for the scope, for all, or for a part of it", async () => {
@@ -670,7 +671,7 @@ describe("the policies of test/fixtures", () => {
   for (const name of readdirSync(join(fixtures, "policies"))) {
     it(`${name}: an error exactly where a verification has one`, async () => {
       const bytes = fixturePolicy(name);
-      const findings = await checkPolicy(bytes, machine);
+      const { findings } = await checkPolicy(bytes, machine);
       for (const finding of findings) assert.ok(findingWords(finding).message.length > 10);
       const errors = findings.filter(({ code }) => severityOf(code) === "error").map(({ code }) => code);
       const policy = parsePolicy(bytes, {});

@@ -132,7 +132,7 @@ describe("what is wrong with a key file is told", () => {
           }),
         };
         const policy = Buffer.from(JSON.stringify({ default: [requirement(bytes)] }));
-        const findings = await checkPolicy(policy, host);
+        const { findings } = await checkPolicy(policy, host);
         const found = findings.flatMap(({ at: _at, path: _path, ...finding }) =>
           finding.code.startsWith("policy.") ? [finding] : [],
         );

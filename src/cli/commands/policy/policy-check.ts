@@ -4,7 +4,6 @@ import { errorVerdict } from "../../../engine/error-verdict.ts";
 import type { NoPolicy } from "../../../engine/read-policy.ts";
 import { hostPathResolver } from "../../../host/path-resolver.ts";
 import { checkPolicy } from "../../../inspect/check-policy.ts";
-import { relativeFiles } from "../../../inspect/relative-files.ts";
 import { explainProblem } from "../../../report/explain.ts";
 import { checkDocument, checkText, countOf } from "../../../report/inspect-check.ts";
 import { formatOf } from "../../arguments/format-option.ts";
@@ -30,7 +29,7 @@ export async function policyCheck(options: Options, operand: string | undefined,
   const { path, bytes } = file.value;
   // There, relative paths begin where the policy is: nothing but a remark.
   const isInWorkingDirectory = dirname(path) === ".";
-  const findings = await checkPolicy(bytes, {
+  const { findings, relativeFiles } = await checkPolicy(bytes, {
     ...files.trust,
     nowSeconds: io.now(),
     paths: hostPathResolver(io.environment.PWD),
@@ -40,7 +39,7 @@ export async function policyCheck(options: Options, operand: string | undefined,
   });
   const count = countOf(findings);
   const exitCode = count.error > 0 ? 3 : options.strict === true && count.warning > 0 ? 1 : 0;
-  const relative = isInWorkingDirectory ? relativeFiles(bytes) : [];
+  const relative = isInWorkingDirectory ? relativeFiles : [];
   return printResult(
     {
       text: () => checkText(path, decodeUtf8AsGo(bytes), findings, relative),

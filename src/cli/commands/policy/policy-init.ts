@@ -31,7 +31,7 @@ export async function policyInit(options: Options, io: Io): Promise<number> {
   if (!wanted.ok) return refuse(wanted.problem);
   const text = wanted.value;
   const bytes = Buffer.from(text);
-  const found = await checkPolicy(bytes, {
+  const { findings: found } = await checkPolicy(bytes, {
     ...new PolicyFiles(io, { ofWritable: true }).trust,
     nowSeconds: io.now(),
     paths: hostPathResolver(io.environment.PWD),
