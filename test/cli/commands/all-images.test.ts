@@ -108,7 +108,7 @@ for (const runtime of runtimes) {
       { args: ["--platform", "host", store], code: 2, says: /--platform/ },
       { args: ["--blobs", "all", store], code: 2, says: /--blobs/ },
       { args: [`${store}localhost/mine`], code: 2, says: /containers-storage/ },
-      { args: [`containers-storage:[overlay@${root}]`], code: 4, says: /of the driver overlay.* of vfs/s },
+      { args: [`containers-storage:[overlay@${root}]`], code: 4, says: /of the driver\s+overlay.*\sof\s+vfs/s },
       { args: ["containers-storage:[vfs@/nonexistent]"], code: 4, says: /\/nonexistent/ },
       { args: ["--policy", "/nonexistent", store], code: 3, says: /\/nonexistent/ },
     ];
