@@ -3,8 +3,8 @@
  * Codes are a promise to scripts: they may be added, never renamed or given another meaning.
  */
 
-/** 0 accepted, 1 rejected, 2 usage, 3 policy, 4 image, 70 a bug; as in sysexits for the last. */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 70;
+/** 0 accepted, 1 rejected, 2 usage, 3 policy or configuration, 4 image, 5 registry, 70 a bug; as in sysexits for the last. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 70;
 
 interface CodeEntry {
   readonly exitCode: ExitCode;
@@ -207,6 +207,37 @@ export const codes = {
   "signature.certificate.issuer": { exitCode: 1, meaning: "The certificate is for another OIDC issuer, or for none." },
   "signature.certificate.email": { exitCode: 1, meaning: "The certificate is not for the required email address." },
   "signature.certificate.hostname": { exitCode: 1, meaning: "The certificate is not for the required host name." },
+
+  "config.registries.invalid": {
+    exitCode: 3,
+    meaning: "registries.conf, or a file of registries.conf.d, cannot be used.",
+  },
+  "config.location.invalid": {
+    exitCode: 3,
+    meaning: "registries.conf gives an image a place that is not a valid one.",
+  },
+  "config.registries-d.invalid": {
+    exitCode: 3,
+    meaning: "A file of registries.d, or a lookaside that it names, cannot be used.",
+  },
+  "config.credentials.invalid": { exitCode: 3, meaning: "auth.json, or a credential helper, cannot be used." },
+  "config.certificates.invalid": { exitCode: 3, meaning: "The certificates for a registry cannot be used." },
+
+  "source.unreachable": { exitCode: 5, meaning: "A registry, mirror or lookaside cannot be reached, or breaks off." },
+  "source.timeout": { exitCode: 5, meaning: "A registry, mirror or lookaside does not answer in time." },
+  "source.tls": { exitCode: 5, meaning: "There is no secure connection to a registry, mirror or lookaside." },
+  "source.unauthorized": {
+    exitCode: 5,
+    meaning: "A registry, mirror or lookaside refuses the credentials, or asks for some.",
+  },
+  "source.not-found": { exitCode: 5, meaning: "The registry does not have the image." },
+  "source.throttled": {
+    exitCode: 5,
+    meaning: "A registry, mirror or lookaside asks again and again to come back later.",
+  },
+  "source.refused": { exitCode: 5, meaning: "A registry, mirror or lookaside answers with an error." },
+  "source.malformed": { exitCode: 5, meaning: "What a registry, mirror or lookaside answers makes no sense." },
+  "source.blocked": { exitCode: 5, meaning: "registries.conf blocks the registry." },
 
   "internal.error": { exitCode: 70, meaning: "A bug in this program. The image was not accepted." },
 } as const satisfies Record<string, CodeEntry>;
