@@ -163,3 +163,21 @@ export const maxArchiveManifestBytes = mebibyte;
 
 /** JSON values in each of these two, nested ones included: `image.source.malformed`. */
 export const maxConfigValues = 250_000;
+
+/** The headers of an answer: `source.malformed`. Go's bound is 1 MiB, and honest ones have a few hundred bytes. */
+export const maxHttpHeaderBytes = mebibyte;
+
+/** What a registry says of an error, in its body: without it nothing is known but the status. The reference's bound (image/v5: internal/iolimits MaxErrorBodySize). */
+export const maxRegistryErrorBytes = mebibyte;
+
+/** What a token server answers: `source.malformed`. The reference's bound (image/v5: internal/iolimits MaxAuthTokenBodySize). */
+export const maxTokenBytes = mebibyte;
+
+/** The list of signatures that a registry with OpenShift's extension gives: `source.malformed`. The reference's bound (image/v5: internal/iolimits MaxSignatureListBodySize). */
+export const maxSignatureListBytes = 4 * mebibyte;
+
+/** One page of the list of a repository's tags: `source.malformed`. */
+export const maxTagListBytes = 16 * mebibyte;
+
+/** Tags of a repository, all pages together: `source.malformed`. The reference's bound is on the pages' bodies alone. */
+export const maxTags = 200_000;

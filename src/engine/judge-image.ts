@@ -86,9 +86,10 @@ async function judgeManifest(
   return { verdict: await judgeSubject(manifest.value, { signatures, findInstances }, how), manifest: manifest.value };
 }
 
-function finderOf(source: OpenImage): FindInstances {
+function finderOf(source: OpenImage): FindInstances | undefined {
+  if (source.present === undefined) return undefined;
   return async (digests) => {
-    const present = await source.present(digests);
+    const present = (await source.present?.(digests)) ?? [];
     return { present: present.length, signed: present.filter(({ hasSignature }) => hasSignature).length };
   };
 }

@@ -44,7 +44,14 @@ export type AccessFailure =
   | { readonly code: "source.blocked"; readonly from: string };
 
 /** The failure of the last location that was asked, with those of the mirrors that were asked before it. */
-export type AccessProblem = AccessFailure & { readonly mirrors?: readonly AccessFailure[] };
+export type AccessProblem = AccessFailure & { readonly mirrors?: readonly MirrorFailure[] };
+
+/** Why a mirror did not give the image, by what it is called. */
+export interface MirrorFailure {
+  /** `host/path` */
+  readonly location: string;
+  readonly failure: AccessFailure | ConfigProblem;
+}
 
 /** A setting of the container tools that cannot be used: without it nobody knows where an image is. */
 export interface ConfigProblem {

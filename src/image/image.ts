@@ -26,12 +26,19 @@ export interface OpenImage extends Image {
    * compares them.
    */
   instance(digest: Digest): Image;
-  /** Which of these images lie beside the index, and whether they have signatures there. Only for what is said to people. */
-  present(digests: readonly Digest[]): Eventually<readonly Presence[]>;
+  /**
+   * Which of these images lie beside the index, and whether they have signatures there. Only for what is said to people; absent where
+   * that takes too much to find out.
+   */
+  present?(digests: readonly Digest[]): Eventually<readonly Presence[]>;
   /** A signature file behind a number that is missing, where reading ends. Only for what is said to people. */
   unreadSignature?(): Eventually<UnreadSignature | undefined>;
   /** The content that lies there under this digest, which is not compared with it; `image.blob.missing` if there is none. */
   blob(digest: Digest): Eventually<Result<Blob, ImageProblem>>;
+  /** Whether it lies there, and its size as the source says, where that takes less than to open it. */
+  blobSize?(digest: Digest): Eventually<Result<number | undefined, ImageProblem>>;
+  /** What blobs of other images have to share to be the same ones: a repository. Absent where each image has its own. */
+  readonly blobsIn?: string;
   close(): Eventually<void>;
 }
 
@@ -64,5 +71,14 @@ export type SignatureOrigin =
   | { readonly kind: "attachment"; readonly path: string; readonly isEmpty?: boolean }
   /** What podman kept of them in its storage when it pulled. */
   | { readonly kind: "storage"; readonly path: string }
+  /** What the settings for a registry name: a lookaside or the registry itself, and what cosign attached to the image there. */
+  | {
+      readonly kind: "registry";
+      /** `host/path` that was accessed. */
+      readonly repository: string;
+      /** The address of the lookaside, without a password. */
+      readonly lookaside: string;
+      readonly useAttachments: boolean;
+    }
   /** A source of this kind cannot hold any. */
   | { readonly kind: "none" };

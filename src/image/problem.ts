@@ -1,4 +1,5 @@
 import type { Digest } from "../encoding/digest.ts";
+import type { AccessProblem, ConfigProblem } from "./access-problem.ts";
 
 /**
  * What may lie where a signature file of containers/image belongs: OpenPGP in another form, other files of sigstore (a bundle, what
@@ -27,7 +28,9 @@ export type ArchiveFlaw = "path" | "encoding" | "link" | "special" | "sparse" | 
 export type FoundSource = "dir" | "oci" | "oci-archive" | "docker-archive";
 
 /** Why an image cannot be judged. `name` is a file of the source (`manifest.json`, `signature-1`), or which signature it is. */
-export type ImageProblem =
+export type ImageProblem = LocalProblem | AccessProblem | ConfigProblem;
+
+type LocalProblem =
   | {
       readonly code: "image.source.unreadable";
       readonly path: string;

@@ -106,3 +106,8 @@ export function sigstoreBlob(
   };
   return Buffer.concat([Buffer.from(`\0${sigstoreFormat}\n`), Buffer.from(JSON.stringify(envelope))]);
 }
+
+/** A signature file with an OpenPGP message, whatever that begins with. */
+export function simpleSigningBlob(openpgpMessage: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(`\0${simpleSigningFormat}\n`, "latin1"), openpgpMessage]);
+}

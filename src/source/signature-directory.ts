@@ -41,7 +41,7 @@ export function withSignaturesFrom(image: OpenImage, path: string): OpenImage {
     signaturesOf: signatures,
     instance: (digest) => ({ manifest: () => image.instance(digest).manifest(), signatures }),
     unreadSignature: () => unreadIn(path),
-    present: (digests) => image.present(digests),
+    present: (digests) => image.present?.(digests) ?? [],
     blob: (digest) => image.blob(digest),
     close: () => image.close(),
   };

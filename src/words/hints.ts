@@ -474,6 +474,29 @@ const errorHints = {
       : 'Write a JSON object on one line, such as {"identity": "registry.example.com/repository:tag", "source": "DIR"}; ' +
           "sealcheck(1) lists the fields.";
   },
+  "config.registries.invalid": () => "Correct the file; containers-registries.conf(5) describes it.",
+  "config.location.invalid": () =>
+    "Correct prefix and location, or the mirror, in registries.conf: what stands behind the prefix is put behind the location as it is.",
+  "config.registries-d.invalid": () => "Correct the file; containers-registries.d(5) describes it.",
+  "config.credentials.invalid": () =>
+    "Correct the file, or log in again with `skopeo login`; containers-auth.json(5) describes it.",
+  "config.certificates.invalid": () =>
+    "For each client certificate NAME.cert there has to be its key NAME.key; CA certificates end in .crt. containers-certs.d(5) describes it.",
+  "source.unreachable": ({ from }) => `Check the address, and whether ${plain(from)} can be reached from this machine.`,
+  "source.timeout": () => "Try again; if it goes on, ask those who run it.",
+  "source.tls": ({ from }) =>
+    `Put the certificate of its authority into certs.d/${plain(from)}, as a file that ends in .crt (containers-certs.d(5)).`,
+  "source.unauthorized": ({ hasCredentials, from }) =>
+    hasCredentials
+      ? `Log in again with \`skopeo login ${plain(from)}\`, or check what this user may read.`
+      : `Log in with \`skopeo login ${plain(from)}\`, or name a file of credentials with --authfile.`,
+  "source.not-found": () => "Check the name and the tag; in a mirror, whether the image was copied at all.",
+  "source.throttled": () => "Log in, which often allows more requests, or ask for less at a time with --jobs.",
+  "source.refused": () => "Try again; if it goes on, ask those who run it.",
+  "source.malformed": ({ from }) =>
+    `Check whether ${plain(from)} is a registry, or a lookaside, at all, and not a proxy in front of it.`,
+  "source.blocked": () =>
+    "Whoever keeps registries.conf does not want images from there: take another registry, or a mirror.",
   "internal.error": () => "Please report it, with the command and the files that lead to it.",
 } satisfies Hints<Exclude<ErrorProblem, InvalidPolicy>>;
 

@@ -1,5 +1,6 @@
 import { digestText } from "../encoding/digest.ts";
 import type { ArchiveFlaw, FoundSource, ImageProblem } from "../image/problem.ts";
+import { accessWords } from "./access-words.ts";
 import { because, countText, listText, sizeText } from "./format.ts";
 import { mistakenText } from "./mistaken-words.ts";
 import { plain, quote } from "./quote.ts";
@@ -24,6 +25,7 @@ const foundWords = {
 
 /** Why an image cannot be judged: a sentence without its full stop. */
 export const imageWords = {
+  ...accessWords,
   "image.source.unreadable": ({ path, reason, isForSignatures }) =>
     `${isForSignatures === true ? "The directory of signatures " : ""}${plain(path)} cannot be opened${because(reason)}`,
   "image.source.malformed": (problem) =>

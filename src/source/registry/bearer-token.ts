@@ -1,0 +1,118 @@
+import { type JsonNode, parseJson } from "../../encoding/json.ts";
+import { GoJsonDecoder } from "../../encoding/json-go.ts";
+import type { AccessFailure } from "../../image/access-problem.ts";
+import { maxTokenBytes } from "../../limits.ts";
+import { fail, ok, type Result } from "../../result.ts";
+import type { Challenge } from "./challenge.ts";
+import type { Credential } from "./credential.ts";
+import { basicAuthorization } from "./credential.ts";
+import { readBody } from "./read-body.ts";
+import { failureOf, readRegistryError } from "./registry-error.ts";
+import type { Requester } from "./requester.ts";
+
+export interface BearerToken {
+  readonly token: string;
+  /** In milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+interface TokenRequest {
+  readonly challenge: Challenge;
+  /** What is to be allowed: `repository:NAME:pull`. */
+  readonly scopes: readonly string[];
+  readonly credential: Credential | undefined;
+  readonly now: () => number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Fetches a token from the server that a registry names: with a user and password by GET, with an identity token by POST
+ * (docker/docker_client.go `getBearerToken`, `getBearerTokenOAuth2`).
+ */
+export async function fetchToken(
+  requester: Requester,
+  { challenge, scopes, credential, now, signal }: TokenRequest,
+): Promise<Result<BearerToken, AccessFailure>> {
+  const realm = challenge.untrustedParameters.get("realm");
+  const url = realm === undefined ? undefined : urlOf(realm);
+  if (url === undefined) {
+    return fail({ code: "source.malformed", from: requester.host, detail: "it names no server that gives tokens" });
+  }
+  const service = challenge.untrustedParameters.get("service");
+  const parameters = new URLSearchParams(credential?.kind === "identity-token" ? "" : url.search);
+  if (credential?.kind === "password" && credential.username !== "") parameters.append("account", credential.username);
+  if (service !== undefined) parameters.append("service", service);
+  for (const scope of scopes) parameters.append("scope", scope);
+  const answer =
+    credential?.kind === "identity-token"
+      ? await requester.post(url, withIdentityToken(parameters, url, credential.token), signal)
+      : await requester.get(withQuery(url, parameters), authorizationFor(credential), signal);
+  if (!answer.ok) return answer;
+  const { response, from } = answer.value;
+  if (response.status !== 200) {
+    const error = await readRegistryError(response);
+    return fail(failureOf(error, { from, wanted: "", hasCredentials: credential !== undefined }));
+  }
+  const body = await readBody(response, maxTokenBytes);
+  if (!body.ok) return fail(requester.broken(body.problem, from));
+  const token = parseToken(body.value, now());
+  return token === undefined
+    ? fail({ code: "source.malformed", from, detail: "what should be a token is not JSON, or not one" })
+    : ok(token);
+}
+
+function urlOf(untrustedRealm: string): URL | undefined {
+  const url = URL.canParse(untrustedRealm) ? new URL(untrustedRealm) : undefined;
+  return url?.protocol === "https:" || url?.protocol === "http:" ? url : undefined;
+}
+
+function withQuery(url: URL, parameters: URLSearchParams): URL {
+  const complete = new URL(url);
+  complete.search = parameters.toString();
+  return complete;
+}
+
+function withIdentityToken(parameters: URLSearchParams, url: URL, token: string): string {
+  const form = new URLSearchParams(url.search);
+  for (const [name, value] of parameters) form.append(name, value);
+  form.append("grant_type", "refresh_token");
+  form.append("refresh_token", token);
+  form.append("client_id", "containers/image");
+  return form.toString();
+}
+
+function authorizationFor(credential: Credential | undefined): string | undefined {
+  const isComplete = credential?.kind === "password" && credential.username !== "" && credential.password !== "";
+  return isComplete ? basicAuthorization(credential) : undefined;
+}
+
+/** No token is thought to hold for less (docker/docker_client.go `minimumTokenLifetimeSeconds`). */
+const minLifetimeSeconds = 60;
+
+/** An honest token has five fields. */
+const maxTokenValues = 1000;
+
+/** @param now in milliseconds since 1970 */
+function parseToken(body: Uint8Array, now: number): BearerToken | undefined {
+  const parsed = parseJson(Buffer.from(body).toString("utf8"), { maxValues: maxTokenValues });
+  if (!parsed.ok) return undefined;
+  const decoder = new GoJsonDecoder();
+  let token = "";
+  let accessToken = "";
+  let issued = "";
+  let seconds = 0n;
+  decoder.struct(
+    parsed.value,
+    new Map<string, (node: JsonNode) => void>([
+      ["token", (node) => (token = decoder.string(node, token))],
+      ["access_token", (node) => (accessToken = decoder.string(node, accessToken))],
+      ["expires_in", (node) => (seconds = decoder.integer(node, seconds))],
+      ["issued_at", (node) => (issued = decoder.string(node, issued))],
+    ]),
+  );
+  // Go reads it by RFC 3339, and fails where it is not that.
+  const issuedAt = issued === "" ? now : /^\d{4}-\d\d-\d\dT/.test(issued) ? Date.parse(issued) : Number.NaN;
+  if (decoder.mismatch || Number.isNaN(issuedAt)) return undefined;
+  const lifetime = Math.max(minLifetimeSeconds, Number(seconds));
+  return { token: token === "" ? accessToken : token, expiresAt: issuedAt + lifetime * 1000 };
+}

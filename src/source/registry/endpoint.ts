@@ -1,0 +1,130 @@
+import { type Digest, digestText } from "../../encoding/digest.ts";
+import type { HttpRequest, HttpResponse } from "../../host/http/exchange.ts";
+import type { DockerReference } from "../../identity/docker-reference.ts";
+import type { AccessFailure } from "../../image/access-problem.ts";
+import { maxManifestBytes } from "../../limits.ts";
+import { fail, ok, type Result } from "../../result.ts";
+import type { Credential } from "./credential.ts";
+import { readBody } from "./read-body.ts";
+import type { RegistryClient } from "./registry-client.ts";
+import { failureOf, type RegistryError, readRegistryError } from "./registry-error.ts";
+
+/** A manifest as a registry gives it. */
+export interface FetchedManifest {
+  readonly bytes: Uint8Array;
+  /** Its `Content-Type` without parameters; "" where that is none. */
+  readonly untrustedMediaType: string;
+}
+
+/** An answer that is not what was asked for, with what the registry says of it. */
+export interface Refusal {
+  readonly failure: AccessFailure;
+  /** `undefined` if there was no answer. */
+  readonly error: RegistryError | undefined;
+}
+
+/** One repository of one registry: a place where an image may be had. */
+export class Endpoint {
+  /** What is accessed: the name that registries.conf makes of the user's. */
+  readonly accessed: DockerReference;
+  readonly client: RegistryClient;
+  readonly #credential: Credential | undefined;
+  /** There is nothing else to try. */
+  readonly #isLast: boolean;
+
+  constructor({
+    accessed,
+    client,
+    credential,
+    isLast,
+  }: {
+    readonly accessed: DockerReference;
+    readonly client: RegistryClient;
+    readonly credential: Credential | undefined;
+    readonly isLast: boolean;
+  }) {
+    this.accessed = accessed;
+    this.client = client;
+    this.#credential = credential;
+    this.#isLast = isLast;
+  }
+
+  /** @param what a tag or a digest */
+  async manifest(what: string, signal: AbortSignal | undefined): Promise<Result<FetchedManifest, Refusal>> {
+    const path = `manifests/${what}`;
+    const answer = await this.ask(path, { headers: { accept: manifestTypes }, signal });
+    if (!answer.ok) return answer;
+    const body = await readBody(answer.value.response, maxManifestBytes);
+    if (!body.ok) {
+      return fail({ failure: this.client.requester.broken(body.problem, answer.value.from), error: undefined });
+    }
+    const [type = ""] = answer.value.response.header("content-type");
+    return ok({ bytes: body.value, untrustedMediaType: mediaTypeOf(type) });
+  }
+
+  /** The content of a digest, from its beginning. */
+  blob(digest: Digest, signal: AbortSignal | undefined): Promise<Result<Answer, Refusal>> {
+    return this.ask(`blobs/${digestText(digest)}`, { signal });
+  }
+
+  /** Whether it has a blob, and how large it says that it is. */
+  headBlob(digest: Digest, signal: AbortSignal | undefined): Promise<Result<Answer, Refusal>> {
+    return this.ask(`blobs/${digestText(digest)}`, { method: "HEAD", signal });
+  }
+
+  /** What lies below the repository's address; only 200, and `expected`, is an answer. */
+  async ask(
+    path: string,
+    {
+      method = "GET",
+      headers = {},
+      expected = 200,
+      root = "/v2",
+      signal,
+    }: {
+      readonly method?: "GET" | "HEAD";
+      readonly headers?: HttpRequest["headers"];
+      readonly expected?: number;
+      readonly root?: string;
+      readonly signal: AbortSignal | undefined;
+    },
+  ): Promise<Result<Answer, Refusal>> {
+    const answer = await this.client.ask({
+      method,
+      path: `${root}/${this.accessed.path}/${path}`,
+      headers,
+      repository: this.accessed.path,
+      credential: this.#credential,
+      isLastResort: this.#isLast,
+      signal,
+    });
+    if (!answer.ok) return fail({ failure: answer.problem, error: undefined });
+    const { response, from } = answer.value;
+    if (response.status === 200 || response.status === expected) return ok({ response, from });
+    const error = await readRegistryError(response);
+    const hasCredentials = this.#credential !== undefined;
+    return fail({ error, failure: failureOf(error, { from, wanted: path, hasCredentials }) });
+  }
+}
+
+export interface Answer {
+  readonly response: HttpResponse;
+  readonly from: string;
+}
+
+/** manifest.DefaultRequestedManifestMIMETypes of the reference, in its order. */
+const manifestTypes = [
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+  "application/vnd.docker.distribution.manifest.v1+prettyjws",
+  "application/vnd.docker.distribution.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.oci.image.index.v1+json",
+];
+
+/** Without parameters, in lower case; "" for what is no media type (docker/docker_image_src.go `simplifyContentType`). */
+export function mediaTypeOf(contentType: string): string {
+  const [type = ""] = contentType.split(";", 1);
+  const simple = type.trim().toLowerCase();
+  return /^[!#$%&'*+\-.^_`|~0-9a-z]+(?:\/[!#$%&'*+\-.^_`|~0-9a-z]+)?$/.test(simple) ? simple : "";
+}

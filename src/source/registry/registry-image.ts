@@ -1,0 +1,155 @@
+import type { Digest } from "../../encoding/digest.ts";
+import type { AccessFailure } from "../../image/access-problem.ts";
+import type { Blob, Image, OpenImage, SignatureOrigin } from "../../image/image.ts";
+import { readManifest } from "../../image/manifest.ts";
+import type { ImageProblem } from "../../image/problem.ts";
+import { fail, ok, type Result } from "../../result.ts";
+import { readAttachedSignatures } from "./attached-signatures.ts";
+import { contentOf } from "./blob-content.ts";
+import type { BlobLocations } from "./blob-locations.ts";
+import type { Endpoint, FetchedManifest } from "./endpoint.ts";
+import { readExtensionSignatures } from "./extension-signatures.ts";
+import { type LookasidePlace, readLookaside } from "./lookaside.ts";
+import type { ManifestMemo } from "./manifest-memo.ts";
+import { SignatureList } from "./signature-list.ts";
+
+type Maybe<T> = Promise<Result<T, ImageProblem>>;
+
+/** Where the signatures of an image are looked for: the settings of registries.d for the location that is accessed. */
+export interface SignaturePlaces {
+  readonly lookaside: LookasidePlace;
+  readonly useAttachments: boolean;
+}
+
+/** An image in a registry, whose manifest has been fetched. */
+export interface OpenRegistryImage extends OpenImage {
+  /** The repository that gave it: `host/path`. */
+  readonly servedBy: string;
+  /** Of the manifest that was fetched. */
+  readonly digest: Digest;
+}
+
+/**
+ * An image as containers/image finds it in a registry (docker/docker_image_src.go `dockerImageSource`). All of it comes from the
+ * location that gave the manifest, but for blobs, which fall back.
+ */
+export class RegistryImage implements OpenRegistryImage {
+  readonly digest: Digest;
+  readonly #endpoint: Endpoint;
+  readonly #fetched: FetchedManifest;
+  readonly #places: SignaturePlaces;
+  readonly #signatureDigest: Digest;
+  readonly #blobs: BlobLocations;
+  readonly #memo: ManifestMemo;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor({
+    endpoint,
+    fetched,
+    places,
+    blobs,
+    memo,
+    signal,
+  }: {
+    readonly endpoint: Endpoint;
+    readonly fetched: FetchedManifest;
+    readonly places: SignaturePlaces;
+    readonly blobs: BlobLocations;
+    readonly memo: ManifestMemo;
+    readonly signal: AbortSignal | undefined;
+  }) {
+    this.#endpoint = endpoint;
+    this.#fetched = fetched;
+    this.#places = places;
+    this.#blobs = blobs;
+    this.#memo = memo;
+    this.#signal = signal;
+    this.digest = readManifest(fetched.bytes).facts.digest;
+    const asked = endpoint.accessed.digest;
+    // The reference goes by what it asked for, not by what it got, if that is of the usual algorithm (`manifestDigest`).
+    this.#signatureDigest = asked?.algorithm === "sha256" ? asked : this.digest;
+  }
+
+  get servedBy(): string {
+    return this.#endpoint.accessed.name;
+  }
+
+  get signaturesFrom(): SignatureOrigin {
+    const { lookaside, useAttachments } = this.#places;
+    return { kind: "registry", repository: this.servedBy, lookaside: lookaside.shown, useAttachments };
+  }
+
+  get untrustedMediaType(): string {
+    return this.#fetched.untrustedMediaType;
+  }
+
+  get blobsIn(): string {
+    return this.servedBy;
+  }
+
+  manifest(): Result<Uint8Array, ImageProblem> {
+    return ok(this.#fetched.bytes);
+  }
+
+  signatures(): Maybe<readonly Uint8Array[]> {
+    return this.signaturesOf(this.#signatureDigest);
+  }
+
+  /** Both kinds are read whole before anything is judged: one that cannot be read fails the image. */
+  async signaturesOf(digest: Digest): Maybe<readonly Uint8Array[]> {
+    const endpoint = this.#endpoint;
+    const [kept, attached] = await Promise.all([
+      this.#keptSignatures(digest),
+      this.#places.useAttachments ? readAttachedSignatures(endpoint, digest, this.#signal) : ok([]),
+    ]);
+    if (!kept.ok) return kept;
+    if (!attached.ok) return attached;
+    const list = new SignatureList();
+    for (const signature of [...kept.value, ...attached.value]) {
+      const excess = list.add(signature);
+      if (excess !== undefined) return fail(excess);
+    }
+    return ok(list.signatures);
+  }
+
+  async #keptSignatures(digest: Digest): Maybe<readonly Uint8Array[]> {
+    const { client } = this.#endpoint;
+    const hasExtension = await client.supportsSignatures(this.#signal);
+    if (!hasExtension.ok) return hasExtension;
+    return hasExtension.value
+      ? readExtensionSignatures(this.#endpoint, digest, this.#signal)
+      : readLookaside(client.requester, this.#places.lookaside, digest, this.#signal);
+  }
+
+  instance(digest: Digest): Image {
+    return {
+      manifest: async () => {
+        const fetched = await this.#memo.fetch(this.#endpoint, digest, this.#signal);
+        if (fetched.ok) return ok(fetched.value.bytes);
+        const { failure, error } = fetched.problem;
+        return error?.status === 404
+          ? fail({ code: "image.instance.missing", digest, platform: "" })
+          : fail<AccessFailure>(failure);
+      },
+      signatures: () => this.signaturesOf(digest),
+    };
+  }
+
+  async blob(digest: Digest): Maybe<Blob> {
+    const found = await this.#blobs.find(digest, "GET", this.#signal);
+    if (!found.ok) return found;
+    const { endpoint, answer } = found.value;
+    return ok({ sizeBytes: undefined, content: contentOf(endpoint, answer, digest, this.#signal) });
+  }
+
+  async blobSize(digest: Digest): Maybe<number | undefined> {
+    const found = await this.#blobs.find(digest, "HEAD", this.#signal);
+    if (!found.ok) return found;
+    const { response } = found.value.answer;
+    response.discard();
+    const [length = ""] = response.header("content-length");
+    return ok(/^\d{1,15}$/.test(length) ? Number(length) : undefined);
+  }
+
+  close(): void {}
+}
