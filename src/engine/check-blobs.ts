@@ -15,39 +15,96 @@ export interface BlobCheck {
   readonly corrupt: readonly string[];
 }
 
+/** What is known of the blobs of a run, by where they are. It holds as long as the run. */
+export type BlobMemo = Map<string, Promise<Result<BlobFinding, ImageProblem>>>;
+
+type BlobFinding = "right" | "missing" | "corrupt";
+
+interface Checking {
+  /** Only whether it is there, and its size, where the source says that without reading it. */
+  readonly isHead?: boolean;
+  /** Ends it between two pieces, by throwing the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  readonly memo?: BlobMemo | undefined;
+}
+
 /**
- * Compares the contents of an image's blobs with the sizes and digests that its manifest says. Each is read once, in pieces, one
- * after the other, and no further than to where it is too long. One that cannot be read ends the check: of it, and of those
- * after it, nothing is known.
+ * Compares the blobs of an image with the sizes and digests that its manifest says. What is read is read once, in pieces, one after
+ * the other, and no further than to where it is too long. One that cannot be read ends the check: of it, and of those after it,
+ * nothing is known.
  *
  * A layer that might be had from elsewhere (`urls`) is missing as well: nobody has compared it.
- *
- * @param signal ends it between two pieces, by throwing the signal's reason.
  */
 export async function checkBlobs(
-  image: Pick<OpenImage, "blob">,
+  image: Pick<OpenImage, "blob" | "blobSize" | "blobsIn">,
   blobs: readonly ListedBlob[],
-  signal?: AbortSignal,
+  checking: Checking = {},
 ): Promise<Result<BlobCheck, ImageProblem>> {
-  let checked = 0;
+  const isAtOnce = checking.isHead === true && image.blobSize !== undefined;
   const missing: string[] = [];
   const corrupt: string[] = [];
-  for (const listed of blobs) {
-    signal?.throwIfAborted();
-    const name = digestText(listed.digest);
-    const found = await image.blob(listed.digest);
-    if (found.ok) {
-      const isRight = await hasContent(found.value, listed, signal);
-      if (!isRight.ok) return isRight;
-      checked += 1;
-      if (!isRight.value) corrupt.push(name);
-    } else if (found.problem.code !== "image.blob.missing") {
-      return found;
-    } else {
-      missing.push(name);
+  const groupSize = isAtOnce ? concurrentHeads : 1;
+  for (let at = 0; at < blobs.length; at += groupSize) {
+    checking.signal?.throwIfAborted();
+    const group = blobs.slice(at, at + groupSize);
+    const findings = await Promise.all(group.map((listed) => finding(image, listed, checking)));
+    for (const [index, { digest }] of group.entries()) {
+      const found = findings[index];
+      if (found?.ok !== true) return found ?? ok({ checked: 0, missing, corrupt });
+      if (found.value === "missing") missing.push(digestText(digest));
+      if (found.value === "corrupt") corrupt.push(digestText(digest));
     }
   }
-  return ok({ checked, missing, corrupt });
+  return ok({ checked: blobs.length - missing.length, missing, corrupt });
+}
+
+/** Blobs of an image that a source is asked for at a time. */
+const concurrentHeads = 8;
+
+/** What several images have in one place is looked at once. */
+function finding(
+  image: Pick<OpenImage, "blob" | "blobSize" | "blobsIn">,
+  listed: ListedBlob,
+  checking: Checking,
+): Promise<Result<BlobFinding, ImageProblem>> {
+  const { memo } = checking;
+  if (memo === undefined || image.blobsIn === undefined) return look(image, listed, checking);
+  const key = `${image.blobsIn} ${digestText(listed.digest)} ${listed.sizeBytes}`;
+  const known = memo.get(key);
+  if (known !== undefined) return known;
+  const found = look(image, listed, checking);
+  memo.set(key, found);
+  if (memo.size > maxMemo) memo.delete(memo.keys().next().value ?? "");
+  const forget = () => memo.delete(key);
+  found.then((result) => result.ok || forget(), forget);
+  return found;
+}
+
+/** Some 200 bytes each. */
+const maxMemo = 100_000;
+
+async function look(
+  image: Pick<OpenImage, "blob" | "blobSize">,
+  listed: ListedBlob,
+  { isHead, signal }: Checking,
+): Promise<Result<BlobFinding, ImageProblem>> {
+  if (isHead === true && image.blobSize !== undefined) {
+    const size = await image.blobSize(listed.digest);
+    if (!size.ok) return isMissing(size.problem) ? ok("missing") : size;
+    return ok(
+      size.value === undefined || listed.sizeBytes === undefined || size.value === listed.sizeBytes
+        ? "right"
+        : "corrupt",
+    );
+  }
+  const found = await image.blob(listed.digest);
+  if (!found.ok) return isMissing(found.problem) ? ok("missing") : found;
+  const isRight = await hasContent(found.value, listed, signal);
+  return isRight.ok ? ok(isRight.value ? "right" : "corrupt") : isRight;
+}
+
+function isMissing({ code }: ImageProblem): boolean {
+  return code === "image.blob.missing";
 }
 
 async function hasContent(

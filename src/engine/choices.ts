@@ -6,5 +6,8 @@ export type PlatformChoice =
   /** All that are listed. */
   | { readonly kind: "all" };
 
-/** Whether the blobs that an accepted manifest names are compared with their digests: those that are there, or all. */
-export type BlobsChoice = "none" | "present" | "all";
+/**
+ * Whether the blobs that an accepted manifest names are compared with their digests: those that are there, or all. `head` only looks
+ * whether all are there in the size that the manifest says, where the source knows that without reading them.
+ */
+export type BlobsChoice = "none" | "present" | "all" | "head";

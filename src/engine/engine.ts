@@ -97,6 +97,7 @@ export class Engine {
         requireSigned: request.requireSigned,
         platform: request.platform,
         blobs: request.blobs ?? "none",
+        blobMemo: request.blobMemo,
         trace: this.#trace,
         signal,
       });

@@ -1,6 +1,7 @@
 import type { FindInstances } from "../image/find-instances.ts";
 import type { Image, OpenImage } from "../image/image.ts";
 import { isIndexType } from "../image/index-instances.ts";
+import { kindSaid } from "../image/manifest.ts";
 import { maxManifestBytes } from "../limits.ts";
 import type { RejectedVerdict } from "../verdict/verdict.ts";
 import { errorVerdict } from "./error-verdict.ts";
@@ -24,7 +25,8 @@ export async function judgeImage(opened: OpenedImage, how: JudgingImage): Promis
   }
   const { withBlobs } = await import("./with-blobs.ts");
   const { manifest } = judged;
-  return { manifest, verdict: await withBlobs(verdict, { source, manifest, mode: how.blobs, signal: how.signal }) };
+  const { blobs: mode, signal, blobMemo: memo } = how;
+  return { manifest, verdict: await withBlobs(verdict, { source, manifest, mode, signal, memo }) };
 }
 
 function isAboutSignatures(code: RejectedVerdict["code"]): boolean {
@@ -38,8 +40,12 @@ async function judgeChosen(opened: OpenedImage, how: JudgingImage): Promise<Judg
   const said = opened.source?.untrustedMediaType;
   // The reference chooses, and copies, by what the layout says of it, and here that is done by what it is.
   if ((how.platform !== undefined || how.blobs !== "none") && said !== undefined && manifest !== undefined) {
-    if (isIndexType(said) !== isIndexType(mediaType)) {
-      const detail = "the source says that it is an index and it is none, or the other way round";
+    const isIndexToOne = isIndexType(said) !== isIndexType(mediaType);
+    // Which of the two it is decides what is judged. Anything else only makes it useless.
+    if (isIndexToOne || (verdict.outcome === "accepted" && kindSaid(said) !== kindSaid(mediaType ?? ""))) {
+      const detail = isIndexToOne
+        ? "the source says that it is an index and it is none, or the other way round"
+        : `the source says that it is of type ${JSON.stringify(said)}, and by that nobody can use it`;
       const problem = { code: "image.manifest.malformed", detail } as const;
       return { verdict: errorVerdict(problem, { identity: how.identity, policyPath: how.policy.path }), manifest };
     }

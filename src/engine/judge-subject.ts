@@ -1,6 +1,7 @@
 import type { Identity } from "../identity/identity.ts";
 import type { Subject } from "../judge/judge.ts";
 import type { Verdict } from "../verdict/verdict.ts";
+import type { BlobMemo } from "./check-blobs.ts";
 import type { BlobsChoice, PlatformChoice } from "./choices.ts";
 import type { PreparedPolicy } from "./prepared-policy.ts";
 import type { Step } from "./step.ts";
@@ -11,6 +12,8 @@ export interface JudgingImage {
   readonly requireSigned: boolean;
   readonly platform: PlatformChoice | undefined;
   readonly blobs: BlobsChoice;
+  /** What is known of blobs that other images of this run have as well. */
+  readonly blobMemo: BlobMemo | undefined;
   readonly trace: (step: Step) => void;
   readonly signal: AbortSignal | undefined;
 }

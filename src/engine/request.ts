@@ -4,6 +4,7 @@ import type { FindInstances } from "../image/find-instances.ts";
 import type { Image, OpenImage, SignatureOrigin } from "../image/image.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import type { Eventually, Result } from "../result.ts";
+import type { BlobMemo } from "./check-blobs.ts";
 import type { BlobsChoice, PlatformChoice } from "./choices.ts";
 import type { PolicyChoice } from "./read-policy.ts";
 
@@ -17,6 +18,8 @@ export interface JudgeRequest {
   readonly platform?: PlatformChoice | undefined;
   /** Whether blobs are compared with their digests; they are not unless it is given. */
   readonly blobs?: BlobsChoice | undefined;
+  /** For the images of one run that share blobs: each is looked at once. */
+  readonly blobMemo?: BlobMemo | undefined;
 }
 
 /** Where an image is, or what there is of it. */

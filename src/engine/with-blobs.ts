@@ -7,14 +7,16 @@ import { readManifest } from "../image/manifest.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { AcceptedVerdict, ErrorVerdict, Verdict } from "../verdict/verdict.ts";
-import { checkBlobs } from "./check-blobs.ts";
+import { type BlobMemo, checkBlobs } from "./check-blobs.ts";
+import type { BlobsChoice } from "./choices.ts";
 
 interface Accepted {
   readonly source: OpenImage;
   /** What was accepted. */
   readonly manifest: Uint8Array;
-  readonly mode: "present" | "all";
+  readonly mode: Exclude<BlobsChoice, "none">;
   readonly signal: AbortSignal | undefined;
+  readonly memo: BlobMemo | undefined;
 }
 
 /**
@@ -23,17 +25,17 @@ interface Accepted {
  */
 export async function withBlobs(
   verdict: AcceptedVerdict,
-  { source, manifest, mode, signal }: Accepted,
+  { source, manifest, mode, signal, memo }: Accepted,
 ): Promise<Verdict> {
   const listed = await blobsIn(source, manifest);
   if (!listed.ok) return errorOf(verdict, listed.problem);
-  const result = await checkBlobs(source, listed.value.blobs, signal);
+  const result = await checkBlobs(source, listed.value.blobs, { isHead: mode === "head", signal, memo });
   if (!result.ok) return errorOf(verdict, result.problem);
   const { checked, corrupt } = result.value;
   const missing = [...listed.value.missing, ...result.value.missing];
   const blobs = { checked, missing, corrupt };
   if (corrupt.length > 0) return { ...errorOf(verdict, { code: "image.blob.corrupt", corrupt, missing }), blobs };
-  if (missing.length > 0 && mode === "all")
+  if (missing.length > 0 && mode !== "present")
     return { ...errorOf(verdict, { code: "image.blob.missing", missing }), blobs };
   return { ...verdict, blobs };
 }

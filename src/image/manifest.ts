@@ -85,6 +85,23 @@ export const ociManifest = "application/vnd.oci.image.manifest.v1+json";
 export const ociIndex = "application/vnd.oci.image.index.v1+json";
 const ociConfig = "application/vnd.oci.image.config.v1+json";
 
+/**
+ * As what the reference reads a manifest that is said to be of this type: any other type than those of images counts as schema 1
+ * (containers/image: manifest/manifest.go `NormalizedMIMEType`).
+ */
+export function kindSaid(mediaType: string): "index" | "image" | "schema1" {
+  switch (mediaType) {
+    case ociIndex:
+    case dockerList:
+      return "index";
+    case ociManifest:
+    case dockerSchema2:
+      return "image";
+    default:
+      return "schema1";
+  }
+}
+
 /** containers/image: internal/manifest/manifest.go GuessMIMEType. */
 export function guessMediaType(root: JsonObject): string {
   const meta = readMeta(root);

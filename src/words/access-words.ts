@@ -71,8 +71,8 @@ function withMirrors(problem: AccessProblem): string {
   return `${primary}. Before it ${mirrors.length === 1 ? "its mirror was" : "its mirrors were"} tried: ${mirrors.map(mirrorText).join("; ")}`;
 }
 
-const attemptWords = { ...failureWords, ...configWords } satisfies Words<MirrorFailure["failure"], "code">;
+const attemptWords: Words<AccessFailure | ConfigProblem, "code"> = { ...failureWords, ...configWords };
 
 function mirrorText({ location, failure }: MirrorFailure): string {
-  return `${plain(location)} (${say(attemptWords, "code", failure, undefined)})`;
+  return `${plain(location)} (${say<AccessFailure | ConfigProblem, "code", undefined, string>(attemptWords, "code", failure, undefined)})`;
 }

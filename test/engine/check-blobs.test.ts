@@ -160,8 +160,8 @@ describe("checkBlobs", () => {
       queueMicrotask(() => controller.abort(new Error("enough")));
       return image.blob(digest);
     };
-    await assert.rejects(checkBlobs({ blob }, [listed("abc")], controller.signal), /enough/);
+    await assert.rejects(checkBlobs({ blob }, [listed("abc")], { signal: controller.signal }), /enough/);
     assert.equal(counts().closed, 1);
-    await assert.rejects(checkBlobs({ blob }, [listed("abc")], controller.signal), /enough/);
+    await assert.rejects(checkBlobs({ blob }, [listed("abc")], { signal: controller.signal }), /enough/);
   });
 });
