@@ -71,8 +71,13 @@ function withMirrors(problem: AccessProblem): string {
   return `${primary}. Before it ${mirrors.length === 1 ? "its mirror was" : "its mirrors were"} tried: ${mirrors.map(mirrorText).join("; ")}`;
 }
 
-const attemptWords: Words<AccessFailure | ConfigProblem, "code"> = { ...failureWords, ...configWords };
-
 function mirrorText({ location, failure }: MirrorFailure): string {
-  return `${plain(location)} (${say<AccessFailure | ConfigProblem, "code", undefined, string>(attemptWords, "code", failure, undefined)})`;
+  const why = isAboutSettings(failure)
+    ? say(configWords, "code", failure, undefined)
+    : say(failureWords, "code", failure, undefined);
+  return `${plain(location)} (${why})`;
+}
+
+function isAboutSettings(failure: AccessFailure | ConfigProblem): failure is ConfigProblem {
+  return failure.code.startsWith("config.");
 }
