@@ -17,8 +17,17 @@ export const maxPolicyValues = 500_000;
 /** One key, keyring or certificate file that a policy names: `policy.trust.too-large`. Debian's keyring has 28 MB. */
 export const maxTrustFileBytes = 32 * mebibyte;
 
-/** One file of registries.d, which `policy` commands read: `lint.registries.unusable`. */
+/** One file of registries.d: `config.registries-d.invalid`; for `policy` commands `lint.registries.unusable`. */
 export const maxRegistriesFileBytes = mebibyte;
+
+/** One registries.conf, or a file of registries.conf.d: `config.registries.invalid`. */
+export const maxRegistriesConfBytes = mebibyte;
+
+/** Registries and mirrors in all of these files together: `config.registries.invalid`. Each is looked at for each image. */
+export const maxRegistryEndpoints = 5_000;
+
+/** Files in the directories of drop-ins of one setting: `config.registries.invalid`, `config.registries-d.invalid`, `lint.registries.unusable`. */
+export const maxDropInFiles = 1000;
 
 /** One storage.conf, or a file of storage.conf.d: the reason why the storage is not found. */
 export const maxStorageConfBytes = mebibyte;

@@ -1,17 +1,15 @@
-import { isAbsolute, join } from "node:path";
-import { readBoundedFile } from "../host/bounded-file.ts";
-import { listFiles } from "../host/list-directory.ts";
-import { reasonOf } from "../host/system-error.ts";
-import { effectiveUserId, homeOfUser } from "../host/user.ts";
+import { effectiveUserId } from "../host/user.ts";
 import { maxRegistriesFileBytes } from "../limits.ts";
 import { errorText, fail, ok, type Result } from "../result.ts";
+import {
+  type ConfigEnvironment,
+  dropInDirectories,
+  findDropIns,
+  readConfigFile,
+  rootlessId,
+  userConfigDirectory,
+} from "./config-files.ts";
 import type { RegistriesConfig, RegistriesProblem, RegistryNamespace } from "./registries.ts";
-
-/** The environment variables that decide where registries.d is. */
-interface RegistriesEnvironment {
-  readonly XDG_CONFIG_HOME?: string | undefined;
-  readonly HOME?: string | undefined;
-}
 
 /**
  * Reads registries.d: all `*.yaml` files of the given directory, or of the user's, the system's and the distribution's.
@@ -20,11 +18,15 @@ interface RegistriesEnvironment {
  */
 export async function readRegistries(
   directory: string | undefined,
-  environment: RegistriesEnvironment,
+  environment: ConfigEnvironment,
+  userId: number = effectiveUserId(),
+  root = "/",
 ): Promise<Result<RegistriesConfig, RegistriesProblem>> {
-  const found = filesIn(directory === undefined ? defaultDirectories(environment) : [directory]);
+  const directories = directory === undefined ? defaultDirectories(environment, userId, root) : ok([directory]);
+  if (!directories.ok) return directories;
+  const found = findDropIns(directories.value, ".yaml");
   if (!found.ok) return found;
-  const { files, missing, passedOver } = found.value;
+  const { files, missing, others } = found.value;
   const docker = new Map<string, RegistryNamespace>();
   let defaultDocker: RegistryNamespace | undefined;
   for (const path of files) {
@@ -40,71 +42,38 @@ export async function readRegistries(
       docker.set(name, namespace);
     }
   }
-  return ok({ files, defaultDocker, docker, missing: directory === undefined ? undefined : missing[0], passedOver });
+  return ok({
+    files,
+    defaultDocker,
+    docker,
+    missing: directory === undefined ? undefined : missing[0],
+    passedOver: others.filter((path) => nearlyYaml.test(path)).sort(),
+  });
 }
 
 function twice(path: string, name: string, { file }: RegistryNamespace): Result<never, RegistriesProblem> {
   return fail({ path, reason: `${name} is in ${file} already` });
 }
 
-function defaultDirectories({ XDG_CONFIG_HOME, HOME }: RegistriesEnvironment): readonly string[] {
-  const home = HOME === undefined || HOME === "" ? homeOfUser() : HOME;
-  const config = XDG_CONFIG_HOME ?? (home === undefined ? undefined : join(home, ".config"));
-  const userId = effectiveUserId();
-  const kinds = userId === 0 ? ["rootful.d"] : [`rootless.d/${userId}`, "rootless.d"];
-  const special = (base: string) => kinds.map((kind) => `${base}/registries.${kind}`);
-  return [
-    // A relative one is not looked for: what it would mean depends on where one stands.
-    ...(config !== undefined && isAbsolute(config) ? [join(config, "containers", "registries.d")] : []),
-    ...special("/etc/containers"),
-    "/etc/containers/registries.d",
-    ...special("/usr/share/containers"),
-    "/usr/share/containers/registries.d",
-  ];
+function defaultDirectories(
+  environment: ConfigEnvironment,
+  userId: number,
+  root: string,
+): Result<readonly string[], RegistriesProblem> {
+  const user = userConfigDirectory(environment);
+  if (!user.ok) return user;
+  return ok(dropInDirectories("registries", user.value, rootlessId(environment, userId), root));
 }
 
 /** Only `*.yaml` is read (containers-registries.d(5)); these others were probably meant to be. */
 const nearlyYaml = /\.ya?ml$/i;
 
-function filesIn(directories: readonly string[]): Result<
-  {
-    readonly files: readonly string[];
-    readonly missing: readonly string[];
-    readonly passedOver: readonly string[];
-  },
-  RegistriesProblem
-> {
-  const byName = new Map<string, string>();
-  const missing: string[] = [];
-  const passedOver: string[] = [];
-  for (const directory of directories.toReversed()) {
-    const listed = listFiles(directory);
-    if (!listed.ok) {
-      const { errno } = listed.problem;
-      if (errno !== "ENOENT") return fail({ path: directory, reason: reasonOf(errno) });
-      missing.push(directory);
-      continue;
-    }
-    for (const name of listed.value) {
-      const path = join(directory, name);
-      if (name.endsWith(".yaml")) byName.set(name, path);
-      else if (nearlyYaml.test(name)) passedOver.push(path);
-    }
-  }
-  const files = [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
-  return ok({ files, missing, passedOver: passedOver.sort() });
-}
-
 type FileContent = Pick<RegistriesConfig, "defaultDocker" | "docker">;
 
 async function readFile(path: string): Promise<Result<FileContent, string>> {
-  const content = readBoundedFile(path, { maxBytes: maxRegistriesFileBytes, followLinks: true });
-  if (!content.ok) {
-    const { problem } = content;
-    if (problem.kind === "missing") return ok({ defaultDocker: undefined, docker: new Map() });
-    if (problem.kind === "too-large") return fail(`larger than ${maxRegistriesFileBytes} bytes`);
-    return fail(problem.kind === "system" ? reasonOf(problem.errno) : "not a regular file");
-  }
+  const content = readConfigFile(path, maxRegistriesFileBytes);
+  if (!content.ok) return content;
+  if (content.value === undefined) return ok({ defaultDocker: undefined, docker: new Map() });
   const document = await parseYaml(Buffer.from(content.value).toString("utf8"));
   return document.ok ? readDocument(document.value, path) : document;
 }

@@ -37,13 +37,18 @@ export interface SignatureStore {
  * (containers/image: docker/registries_d.go `signatureTopLevel`, `useSigstoreAttachments`).
  */
 export function signatureStoreOf(config: RegistriesConfig, scope: string): SignatureStore {
-  const own = scope === "" ? [] : [scope, ...widerScopes(scope)].flatMap((name) => config.docker.get(name) ?? []);
-  const searched = config.defaultDocker === undefined ? own : [...own, config.defaultDocker];
+  const searched = namespacesOf(config, scope);
   return {
     lookaside: searched.find((namespace) => namespace.lookaside !== undefined)?.lookaside,
     useSigstoreAttachments:
       searched.find((namespace) => namespace.useSigstoreAttachments !== undefined)?.useSigstoreAttachments ?? false,
   };
+}
+
+/** What concerns a scope, the most specific first and the default last. */
+export function namespacesOf(config: RegistriesConfig, scope: string): readonly RegistryNamespace[] {
+  const own = scope === "" ? [] : [scope, ...widerScopes(scope)].flatMap((name) => config.docker.get(name) ?? []);
+  return config.defaultDocker === undefined ? own : [...own, config.defaultDocker];
 }
 
 /** Namespaces inside a scope, for which something else may hold than for the rest of it. */

@@ -1,7 +1,8 @@
-import { readBoundedFile } from "../host/bounded-file.ts";
 import { reasonOf } from "../host/system-error.ts";
 import { maxStorageConfBytes } from "../limits.ts";
-import { errorText, fail, ok, type Result } from "../result.ts";
+import { fail, ok, type Result } from "../result.ts";
+import { readConfigFile } from "./config-files.ts";
+import { isTomlTable, parseToml, tomlMember } from "./toml.ts";
 
 /** What storage.conf says, as far as it is needed here; "" is as good as nothing. */
 export interface StorageSettings {
@@ -26,39 +27,25 @@ export async function readStorageConfFile(
   path: string,
   before: StorageSettings,
 ): Promise<Result<StorageSettings, string>> {
-  const content = readBoundedFile(path, { maxBytes: maxStorageConfBytes, followLinks: true });
-  if (!content.ok) {
-    const { problem } = content;
-    if (problem.kind === "missing") return fail(reasonOf("ENOENT"));
-    if (problem.kind === "too-large") return fail(`larger than ${maxStorageConfBytes} bytes`);
-    return fail(problem.kind === "system" ? reasonOf(problem.errno) : "not a regular file");
-  }
+  const content = readConfigFile(path, maxStorageConfBytes);
+  if (!content.ok) return content;
+  if (content.value === undefined) return fail(reasonOf("ENOENT"));
   const document = await parseToml(content.value);
-  return document.ok ? readDocument(document.value, before) : document;
-}
-
-/** Loaded only here (docs/decisions/0008-toml.md). */
-async function parseToml(bytes: Uint8Array): Promise<Result<object, string>> {
-  const { parse } = await import("smol-toml");
-  try {
-    return ok(parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes), { integersAsBigInt: true }));
-  } catch (error) {
-    return fail(errorText(error).split("\n", 1)[0] ?? "");
-  }
+  return document.ok ? readDocument(document.value, before) : fail(document.problem.reason);
 }
 
 function readDocument(document: object, before: StorageSettings): Result<StorageSettings, string> {
-  const storage = member(document, "storage");
+  const storage = tomlMember(document, "storage");
   if (!storage.ok) return storage;
   if (storage.value === undefined) return ok(before);
-  if (!isTable(storage.value)) return fail("storage is not a table");
-  const options = member(storage.value, "options");
+  if (!isTomlTable(storage.value)) return fail("storage is not a table");
+  const options = tomlMember(storage.value, "options");
   if (!options.ok) return options;
-  if (options.value !== undefined && !isTable(options.value)) return fail("storage.options is not a table");
+  if (options.value !== undefined && !isTomlTable(options.value)) return fail("storage.options is not a table");
 
   const texts = readTexts(storage.value);
   if (!texts.ok) return texts;
-  const stores = member(options.value ?? {}, "additionalimagestores");
+  const stores = tomlMember(options.value ?? {}, "additionalimagestores");
   if (!stores.ok) return stores;
   if (stores.value === undefined) return ok({ ...before, ...texts.value });
   const additionalImageStores = readList(stores.value, before.additionalImageStores);
@@ -76,23 +63,13 @@ const textKeys = [
 function readTexts(storage: object): Result<Omit<StorageSettings, "additionalImageStores">, string> {
   let texts: Omit<StorageSettings, "additionalImageStores"> = {};
   for (const [name, key] of textKeys) {
-    const found = member(storage, key);
+    const found = tomlMember(storage, key);
     if (!found.ok) return found;
     if (found.value === undefined) continue;
     if (typeof found.value !== "string") return fail(`storage.${key} is not a text`);
     texts = { ...texts, [name]: found.value };
   }
   return ok(texts);
-}
-
-/** A key in any letter case, as the reference's TOML library finds it; in two of them at once it could mean either. */
-function member(table: object, name: string): Result<unknown, string> {
-  const found = Object.entries(table).filter(([key]) => key.toLowerCase() === name);
-  return found.length > 1 ? fail(`${name} is there ${found.length} times`) : ok(found[0]?.[1]);
-}
-
-function isTable(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
 /** `["/a", "/b", {append = true}]` (containers/storage: pkg/configfile/slice.go `UnmarshalTOML`). */
@@ -106,7 +83,7 @@ function readList(value: unknown, before: AttributedList | undefined): Result<At
       values.push(item);
       continue;
     }
-    if (!isTable(item)) return fail(`${name} has an item that is not a text`);
+    if (!isTomlTable(item)) return fail(`${name} has an item that is not a text`);
     for (const [key, flag] of Object.entries(item)) {
       if (key !== "append" || typeof flag !== "boolean") return fail(`${name} has ${key}, which is not understood`);
       append = flag;

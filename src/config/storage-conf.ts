@@ -3,7 +3,8 @@ import { hostPathResolver } from "../host/path-resolver.ts";
 import { cleanPath } from "../identity/path.ts";
 import { storageDrivers, type WrittenStore } from "../identity/store-spec.ts";
 import { fail, ok, type Result } from "../result.ts";
-import { homeDirectory, rootlessId, type StorageEnvironment, storageConfFiles } from "./storage-conf-files.ts";
+import { homeDirectory, rootlessId } from "./config-files.ts";
+import { type StorageEnvironment, storageConfFiles } from "./storage-conf-files.ts";
 import { readStorageConfFile, type StorageSettings } from "./storage-conf-text.ts";
 
 /** Where the images of podman, buildah and CRI-O are. All paths are absolute. */
