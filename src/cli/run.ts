@@ -58,6 +58,10 @@ async function execute(invocation: Invocation, io: Io): Promise<number> {
       const { batch } = await import("./commands/batch/batch.ts");
       return batch(options, io);
     }
+    case "verify-policy": {
+      const { verifyPolicy } = await import("./commands/verify-policy/verify-policy.ts");
+      return verifyPolicy(options, operands, io);
+    }
     case "standalone-verify": {
       const { standaloneVerify } = await import("./commands/standalone/standalone-verify.ts");
       return standaloneVerify(options, operands, io);

@@ -66,7 +66,8 @@ export const accessWords = {
 
 function withMirrors(problem: AccessProblem): string {
   const { mirrors = [] } = problem;
-  const primary = say(failureWords, "code", problem, undefined);
+  const failure: AccessFailure = problem;
+  const primary: string = say(failureWords, "code", failure, undefined);
   if (mirrors.length === 0) return primary;
   return `${primary}. Before it ${mirrors.length === 1 ? "its mirror was" : "its mirrors were"} tried: ${mirrors.map(mirrorText).join("; ")}`;
 }

@@ -19,9 +19,14 @@ export function imageOptionsOf(options: Options): Result<ImageOptions, CommandPr
   if (!platform.ok) return platform;
   return ok({
     platform: platform.value,
-    blobs: options.blobs ?? "none",
+    blobs: blobsOf(options.blobs),
     useAttachments: options["layout-signatures"] === true,
   });
+}
+
+/** verify-policy calls it full, where there are others to compare. */
+function blobsOf(given: Options["blobs"]): BlobsChoice {
+  return given === "full" ? "all" : (given ?? "none");
 }
 
 /** As in skopeo, what is overridden of this machine's platform chooses an image as well. */

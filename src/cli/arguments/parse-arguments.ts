@@ -3,6 +3,7 @@ import { fail, ok, type Result } from "../../result.ts";
 import type { CommandProblem, OptionValueFlaw } from "../../words/command-words.ts";
 import {
   type CommandName,
+  choicesFor,
   commandNamed,
   commandNames,
   commandsOf,
@@ -167,7 +168,7 @@ function invocation(
   if (command === "help") return helpOn(operands);
   if (isGroup(command)) return missingSubcommand(command, operands);
   const { operands: taken, required } = commandTable[command];
-  const superfluous = operands[taken.length];
+  const superfluous = "isVariadic" in commandTable[command] ? undefined : operands[taken.length];
   if (superfluous !== undefined) return fail({ code: "usage.argument.unexpected", argument: superfluous });
   for (const option of required) {
     if (options[option] === undefined) return fail({ code: "usage.option.missing", option });
@@ -226,7 +227,8 @@ function optionValue(
   if (inlineValue !== true && value.startsWith("-") && value !== "-") return fail({ kind: "looks-like-option", value });
   switch (takes.kind) {
     case "choice": {
-      const choices = choicesFor(option, takes.choices, command);
+      const choices =
+        choicesFor(command === undefined || isGroup(command) ? undefined : command, option) ?? takes.choices;
       const choice = choices.find((known) => known === value);
       return choice === undefined ? fail({ kind: "not-among", value, known: choices }) : ok(choice);
     }
@@ -243,16 +245,6 @@ function optionValue(
       // An empty identity has a code of its own.
       return value === "" && option !== "identity" ? fail({ kind: "empty" }) : ok(value);
   }
-}
-
-/** Only some commands print several documents. */
-function choicesFor(
-  option: OptionName,
-  choices: readonly string[],
-  command: CommandName | GroupName | undefined,
-): readonly string[] {
-  const printsLines = command !== undefined && !isGroup(command) && "printsLines" in commandTable[command];
-  return option === "format" && !printsLines ? choices.filter((choice) => choice !== "jsonl") : choices;
 }
 
 const optionForms = optionNames.map((name): OptionForm => {

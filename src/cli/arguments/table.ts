@@ -48,9 +48,9 @@ export const optionTable = {
       "which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas",
   },
   format: {
-    takes: { kind: "choice", name: "FORMAT", choices: ["text", "json", "jsonl"] },
+    takes: { kind: "choice", name: "FORMAT", choices: ["text", "json", "jsonl", "junit", "sarif"] },
     summary:
-      "how to print: text (the default), for people, or json, for programs; with --all-images jsonl, one verdict a line",
+      "how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line, and for verify-policy junit or sarif",
   },
   "digest-file": {
     takes: file,
@@ -68,9 +68,9 @@ export const optionTable = {
       "of an index, judge also the image for a platform, OS/ARCH[/VARIANT] or host, or all that it lists: either the index has to be accepted, or what it lists",
   },
   blobs: {
-    takes: { kind: "choice", name: "WHICH", choices: ["none", "present", "all"] },
+    takes: { kind: "choice", name: "WHICH", choices: ["none", "present", "all", "head", "full"] },
     summary:
-      "if accepted, compare the blobs that the manifest names with their digests and sizes: none (the default), those that are present, or all, of which none may be missing",
+      "if accepted, compare the blobs that the manifest names with their digests and sizes: none (the default), those that are present, or all, of which none may be missing; for verify-policy none, head (the default: whether the registry has them, and their sizes), or full",
   },
   "layout-signatures": {
     takes: "nothing",
@@ -133,7 +133,32 @@ export const optionTable = {
   },
   jobs: {
     takes: { kind: "count", name: "N", most: maxJobs },
-    summary: "judge with N threads; by default as many as there are processors, once there are many lines",
+    summary:
+      "batch: judge with N threads; by default as many as there are processors, once there are many lines. verify-policy: judge N images of a registry at a time",
+  },
+  images: {
+    takes: file,
+    summary:
+      "a file that names images: one a line, or YAML in which image fields occur (Kubernetes, Compose, helm template, oc-mirror); - is standard input",
+  },
+  "all-tags": { takes: "nothing", summary: "each REF is a repository, of which all tags are meant" },
+  authfile: {
+    takes: file,
+    summary: "credentials for registries, instead of those of the user's auth.json (containers-auth.json(5))",
+  },
+  "cert-dir": {
+    takes: { kind: "text", name: "DIR" },
+    summary: "certificates for registries, instead of those in certs.d (containers-certs.d(5))",
+  },
+  "tls-verify": {
+    takes: "nothing",
+    summary:
+      "whether registries need a trusted certificate (true), or none and not even TLS (false), instead of what registries.conf says of each",
+  },
+  "registries-conf": {
+    takes: file,
+    global: true,
+    summary: "for verify-policy: the registries.conf to use, instead of the user's or the system's; ignored elsewhere",
   },
   "allow-empty": {
     takes: "nothing",
@@ -178,7 +203,7 @@ export const optionTable = {
     takes: { kind: "text", name: "DIR" },
     global: true,
     summary:
-      "for policy commands: where to read registries.d, instead of the user's and the system's; ignored elsewhere",
+      "for policy commands and verify-policy: where to read registries.d, instead of the user's and the system's; ignored elsewhere",
   },
   tmpdir: {
     takes: { kind: "text", name: "DIR" },
@@ -216,8 +241,10 @@ interface CommandEntry {
   /** The global ones that have an effect; the others are taken all the same. */
   readonly globals: readonly OptionName[];
   readonly required: readonly OptionName[];
-  /** Whether it prints several documents, one a line. */
-  readonly printsLines?: true;
+  /** Of options that know several values, those that make sense here; without it, `commonChoices`. */
+  readonly choices?: { readonly [Name in OptionName]?: readonly string[] };
+  /** The last operand may be given any number of times. */
+  readonly isVariadic?: true;
   /** In order; those that are required come first. */
   readonly operands: readonly { readonly name: string; readonly required: boolean; readonly summary: string }[];
   readonly examples: readonly string[];
@@ -254,7 +281,7 @@ export const commandTable = {
     ],
     globals: ["policy", "require-signed", "override-os", "override-arch", "override-variant", "debug", "help"],
     required: [],
-    printsLines: true,
+    choices: { format: ["text", "json", "jsonl"] },
     operands: [
       {
         name: "SOURCE",
@@ -284,6 +311,46 @@ export const commandTable = {
     required: [],
     operands: [],
     examples: ["sealcheck batch --policy=policy.json < requests.jsonl > verdicts.jsonl"],
+  },
+  "verify-policy": {
+    summary: "check, before a roll-out, that registries and their mirrors give images that the policy accepts",
+    description: [
+      "Fetches the manifest and the signatures of each image as the production machines would, by registries.conf and registries.d, and judges them by policy.json, with the verdict of containers/image. Of an index, all that it lists; and whether the registry has all blobs.",
+      "Each tag is resolved once, and each image is printed pinned by its digest: deploy that, as a tag may be moved after the check. The check does not replace the policy on the machines that run the images.",
+      "Exit code: 0 if all were accepted, 1 if all were judged and some rejected, otherwise the highest of any image: 2 usage, 3 policy or configuration, 4 image or blobs, 5 a registry, mirror or lookaside cannot be reached, refuses, or does not have the image.",
+    ],
+    options: [
+      "images",
+      "all-tags",
+      "platform",
+      "blobs",
+      "jobs",
+      "authfile",
+      "cert-dir",
+      "tls-verify",
+      "openpgp",
+      "format",
+      "quiet",
+    ],
+    globals: [
+      ...(["policy", "require-signed", "registries-conf", "registries.d"] as const),
+      ...(["override-os", "override-arch", "override-variant", "debug", "help"] as const),
+    ],
+    required: [],
+    choices: { format: ["text", "json", "jsonl", "junit", "sarif"], blobs: ["none", "head", "full"] },
+    isVariadic: true,
+    operands: [
+      {
+        name: "REF",
+        required: false,
+        summary:
+          "an image in a registry: docker://host/repository[:tag|@digest], or the same without docker://; or one on disk, as for verify-installable with its transport (dir:, oci:, …), which is its identity then",
+      },
+    ],
+    examples: [
+      "sealcheck verify-policy registry.example.com/app:1.0",
+      "sealcheck verify-policy --policy=prod/policy.json --registries-conf=prod/registries.conf --registries.d=prod/registries.d --images=images.txt",
+    ],
   },
   "standalone-verify": {
     skopeoName: "standalone-verify",
@@ -452,6 +519,15 @@ export const commandTable = {
 } as const satisfies Record<string, CommandEntry>;
 
 export type CommandName = keyof typeof commandTable;
+
+/** The values of options that make sense unless a command says others. */
+const commonChoices: CommandEntry["choices"] = { format: ["text", "json"], blobs: ["none", "present", "all"] };
+
+/** The values of an option that make sense for a command. */
+export function choicesFor(command: CommandName | undefined, option: OptionName): readonly string[] | undefined {
+  const entry: CommandEntry | undefined = command === undefined ? undefined : commandTable[command];
+  return entry?.choices?.[option] ?? commonChoices?.[option];
+}
 
 /** First words of commands that mean nothing alone. */
 export const groupTable = {

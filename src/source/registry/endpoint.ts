@@ -31,22 +31,27 @@ export class Endpoint {
   readonly #credential: Credential | undefined;
   /** There is nothing else to try. */
   readonly #isLast: boolean;
+  readonly #namespace: string;
 
   constructor({
     accessed,
     client,
     credential,
     isLast,
+    namespaceProxy,
   }: {
     readonly accessed: DockerReference;
     readonly client: RegistryClient;
     readonly credential: Credential | undefined;
     readonly isLast: boolean;
+    /** What a proxy of several registries is told that is meant: the parameter `ns`. */
+    readonly namespaceProxy: string | undefined;
   }) {
     this.accessed = accessed;
     this.client = client;
     this.#credential = credential;
     this.#isLast = isLast;
+    this.#namespace = namespaceProxy === undefined ? "" : `ns=${encodeURIComponent(namespaceProxy)}`;
   }
 
   /** @param what a tag or a digest */
@@ -89,9 +94,11 @@ export class Endpoint {
       readonly signal: AbortSignal | undefined;
     },
   ): Promise<Result<Answer, Refusal>> {
+    const separator = path.includes("?") ? "&" : "?";
+    const namespace = this.#namespace === "" ? "" : `${separator}${this.#namespace}`;
     const answer = await this.client.ask({
       method,
-      path: `${root}/${this.accessed.path}/${path}`,
+      path: `${root}/${this.accessed.path}/${path}${namespace}`,
       headers,
       repository: this.accessed.path,
       credential: this.#credential,

@@ -1,6 +1,8 @@
+import type { SignatureAddress } from "../../config/lookaside.ts";
 import type { Digest } from "../../encoding/digest.ts";
 import { readBoundedFile } from "../../host/bounded-file.ts";
 import { reasonOf } from "../../host/system-error.ts";
+import type { ConfigProblem } from "../../image/access-problem.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { maxSignatureBytes } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
@@ -11,7 +13,7 @@ import type { Requester } from "./requester.ts";
 /** Where a lookaside keeps the signatures of a manifest. */
 export interface LookasidePlace {
   /** Of `signature-N`, N from 1. */
-  address(digest: Digest, number: number): URL;
+  address(digest: Digest, number: number): Result<SignatureAddress, ConfigProblem>;
   /** Without a password. */
   readonly shown: string;
 }
@@ -32,8 +34,9 @@ export async function readLookaside(
   const signatures: Uint8Array[] = [];
   while (signatures.length < maxLookasideSignatures) {
     const address = place.address(digest, signatures.length + 1);
+    if (!address.ok) return address;
     const signature =
-      address.protocol === "file:" ? readFile(address) : await download(requester, place, address, signal);
+      address.value.kind === "file" ? readFile(address.value.path) : await download(requester, address.value, signal);
     if (!signature.ok) return signature;
     if (signature.value === undefined) return ok(signatures);
     signatures.push(signature.value);
@@ -43,8 +46,7 @@ export async function readLookaside(
 
 type Read = Result<Uint8Array | undefined, ImageProblem>;
 
-function readFile(address: URL): Read {
-  const path = decodeURIComponent(address.pathname);
+function readFile(path: string): Read {
   const content = readBoundedFile(path, { maxBytes: maxSignatureBytes, followLinks: true });
   if (content.ok) return content;
   const { problem } = content;
@@ -62,11 +64,10 @@ function readFile(address: URL): Read {
 
 async function download(
   requester: Requester,
-  { shown }: LookasidePlace,
-  address: URL,
+  { protocol, host, port, target, authorization, shown }: Extract<SignatureAddress, { readonly kind: "http" }>,
   signal: AbortSignal | undefined,
 ): Promise<Read> {
-  const { url, authorization } = withoutUser(address);
+  const url = new URL(`${protocol}//${host.includes(":") ? `[${host}]` : host}:${port}${target}`);
   const answer = await persistently({ isLastResort: true, signal, now: Date.now }, () =>
     requester.get(url, authorization, signal),
   );
@@ -83,14 +84,4 @@ async function download(
   }
   const body = await readBody(response, maxSignatureBytes);
   return body.ok ? ok(body.value) : fail(requester.broken(body.problem, shown));
-}
-
-/** Go's http.Client sends a user in an address as Basic authorization. */
-function withoutUser(address: URL): { readonly url: URL; readonly authorization: string | undefined } {
-  if (address.username === "" && address.password === "") return { url: address, authorization: undefined };
-  const url = new URL(address);
-  url.username = "";
-  url.password = "";
-  const user = `${decodeURIComponent(address.username)}:${decodeURIComponent(address.password)}`;
-  return { url, authorization: `Basic ${Buffer.from(user).toString("base64")}` };
 }

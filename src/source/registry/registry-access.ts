@@ -1,3 +1,4 @@
+import type { Location } from "../../config/locations.ts";
 import { digestText } from "../../encoding/digest.ts";
 import type { HttpClient } from "../../host/http/http-client.ts";
 import { type DockerReference, referenceText } from "../../identity/docker-reference.ts";
@@ -12,14 +13,6 @@ import { RegistryClient } from "./registry-client.ts";
 import { type OpenRegistryImage, RegistryImage, type SignaturePlaces } from "./registry-image.ts";
 import { listTags } from "./registry-tags.ts";
 import { type ConnectionTo, Requester } from "./requester.ts";
-
-/** A place where an image is looked for. */
-export interface Location {
-  /** What is accessed there, with the tag or digest that was asked for. */
-  readonly reference: DockerReference;
-  readonly isInsecure: boolean;
-  readonly isBlocked: boolean;
-}
 
 /** What the settings of the container tools say. Each is asked for the location that is accessed, but for the first. */
 export interface RegistrySettings {
@@ -72,7 +65,9 @@ export class RegistryAccess {
         const { endpoint, places, fetched } = attempt.value;
         const openers = rest.map((other, index) => () => this.#endpoint(other, index + 1 === rest.length));
         const blobs = new BlobLocations(endpoint, openers);
-        return ok(new RegistryImage({ endpoint, fetched, places, blobs, memo: this.#memo, signal }));
+        return ok(
+          new RegistryImage({ name: reference.name, endpoint, fetched, places, blobs, memo: this.#memo, signal }),
+        );
       }
       failures.push({ location: location.reference.name, failure: attempt.problem });
     }
@@ -124,15 +119,15 @@ export class RegistryAccess {
   }
 
   async #endpoint(
-    { reference: accessed, isInsecure, isBlocked }: Location,
+    { reference: accessed, isInsecure, namespaceProxy, refusal }: Location,
     isLast: boolean,
   ): Promise<Result<Endpoint, Failure>> {
     const credential = await this.#options.settings.credential(accessed);
     if (!credential.ok) return credential;
-    if (isBlocked) return fail({ code: "source.blocked", from: accessed.name });
+    if (refusal !== undefined) return fail(refusal);
     const client = this.#client(accessed.domain, isInsecure);
     if (!client.ok) return client;
-    return ok(new Endpoint({ accessed, client: client.value, credential: credential.value, isLast }));
+    return ok(new Endpoint({ accessed, client: client.value, credential: credential.value, isLast, namespaceProxy }));
   }
 
   #client(domain: string, isInsecure: boolean): Result<RegistryClient, ConfigProblem> {

@@ -23,6 +23,8 @@ export interface SignaturePlaces {
 
 /** An image in a registry, whose manifest has been fetched. */
 export interface OpenRegistryImage extends OpenImage {
+  /** What the user calls its repository: `host/path`. */
+  readonly name: string;
   /** The repository that gave it: `host/path`. */
   readonly servedBy: string;
   /** Of the manifest that was fetched. */
@@ -34,6 +36,7 @@ export interface OpenRegistryImage extends OpenImage {
  * location that gave the manifest, but for blobs, which fall back.
  */
 export class RegistryImage implements OpenRegistryImage {
+  readonly name: string;
   readonly digest: Digest;
   readonly #endpoint: Endpoint;
   readonly #fetched: FetchedManifest;
@@ -44,6 +47,7 @@ export class RegistryImage implements OpenRegistryImage {
   readonly #signal: AbortSignal | undefined;
 
   constructor({
+    name,
     endpoint,
     fetched,
     places,
@@ -51,6 +55,7 @@ export class RegistryImage implements OpenRegistryImage {
     memo,
     signal,
   }: {
+    readonly name: string;
     readonly endpoint: Endpoint;
     readonly fetched: FetchedManifest;
     readonly places: SignaturePlaces;
@@ -58,6 +63,7 @@ export class RegistryImage implements OpenRegistryImage {
     readonly memo: ManifestMemo;
     readonly signal: AbortSignal | undefined;
   }) {
+    this.name = name;
     this.#endpoint = endpoint;
     this.#fetched = fetched;
     this.#places = places;
