@@ -11,6 +11,10 @@ export interface Cause {
   /** Of the signatures that did not meet the requirement. */
   readonly signatureCodes: readonly Code[];
   readonly count: number;
+  /** That the policy was looked up by; absent if it was its default, or none. */
+  readonly untrustedScope: string | undefined;
+  /** Of the first. */
+  readonly untrustedRegistry: string;
   /** The first few, as given. */
   readonly untrustedReferences: readonly string[];
   /** What is said of the first of them. */
@@ -62,6 +66,7 @@ function gather(causes: Map<string, Gathered>, kind: Cause["kind"], result: Chec
     const parts = messageParts(result);
     causes.set(key, {
       ...{ kind, code: result.code, count: 1, untrustedReferences: [result.reference], parts },
+      ...{ untrustedScope: result.policy.scope || undefined, untrustedRegistry: registryOf(result) },
       ...{ signatureCodes: signatureCodes(result), reason: shownText(result.reason), isSameReason: true },
       ...{ isSameExplanation: true, isSameNext: true, said: withoutHeadline(result.message), why: result.reason },
     });
