@@ -33,6 +33,11 @@ export function summaryText(counts: Readonly<Record<CheckedKind, number>>): stri
   return `${imagesText(accepted + rejected + unreachable + unverified)}: ${parts.join(", ")}`;
 }
 
+/** Of what was accepted: nobody may take it for verified. */
+export function uncheckedText(count: number): string {
+  return `${numberText(count)} without any signature checked`;
+}
+
 export function interruptedText(done: number, total: number): string {
   return `Interrupted after ${numberText(done)} of ${imagesText(total)}: nothing is known of the other ${numberText(Math.max(0, total - done))}.`;
 }

@@ -56,9 +56,12 @@ async function judged(source: string, policy: string): Promise<VerdictDocument> 
 
 /** As from another machine, whose policy and keys are in the usual places. */
 function elsewhere(document: VerdictDocument): string {
-  return JSON.stringify(document)
-    .replaceAll(document.policy.path ?? identity, "/etc/containers/policy.json")
-    .replaceAll(fixtures, "/etc/pki/containers");
+  const { path } = document.policy;
+  const text = JSON.stringify(document);
+  return (path === null ? text : text.replaceAll(path, "/etc/containers/policy.json")).replaceAll(
+    fixtures,
+    "/etc/pki/containers",
+  );
 }
 
 async function unreached({ code, reason }: (typeof unreachable)[number]): Promise<string> {

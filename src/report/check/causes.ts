@@ -29,6 +29,8 @@ export interface Cause {
 
 export interface Counted {
   readonly counts: Readonly<Record<CheckedKind, number>>;
+  /** Of those accepted, for how many no signature was looked at. */
+  readonly uncheckedCount: number;
   /** Commonest first. */
   readonly causes: readonly Cause[];
   /** The place in `causes` of each reason, by {@link causeKey}. */
@@ -38,16 +40,19 @@ export interface Counted {
 /** Counts what became of the images, and puts those together that were not accepted for one reason. */
 export function countResults(run: CheckRun, maxReferences: number): Counted {
   const counts = { accepted: 0, rejected: 0, unreachable: 0, unverified: 0 };
+  let uncheckedCount = 0;
   const causes = new Map<string, Gathered>();
   for (const result of resultsOf(run)) {
     const kind = kindOf(result);
     counts[kind] += 1;
+    if (isUnchecked(result)) uncheckedCount += 1;
     if (kind !== "accepted") gather(causes, kind, result, maxReferences);
   }
   // The sort is stable: of causes that are as common, the one that was met first comes first.
   const sorted = [...causes].sort(([, a], [, b]) => b.count - a.count);
   return {
     counts,
+    uncheckedCount,
     causes: sorted.map(([, { said: _, why: __, ...cause }]) => cause),
     places: new Map(sorted.map(([key], place) => [key, place])),
   };
@@ -104,6 +109,11 @@ export function resultsOf({ results }: CheckRun): Iterable<CheckedImage> {
 export function kindOf({ outcome, code }: Pick<CheckedImage, "outcome" | "code">): CheckedKind {
   if (outcome !== "error") return outcome;
   return code.startsWith("source.") ? "unreachable" : "unverified";
+}
+
+/** Accepted, whatever it is. */
+export function isUnchecked({ outcome, requirements }: CheckedImage): boolean {
+  return outcome === "accepted" && requirements.every(({ type }) => type === "insecureAcceptAnything");
 }
 
 /** The same for images that one and the same thing would help. */

@@ -28,7 +28,7 @@ const maxCauses = 50;
 
 /** Text for people, in pieces: what was not accepted by its cause, commonest first; then how many there are of each kind. */
 export function* tablePieces(run: CheckRun, { verbose = false, colour = false }: TableOptions = {}): Iterable<string> {
-  const { counts, causes } = countResults(run, verbose ? Number.POSITIVE_INFINITY : maxNamed);
+  const { counts, uncheckedCount, causes } = countResults(run, verbose ? Number.POSITIVE_INFINITY : maxNamed);
   const listed = verbose ? causes : causes.slice(0, maxCauses);
   for (const cause of listed) yield* causePieces(cause, colour);
   const left = causes.slice(listed.length);
@@ -39,6 +39,7 @@ export function* tablePieces(run: CheckRun, { verbose = false, colour = false }:
   if (verbose) yield* acceptedPieces(run, counts.accepted, colour);
   const done = Object.values(counts).reduce((sum, count) => sum + count, 0);
   yield `${summaryText(counts)}\n`;
+  if (uncheckedCount > 0) yield `Of those accepted, ${uncheckedText(uncheckedCount)} (insecureAcceptAnything).\n`;
   if (!run.isComplete) yield `${wrap(interruptedText(done, run.total))}\n`;
   for (const sentence of unpromised) yield `${wrap(sentence)}\n`;
 }

@@ -57,7 +57,8 @@ export const pageScript = String.raw`"use strict";
       row.pinned ?? "",
       text(row.code),
       text(row.reason),
-      said(row.facts),
+      said(row.origin),
+      said(row.manifest),
       ...row.explanation.map(text),
       ...row.requirements.flatMap(({ signatures }) =>
         signatures.map(({ code, signer = [], claimed }) => [text(code), said(signer), said(claimed)].join("\n")),
@@ -127,7 +128,8 @@ export const pageScript = String.raw`"use strict";
     made.index = index;
     const data = rows[index];
     cells.kind.replaceChildren(icon(data.kind), settings.kindWords[data.kind]);
-    cells.reference.textContent = data.reference;
+    const [, scheme, rest] = /^([a-z-]+:\/\/)?([^]*)$/.exec(data.reference);
+    cells.reference.replaceChildren(...(scheme === undefined ? [] : [element("span", "scheme", scheme)]), rest);
     cells.reference.title = data.reference;
     cells.reason.textContent = text(data.reason);
   };
@@ -168,7 +170,10 @@ export const pageScript = String.raw`"use strict";
     draw();
   };
   const step = (by) => {
-    move(active < 0 ? 0 : active + by);
+    goTo(active < 0 ? 0 : active + by);
+  };
+  const goTo = (place) => {
+    move(place);
     if (!detail.hidden) open();
   };
 
@@ -283,8 +288,8 @@ export const pageScript = String.raw`"use strict";
         );
 
   const describe = (row) => {
-    const { reference, kind, code, reason, explanation, next, command, pinned, isCopyable, facts } = row;
-    const { requirements, instances, blobs } = row;
+    const { reference, kind, code, reason, explanation, next, command, pinned, isCopyable } = row;
+    const { origin, requirements, manifest, instances, blobs } = row;
     const close = element("button", "close", "Close");
     close.type = "button";
     close.addEventListener("click", shut);
@@ -293,7 +298,7 @@ export const pageScript = String.raw`"use strict";
     const whole = element("details", "whole", element("summary", "", "The explanation in full"), element("div", "explanation", ...lines));
     whole.open = !isToldBelow;
     return [
-      element("div", "detail-head", element("span", "badge " + kind, icon(kind), settings.kindWords[kind]), element("code", "dim", text(code)), close),
+      element("div", "detail-head", element("span", "badge " + kind, icon(kind), settings.kindWords[kind]), kind === "accepted" ? undefined : element("code", "dim", text(code)), close),
       element("h2", "reference", reference),
       element("p", "why", text(reason)),
       next === undefined ? undefined : element("p", "next", element("b", "", "Next"), " ", text(next)),
@@ -301,9 +306,11 @@ export const pageScript = String.raw`"use strict";
       pinned === undefined
         ? element("p", "dim", "Nothing to pin: no manifest was read.")
         : element("div", "pinned", element("h3", "", "Pinned"), element("code", "", pinned), isCopyable ? copyButton("Copy", pinned) : undefined),
-      factList(facts),
+      factList(origin),
       requirements.length === 0 ? undefined : heading(requirements.length === 1 ? "Requirement" : "Requirements"),
       ...requirements.map(requirementCard),
+      manifest.length === 0 ? undefined : heading("Manifest"),
+      manifest.length === 0 ? undefined : factList(manifest),
       instances === undefined ? undefined : heading("Images of the index"),
       instances === undefined ? undefined : instanceTable(instances),
       blobs === undefined ? undefined : heading("Blobs"),
@@ -349,8 +356,8 @@ export const pageScript = String.raw`"use strict";
     ArrowUp: () => step(-1),
     PageDown: () => step(Math.floor(window.innerHeight / rowHeight) - 4),
     PageUp: () => step(4 - Math.floor(window.innerHeight / rowHeight)),
-    Home: () => step(-shown.length),
-    End: () => step(shown.length),
+    Home: () => goTo(0),
+    End: () => goTo(shown.length - 1),
     Enter: () => open(),
   };
   const escape = () => {
@@ -437,7 +444,7 @@ export const pageScript = String.raw`"use strict";
   }
   window.addEventListener("scroll", drawSoon, { passive: true });
   window.addEventListener("resize", drawSoon, { passive: true });
-  for (const cause of document.querySelectorAll("details.cause")) cause.addEventListener("toggle", drawSoon);
+  for (const cause of document.querySelectorAll("details.cause, details.rare")) cause.addEventListener("toggle", drawSoon);
 
   /* On paper: every cause in full, and all that was not accepted. */
   const unfolded = [];
@@ -456,7 +463,7 @@ export const pageScript = String.raw`"use strict";
       ),
     );
     printed.hidden = refused.length === 0;
-    for (const cause of document.querySelectorAll("details.cause:not([open])")) {
+    for (const cause of document.querySelectorAll("details.cause:not([open]), details.rare:not([open])")) {
       cause.open = true;
       unfolded.push(cause);
     }
@@ -469,6 +476,7 @@ export const pageScript = String.raw`"use strict";
 
   document.documentElement.classList.add("scripted");
   section.hidden = rows.length === 0;
+  section.classList.toggle("long", rows.length > 20);
   apply();
 })();
 `;

@@ -1,5 +1,5 @@
 /** The style of the page. Fonts are those of the system: the page may ask for nothing. */
-export const pageStyle = String.raw`
+export const pageStyle = `
 :root {
   color-scheme: light dark;
   --back: #f7f7f5; --panel: #ffffff; --raised: #fbfbfa; --line: #e3e3de; --line-strong: #cfcfc8;
@@ -78,9 +78,14 @@ h2 + .cause:last-of-type { border-radius: 8px; }
 .cause .title > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; direction: ltr; }
 .cause .where { color: var(--dim); font-size: 13px; flex: none; max-width: 40%; }
 .cause .code { color: var(--dim); }
+.rare > summary { padding: 7px 14px; cursor: pointer; color: var(--accent); border: 1px solid var(--line); border-top-width: 0; background: var(--panel); border-radius: 0 0 8px 8px; }
+.rare > summary:hover { background: var(--hover); }
+.rare[open] > summary { border-radius: 0; }
+.causes:has(> .rare) > .cause { border-radius: 0; }
+.causes:has(> .rare) > h2 + .cause { border-radius: 8px 8px 0 0; }
 .cause[open] summary { border-bottom: 1px solid var(--line); }
 .cause[open] .title > span { white-space: normal; overflow-wrap: anywhere; }
-.cause .body { padding: 12px 14px 14px 172px; background: var(--raised); display: grid; gap: 9px; max-width: 1200px; border-radius: inherit; }
+.cause .body { padding: 12px 14px 14px 172px; background: var(--raised); display: grid; grid-template-columns: minmax(0, 1100px); gap: 9px; border-radius: inherit; }
 .explanation { overflow-wrap: anywhere; }
 .explanation p { white-space: pre-wrap; }
 .next { padding: 7px 11px; border-left: 3px solid var(--accent); background: var(--hover); border-radius: 0 5px 5px 0; overflow-wrap: anywhere; }
@@ -89,10 +94,12 @@ h2 + .cause:last-of-type { border-radius: 8px; }
 .command b { flex: none; }
 .command code { overflow-wrap: anywhere; user-select: all; }
 .references { list-style: none; overflow-wrap: anywhere; columns: 2 380px; column-gap: 24px; }
-.show, .copy, .close, #reset, #cause { background: var(--panel); border: 1px solid var(--line-strong); border-radius: 6px; padding: 2px 10px; font-size: 13px; }
+.show, .copy, .close, #reset, #cause { background: var(--panel); border: 1px solid var(--line-strong); border-radius: 6px; padding: 2px 10px; font-size: 13px; flex: none; white-space: nowrap; overflow-wrap: normal; }
 .show:hover, .copy:hover, .close:hover, #reset:hover, #cause:hover { background: var(--hover); }
 
-#images { margin-top: 22px; padding-bottom: 30px; min-height: 100vh; }
+.unchecked { margin-top: 3px; color: var(--unreachable); font-size: 13px; }
+#images { margin-top: 22px; padding-bottom: 30px; }
+#images.long, #images.split { min-height: 100vh; }
 .toolbar { position: sticky; top: 0; z-index: 2; display: flex; align-items: center; gap: 8px; padding: 10px 0; background: var(--back); }
 .field { position: relative; flex: 1 1 260px; max-width: 560px; }
 .field .icon { position: absolute; left: 10px; top: 9px; stroke: var(--dim); fill: none; }
@@ -115,13 +122,15 @@ select { height: 32px; max-width: 260px; padding: 0 6px; border: 1px solid var(-
 .row:hover { background: var(--hover); }
 .row .kind-cell { display: flex; align-items: center; gap: 8px; font-size: 13px; }
 .row .reference { font-family: var(--mono); font-size: 12.5px; }
+.row .scheme { color: var(--dim); }
 .row .reason { color: var(--dim); font-size: 13px; }
 .row[aria-selected="true"] { background: var(--chosen); box-shadow: inset 3px 0 0 var(--accent); }
 .row.opened { background: var(--chosen); }
 .split .columns { grid-template-columns: minmax(0, 1fr) minmax(400px, 42%); }
 .split .row { grid-template-columns: 14px minmax(0, 1fr); }
 .split .row .kind-cell { font-size: 0; gap: 0; }
-.split .row .reason { display: none; }
+.split .row .scheme { color: var(--dim); }
+.row .reason { display: none; }
 
 #detail { position: sticky; top: 52px; max-height: calc(100vh - 64px); overflow: auto; overscroll-behavior: contain; background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 0 18px 18px; display: grid; gap: 11px; align-content: start; grid-template-columns: minmax(0, 1fr); overflow-wrap: anywhere; }
 #detail:focus { outline: none; border-color: var(--line-strong); }
@@ -153,6 +162,7 @@ select { height: 32px; max-width: 260px; padding: 0 6px; border: 1px solid var(-
 .back-ends .icon { width: 12px; height: 12px; }
 .instances { border-collapse: collapse; width: 100%; font-size: 13px; }
 .instances td { padding: 4px 10px 4px 0; border-top: 1px solid var(--line); vertical-align: baseline; }
+.instances td:nth-child(2) { min-width: 108px; }
 .instances tr:first-child td { border-top: 0; }
 .blobs ul { list-style: none; margin-left: 22px; }
 .blobs .icon { margin-right: 8px; }
@@ -177,7 +187,8 @@ footer p { max-width: 920px; }
   select { flex: 1 1 0; min-width: 0; }
   .row { grid-template-columns: 14px minmax(0, 1fr); }
   .row .kind-cell { font-size: 0; gap: 0; }
-  .row .reason { display: none; }
+  .row .scheme { color: var(--dim); }
+.row .reason { display: none; }
   .split .columns { grid-template-columns: minmax(0, 1fr); }
   #detail { position: fixed; inset: 0 0 0 auto; width: min(100%, 620px); max-height: none; border-radius: 0; border-width: 0 0 0 1px; z-index: 3; box-shadow: -12px 0 32px rgb(0 0 0 / .18); }
 }
@@ -198,6 +209,10 @@ footer p { max-width: 920px; }
   main, footer { padding: 0; max-width: none; }
   header { padding-top: 0; }
   h1 { font-size: 19px; }
+  h2, .meta, .unchecked, .causes h2 .dim, .cause .where, .command, .rare > summary, .kind .label, .kind .share, .facts, footer { font-size: 10px; }
+  h2 { font-size: 12px; }
+  .kinds { grid-template-columns: repeat(4, 1fr); }
+  .kind { padding: 5px 9px; }
   .kind .number { font-size: 16px; }
   .kind:disabled { opacity: 1; }
   #images, .show, .copy, .noscript { display: none !important; }

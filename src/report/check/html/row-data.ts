@@ -1,4 +1,5 @@
 import type { CheckedKind } from "../../../words/check-words.ts";
+import { countText } from "../../../words/format.ts";
 import { quote } from "../../../words/quote.ts";
 import type { CheckedImage } from "../../checked-image.ts";
 import type { ClaimedDocument, RequirementDocument, SignatureDocument, SignerDocument } from "../../document.ts";
@@ -29,7 +30,9 @@ export interface RowData {
   readonly pinned?: string;
   /** Whether `pinned` can be copied: it is ordinary text. */
   readonly isCopyable?: boolean;
-  readonly facts: readonly Fact[];
+  /** How it was come by, and what was judged. */
+  readonly origin: readonly Fact[];
+  readonly manifest: readonly Fact[];
   readonly requirements: readonly RequirementData[];
   readonly instances?: { readonly shown: readonly InstanceData[]; readonly count: number };
   readonly blobs?: { readonly checked: number; readonly missing: ListData; readonly corrupt: ListData };
@@ -99,7 +102,8 @@ export function rowData(result: CheckedImage, causes: ReadonlyMap<string, number
     ...(next === undefined ? {} : { next: share(next) }),
     ...(command === undefined ? {} : { command }),
     ...(pinned === undefined ? {} : { pinned, isCopyable: /^[\x21-\x7e]{1,480}$/.test(result.pinned ?? "") }),
-    facts: facts(share, imageFacts(result)),
+    origin: facts(share, originFacts(result)),
+    manifest: facts(share, manifestFacts(result)),
     requirements: result.requirements.map((requirement) => requirementData(requirement, share)),
     ...(result.instances === undefined ? {} : { instances: instancesData(result.instances, share) }),
     ...(result.blobs === undefined ? {} : { blobs: blobsData(result.blobs) }),
@@ -122,19 +126,24 @@ function maybe(text: string | undefined): string | undefined {
   return text === undefined ? undefined : name(text);
 }
 
-function imageFacts({ identity, served_by, manifest, index, boundBy, policy, signaturesFrom }: CheckedImage): Said {
+function originFacts({ reference, identity, served_by, policy, signaturesFrom }: CheckedImage): Said {
   const scope = policy.scope === "" ? policy.transport : `${policy.transport} ${name(policy.scope)}`;
   return [
-    ["Judged as", maybe(identity ?? undefined)],
+    ["Judged as", identity === reference ? undefined : maybe(identity ?? undefined)],
     ["Served by", served_by === null ? "nobody: no location answered" : name(served_by)],
-    ["Manifest", manifest === null ? undefined : manifest.digest],
-    ["Type", manifest?.mediaType === null || manifest === null ? undefined : name(manifest.mediaType)],
-    ["Size", manifest?.size === null || manifest === null ? undefined : `${manifest.size} bytes`],
-    ["Index", index === undefined || index.digest === manifest?.digest ? undefined : index.digest],
-    ["Accepted by", boundBy === undefined ? undefined : boundByWords[boundBy]],
     ["Policy", maybe(policy.path ?? undefined)],
     ["Scope", scope === "" ? "none: the policy's default" : scope],
     ["Signatures", signaturesFrom === undefined ? undefined : name(signaturesFrom)],
+  ];
+}
+
+function manifestFacts({ manifest, index, boundBy }: CheckedImage): Said {
+  return [
+    ["Digest", manifest?.digest],
+    ["Type", maybe(manifest?.mediaType ?? undefined)],
+    ["Size", typeof manifest?.size === "number" ? countText(manifest.size, "byte") : undefined],
+    ["Index", index === undefined || index.digest === manifest?.digest ? undefined : index.digest],
+    ["Accepted by", boundBy === undefined ? undefined : boundByWords[boundBy]],
   ];
 }
 

@@ -8,6 +8,7 @@ import {
   kindWords,
   moreText,
   numberText,
+  uncheckedText,
   unpromised,
 } from "../../../words/check-words.ts";
 import { plain } from "../../../words/quote.ts";
@@ -19,16 +20,22 @@ import { html } from "./escape.ts";
 export const kinds: readonly CheckedKind[] = ["accepted", "rejected", "unreachable", "unverified"];
 
 /** Causes that the page names; where each image has a reason of its own, the table of images is clearer. */
-export const maxCausesShown = 200;
+const maxCausesShown = 200;
+
+/** Of these, so many that the table can still be seen. */
+const maxCausesUnfolded = 12;
 
 /** What can be seen of a run without a script: how many of each, and why. */
 export function* summaryPieces(run: CheckRun, counted: Counted, policies: readonly string[]): Iterable<string> {
-  const { counts, causes } = counted;
+  const { counts, uncheckedCount, causes } = counted;
   const done = kinds.reduce((sum, kind) => sum + counts[kind], 0);
   yield "<header>\n";
   yield `<p class="brand"><b>sealcheck</b> verify-policy</p>\n`;
   yield `<h1>${headline(counts.accepted, done)}</h1>\n`;
   yield metaLine(run, policies);
+  if (uncheckedCount > 0) {
+    yield `<p class="unchecked">Of those accepted, ${html(uncheckedText(uncheckedCount))} (<code>insecureAcceptAnything</code>).</p>\n`;
+  }
   if (!run.isComplete) yield `<p class="interrupted">${html(interruptedText(done, run.total))}</p>\n`;
   yield '</header>\n<section aria-label="Summary">\n';
   yield bar(counts, done);
@@ -69,9 +76,10 @@ function bar(counts: Counted["counts"], done: number): string {
   const wanted = present.map((kind) => ({ kind, size: Math.max(least, (counts[kind] / Math.max(1, done)) * width) }));
   const sum = wanted.reduce((all, { size }) => all + size, 0);
   let x = 0;
-  const parts = wanted.map(({ kind, size }) => {
+  const parts = wanted.map(({ kind, size }, index) => {
     const scaled = (size / sum) * width;
-    const part = `<rect class="fill-${kind}" x="${x.toFixed(2)}" y="0" width="${Math.max(0, scaled - 1.5).toFixed(2)}" height="10"/>`;
+    const gap = index === wanted.length - 1 ? 0 : 1.5;
+    const part = `<rect class="fill-${kind}" x="${x.toFixed(2)}" y="0" width="${(scaled - gap).toFixed(2)}" height="10"/>`;
     x += scaled;
     return part;
   });
@@ -115,8 +123,16 @@ export const iconSymbols =
 
 function* causesPieces(causes: readonly Cause[]): Iterable<string> {
   const most = causes[0]?.count ?? 1;
-  yield `<section class="causes" aria-label="Why images were not accepted">\n<h2>Why not <span class="dim">${numberText(causes.length)} ${causes.length === 1 ? "cause" : "causes"}, commonest first</span></h2>\n`;
-  for (const [place, cause] of causes.slice(0, maxCausesShown).entries()) yield causeHtml(cause, place, most);
+  yield `<section class="causes" aria-label="Why images were not accepted">\n<h2>Why not accepted <span class="dim">${numberText(causes.length)} ${causes.length === 1 ? "cause" : "causes"}, commonest first</span></h2>\n`;
+  const shown = causes.slice(0, maxCausesShown);
+  for (const [place, cause] of shown.slice(0, maxCausesUnfolded).entries()) yield causeHtml(cause, place, most);
+  const folded = shown.slice(maxCausesUnfolded);
+  if (folded.length > 0) {
+    const images = folded.reduce((sum, { count }) => sum + count, 0);
+    yield `<details class="rare"><summary>${numberText(folded.length)} rarer ${folded.length === 1 ? "cause" : "causes"}, ${imagesText(images)}</summary>\n`;
+    for (const [place, cause] of folded.entries()) yield causeHtml(cause, maxCausesUnfolded + place, most);
+    yield "</details>\n";
+  }
   const left = causes.slice(maxCausesShown);
   if (left.length > 0) {
     const images = left.reduce((sum, { count }) => sum + count, 0);
@@ -156,8 +172,10 @@ function meaning(code: Code): string {
   return Object.hasOwn(codes, code) ? codes[code].meaning : code;
 }
 
+/** With a capital, if it begins with a word of ours and not with a name. */
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.)]$/.test(text) ? "" : "."}`;
+  const isWord = /^[a-z]+ /.test(text);
+  return `${isWord ? text.charAt(0).toUpperCase() : text.charAt(0)}${text.slice(1)}${/[.)]$/.test(text) ? "" : "."}`;
 }
 
 function causePlace({ kind, untrustedScope, untrustedRegistry }: Cause): string {
