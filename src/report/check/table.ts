@@ -5,6 +5,7 @@ import {
   kindWords,
   moreText,
   summaryText,
+  uncheckedText,
   unpromised,
 } from "../../words/check-words.ts";
 import { plain } from "../../words/quote.ts";

@@ -129,8 +129,7 @@ select { height: 32px; max-width: 260px; padding: 0 6px; border: 1px solid var(-
 .split .columns { grid-template-columns: minmax(0, 1fr) minmax(400px, 42%); }
 .split .row { grid-template-columns: 14px minmax(0, 1fr); }
 .split .row .kind-cell { font-size: 0; gap: 0; }
-.split .row .scheme { color: var(--dim); }
-.row .reason { display: none; }
+.split .row .reason { display: none; }
 
 #detail { position: sticky; top: 52px; max-height: calc(100vh - 64px); overflow: auto; overscroll-behavior: contain; background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 0 18px 18px; display: grid; gap: 11px; align-content: start; grid-template-columns: minmax(0, 1fr); overflow-wrap: anywhere; }
 #detail:focus { outline: none; border-color: var(--line-strong); }
@@ -187,8 +186,7 @@ footer p { max-width: 920px; }
   select { flex: 1 1 0; min-width: 0; }
   .row { grid-template-columns: 14px minmax(0, 1fr); }
   .row .kind-cell { font-size: 0; gap: 0; }
-  .row .scheme { color: var(--dim); }
-.row .reason { display: none; }
+  .row .reason, .row .scheme { display: none; }
   .split .columns { grid-template-columns: minmax(0, 1fr); }
   #detail { position: fixed; inset: 0 0 0 auto; width: min(100%, 620px); max-height: none; border-radius: 0; border-width: 0 0 0 1px; z-index: 3; box-shadow: -12px 0 32px rgb(0 0 0 / .18); }
 }
