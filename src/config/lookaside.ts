@@ -140,3 +140,8 @@ function basic({ name, password = "" }: NonNullable<GoUrl["user"]>): string {
 function unusable(path: string, reason: string): Result<never, ConfigProblem> {
   return fail({ code: "config.registries-d.invalid", path, reason });
 }
+
+/** What a lookaside is called for people, without a user or password. */
+export function lookasideText({ url: { scheme, host, path } }: Lookaside): string {
+  return `${scheme === "file" ? "" : `${scheme}://${host}`}${Buffer.from(path, "latin1").toString("utf8")}`;
+}

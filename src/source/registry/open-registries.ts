@@ -1,5 +1,5 @@
 import { locationsOf } from "../../config/locations.ts";
-import { type Lookaside, lookasideOf, signatureAddress } from "../../config/lookaside.ts";
+import { type Lookaside, lookasideOf, lookasideText, signatureAddress } from "../../config/lookaside.ts";
 import type { RegistriesConfig } from "../../config/registries.ts";
 import {
   type RegistriesConf,
