@@ -39,6 +39,8 @@ export interface ServerScript {
   /** Whatever has no route. Default: 404 as registries give it. */
   readonly otherwise?: Route;
   readonly tls?: TlsMaterial & { readonly clientCa?: string };
+  /** An Authorization header that every request must have; without it, 401 with this challenge. */
+  readonly requires?: { readonly authorization: string; readonly challenge: string | readonly string[] };
   /** Default 127.0.0.1. */
   readonly listen?: "127.0.0.1" | "::1";
   /** Of whoever connects, before anything is read. "absent": nobody listens. */
@@ -124,11 +126,20 @@ function listening(server: Server, host: string): Promise<number> {
 }
 
 function answerTo(request: SeenRequest, script: ServerScript, turns: Map<Route, number>): Answer {
+  const { requires } = script;
+  if (requires !== undefined && headerOf(request, "authorization") !== requires.authorization) {
+    return registryError(401, "UNAUTHORIZED", { "WWW-Authenticate": requires.challenge });
+  }
   const route = routeOf(request, script.routes ?? {}) ?? script.otherwise ?? notFound(request.target);
   if (!Array.isArray(route)) return route as Answer;
   const turn = turns.get(route) ?? 0;
   turns.set(route, turn + 1);
   return route[Math.min(turn, route.length - 1)] ?? {};
+}
+
+/** Of several headers of one name, the first. */
+export function headerOf({ headers }: SeenRequest, name: string): string | undefined {
+  return headers.find(([each]) => each.toLowerCase() === name)?.[1];
 }
 
 function routeOf({ method, target }: SeenRequest, routes: Readonly<Record<string, Route>>): Route | undefined {

@@ -1,0 +1,5 @@
+/** All situations. A name is there once: it is the key of what was recorded. */
+import type { Situation } from "../situation.ts";
+import { mirrorSituations } from "./mirrors.ts";
+
+export const situations: readonly Situation[] = [...mirrorSituations];
