@@ -1,5 +1,7 @@
 /** All situations. A name is there once: it is the key of what was recorded. */
 import type { Situation } from "../situation.ts";
 import { mirrorSituations } from "./mirrors.ts";
+import { settingsSituations } from "./settings.ts";
+import { signatureSituations } from "./signatures.ts";
 
-export const situations: readonly Situation[] = [...mirrorSituations];
+export const situations: readonly Situation[] = [...mirrorSituations, ...settingsSituations, ...signatureSituations];
