@@ -2,7 +2,7 @@
  * A situation: servers, settings and a reference. Both who asks the reference implementation (conformance/mirrors) and who
  * tests ours build the same servers and files of it; test/fixtures/registry/situations.json has what the former was told.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fixtures } from "../images.ts";
 import { temporaryDirectory } from "../temporary.ts";
@@ -24,7 +24,7 @@ export interface Situation {
   readonly registriesConf?: string | null;
   readonly registriesD?: Readonly<Record<string, string>>;
   readonly auth?: string;
-  /** Below `@DIR@`. The home directory is `@DIR@/home`. */
+  /** Below `@DIR@`. The home directory is `@DIR@/home`; what is in `bin` can be run. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Files of `--cert-dir`. */
   readonly certDir?: Readonly<Record<string, string>>;
@@ -120,6 +120,7 @@ function writeFiles(situation: Situation, directory: string, expand: (text: stri
     const path = join(directory, expand(name));
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, typeof content === "string" ? expand(content) : content);
+    if (name.startsWith("bin/")) chmodSync(path, 0o755);
     return path;
   };
   const { policy, registriesConf, registriesD = {}, auth, certDir, files = {} } = situation;
