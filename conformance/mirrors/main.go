@@ -218,6 +218,9 @@ func systemContext(q question) *types.SystemContext {
 		ArchitectureChoice:       q.Arch,
 		VariantChoice:            q.Variant,
 	}
+	if sys.AuthFilePath == "" {
+		sys.AuthFilePath = os.Getenv("REGISTRY_AUTH_FILE") // as the option's default
+	}
 	if q.TLSVerify != nil {
 		sys.DockerInsecureSkipTLSVerify = types.NewOptionalBool(!*q.TLSVerify)
 	}

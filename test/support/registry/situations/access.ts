@@ -410,6 +410,7 @@ export const accessSituations: readonly Situation[] = [
   ...[301, 302, 303, 305, 307, 308].map((status) =>
     c.situation(`a payload is redirected by ${status}`, {
       servers: { A: redirected("http://@E@/elsewhere", status), E: elsewhere },
+      auth: auths({ "@A@": entry() }),
     }),
   ),
   c.situation("a payload is redirected to another host, with a token", {

@@ -376,17 +376,15 @@ export const contentSituations: readonly Situation[] = [
   ...ways.map(([what, answer]) =>
     c.situation(`the manifest comes ${what}`, { servers: { A: c.primary(c.signed, { [c.manifestPath]: answer }) } }),
   ),
-  ...["0", "1", "-1", "1.5", "", "soon", "Thu, 01 Jan 1970 00:00:00 GMT"]
-    .slice(0, 3)
-    .map((after) =>
-      c.situation(`429 once, with Retry-After: ${after}`, {
-        servers: {
-          A: c.primary(c.signed, {
-            [c.manifestPath]: [{ status: 429, headers: { "Retry-After": after } }, sent(mediaTypes.ociManifest)],
-          }),
-        },
-      }),
-    ),
+  ...["0", "1", "-1"].map((after) =>
+    c.situation(`429 once, with Retry-After: ${after}`, {
+      servers: {
+        A: c.primary(c.signed, {
+          [c.manifestPath]: [{ status: 429, headers: { "Retry-After": after } }, sent(mediaTypes.ociManifest)],
+        }),
+      },
+    }),
+  ),
   ...["1.5", "", "soon", "Thu, 01 Jan 1970 00:00:00 GMT"].map((after) =>
     c.situation(`429 once, with Retry-After: ${after === "" ? "nothing" : after}, waits 2 s`, {
       servers: {
