@@ -96,6 +96,7 @@ export class Engine {
         policy: policy.value,
         requireSigned: request.requireSigned,
         platform: request.platform,
+        isForCopy: request.isForCopy === true,
         blobs: request.blobs ?? "none",
         blobMemo: request.blobMemo,
         trace: this.#trace,

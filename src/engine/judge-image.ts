@@ -1,9 +1,12 @@
+import type { Digest } from "../encoding/digest.ts";
 import type { FindInstances } from "../image/find-instances.ts";
-import type { Image, OpenImage } from "../image/image.ts";
+import type { OpenImage } from "../image/image.ts";
 import { isIndexType } from "../image/index-instances.ts";
-import { kindSaid } from "../image/manifest.ts";
+import { canBeUsedAs, type ManifestFacts, readManifest } from "../image/manifest.ts";
 import { maxManifestBytes } from "../limits.ts";
-import type { RejectedVerdict } from "../verdict/verdict.ts";
+import { fail, type Result } from "../result.ts";
+import type { ErrorVerdict, RejectedVerdict, Verdict } from "../verdict/verdict.ts";
+import type { PlatformChoice } from "./choices.ts";
 import { errorVerdict } from "./error-verdict.ts";
 import { type JudgingImage, judgeSubject } from "./judge-subject.ts";
 import type { Judgement } from "./judgement.ts";
@@ -34,15 +37,39 @@ function isAboutSignatures(code: RejectedVerdict["code"]): boolean {
 }
 
 async function judgeChosen(opened: OpenedImage, how: JudgingImage): Promise<Judgement> {
-  const top = await judgeTop(opened, how);
-  const { verdict, manifest } = top;
-  const mediaType = verdict.manifest?.mediaType;
+  if (opened.manifestDigest !== undefined) return judgeDigest(opened, opened.manifestDigest, how);
+  const read = await readTop(opened, how);
+  if (!read.ok) return { verdict: read.problem, manifest: undefined };
+  const manifest = read.value;
+  if (how.platform !== undefined && how.isForCopy) {
+    const { facts } = readManifest(manifest);
+    if (isIndexType(facts.mediaType)) {
+      return withUsableType({ manifest, facts, opened, verdict: undefined }, how, how.platform);
+    }
+  }
+  const { image, source, findInstances = source && finderOf(source) } = opened;
+  const verdict = await judgeSubject(manifest, { signatures: () => image.signatures(), findInstances }, how);
+  return withUsableType({ manifest, facts: verdict.manifest, opened, verdict }, how, how.platform);
+}
+
+/** A manifest that was read; the verdict on it is not there for an index of which only what it lists counts. */
+interface Read {
+  readonly opened: OpenedImage;
+  readonly manifest: Uint8Array;
+  readonly facts: ManifestFacts | undefined;
+  readonly verdict: Verdict | undefined;
+}
+
+/** Goes on with it, unless the source says something else of it than it is. */
+async function withUsableType(read: Read, how: JudgingImage, platform: PlatformChoice | undefined): Promise<Judgement> {
+  const { manifest, opened, verdict, facts } = read;
+  const mediaType = facts?.mediaType ?? "";
   const said = opened.source?.untrustedMediaType;
-  // The reference chooses, and copies, by what the layout says of it, and here that is done by what it is.
-  if ((how.platform !== undefined || how.blobs !== "none") && said !== undefined && manifest !== undefined) {
+  // The reference chooses, and copies, by what the source says of it, and here that is done by what it is.
+  if ((platform !== undefined || how.blobs !== "none") && said !== undefined) {
     const isIndexToOne = isIndexType(said) !== isIndexType(mediaType);
     // Which of the two it is decides what is judged. Anything else only makes it useless.
-    if (isIndexToOne || (verdict.outcome === "accepted" && kindSaid(said) !== kindSaid(mediaType ?? ""))) {
+    if (isIndexToOne || (verdict?.outcome === "accepted" && !canBeUsedAs(said, mediaType))) {
       const detail = isIndexToOne
         ? "the source says that it is an index and it is none, or the other way round"
         : `the source says that it is of type ${JSON.stringify(said)}, and by that nobody can use it`;
@@ -50,46 +77,43 @@ async function judgeChosen(opened: OpenedImage, how: JudgingImage): Promise<Judg
       return { verdict: errorVerdict(problem, { identity: how.identity, policyPath: how.policy.path }), manifest };
     }
   }
-  if (how.platform === undefined || manifest === undefined) return top;
-  if (!isIndexType(mediaType)) return { verdict: { ...verdict, isPlatformUnused: true }, manifest };
-  const { judgeInstances } = await import("./judge-instances.ts");
-  return judgeInstances({ verdict, manifest, mediaType: mediaType ?? "", image: opened.source }, how.platform, how);
-}
-
-async function judgeTop(
-  { image, source, path, manifestDigest, findInstances }: OpenedImage,
-  how: JudgingImage,
-): Promise<Judgement> {
-  if (manifestDigest !== undefined) {
-    const named = await source?.checkNamed?.(manifestDigest);
-    if (named?.ok === false) {
-      const known = { identity: how.identity, policyPath: how.policy.path };
-      return { verdict: errorVerdict(named.problem, known), manifest: undefined };
-    }
-    const signatures = () => (source === undefined ? image.signatures() : source.signaturesOf(manifestDigest));
-    how.trace({ step: "image", path, manifest: undefined });
-    const verdict = await judgeSubject({ digest: manifestDigest }, { signatures }, how);
-    return { verdict, manifest: undefined };
+  if (facts !== undefined && platform !== undefined && isIndexType(mediaType)) {
+    const { judgeInstances } = await import("./judge-instances.ts");
+    return judgeInstances({ verdict, facts, manifest, mediaType, image: opened.source }, platform, how);
   }
-  return judgeManifest(image, { path, findInstances: findInstances ?? (source && finderOf(source)) }, how);
+  if (verdict === undefined) throw new Error("only an index is left unjudged");
+  return { verdict: platform === undefined ? verdict : { ...verdict, isPlatformUnused: true }, manifest };
 }
 
-/** Reads the manifest, and judges the image by it. */
-async function judgeManifest(
-  image: Image,
-  { path, findInstances }: { readonly path: string | undefined; readonly findInstances: FindInstances | undefined },
+async function judgeDigest(
+  { image, source, path }: OpenedImage,
+  manifestDigest: Digest,
   how: JudgingImage,
 ): Promise<Judgement> {
+  const named = await source?.checkNamed?.(manifestDigest);
+  if (named?.ok === false) {
+    const known = { identity: how.identity, policyPath: how.policy.path };
+    return { verdict: errorVerdict(named.problem, known), manifest: undefined };
+  }
+  const signatures = () => (source === undefined ? image.signatures() : source.signaturesOf(manifestDigest));
+  how.trace({ step: "image", path, manifest: undefined });
+  const verdict = await judgeSubject({ digest: manifestDigest }, { signatures }, how);
+  return { verdict, manifest: undefined };
+}
+
+/** Reads the manifest, or says why there is nothing to judge. */
+async function readTop(
+  { image, path }: OpenedImage,
+  { identity, policy, trace }: JudgingImage,
+): Promise<Result<Uint8Array, ErrorVerdict>> {
   const manifest = await image.manifest();
-  const { identity } = how;
-  if (!manifest.ok) return { verdict: errorVerdict(manifest.problem, { identity }), manifest: undefined };
+  if (!manifest.ok) return fail(errorVerdict(manifest.problem, { identity }));
   if (manifest.value.length > maxManifestBytes) {
     const problem = { code: "image.manifest.too-large", maxBytes: maxManifestBytes } as const;
-    return { verdict: errorVerdict(problem, { policyPath: how.policy.path, identity }), manifest: undefined };
+    return fail(errorVerdict(problem, { policyPath: policy.path, identity }));
   }
-  how.trace({ step: "image", path, manifest: manifest.value });
-  const signatures = () => image.signatures();
-  return { verdict: await judgeSubject(manifest.value, { signatures, findInstances }, how), manifest: manifest.value };
+  trace({ step: "image", path, manifest: manifest.value });
+  return manifest;
 }
 
 function finderOf(source: OpenImage): FindInstances | undefined {

@@ -16,9 +16,11 @@ import { errorVerdict } from "./error-verdict.ts";
 import { type JudgingImage, judgeSubject } from "./judge-subject.ts";
 import type { Judgement } from "./judgement.ts";
 
-/** An index that has been judged itself. */
+/** An index that has been read. */
 interface JudgedIndex {
-  readonly verdict: Verdict;
+  /** On the index itself; not there if only what it lists counts. */
+  readonly verdict: Verdict | undefined;
+  readonly facts: ManifestFacts;
   readonly manifest: Uint8Array;
   readonly mediaType: string;
   /** Where the images that it lists may lie; `undefined` if only bytes were given. */
@@ -51,7 +53,7 @@ async function judgeOne(
   const instance = await readInstance(index, chosen.value, how);
   if (!instance.ok) return failed(index, instance.problem, how);
   const { manifest, facts } = instance.value;
-  const isBoundByIndex = index.verdict.outcome === "accepted";
+  const isBoundByIndex = index.verdict?.outcome === "accepted";
   const verdict = isBoundByIndex ? index.verdict : await judgeInstance(index, chosen.value, manifest, how);
   const selection = selectionOf(index, isBoundByIndex ? "index" : "instance", [told(chosen.value, verdict)]);
   return { verdict: { ...verdict, manifest: facts, selection }, manifest };
@@ -62,8 +64,9 @@ async function judgeOne(
  * is handed out all the same, and so must list nothing else to anybody, and be what the identity asks for.
  */
 async function judgeAll(index: JudgedIndex, listed: readonly ListedImage[], how: JudgingImage): Promise<Judgement> {
-  const isBoundByIndex = index.verdict.outcome === "accepted";
-  if (index.verdict.code === "requirement.identity.digest-mismatch") return index;
+  const isBoundByIndex = index.verdict?.outcome === "accepted";
+  const { verdict: onIndex } = index;
+  if (onIndex?.code === "requirement.identity.digest-mismatch") return { verdict: onIndex, manifest: index.manifest };
   if (!isBoundByIndex && !hasOneReading(index.manifest)) {
     const detail = "an index that is not accepted itself has a key twice, or in other letters than usual";
     return failed(index, { code: "image.manifest.malformed", detail }, how);
@@ -93,15 +96,15 @@ async function judgeAll(index: JudgedIndex, listed: readonly ListedImage[], how:
       : [told({ ...image, digest: image.digest }, verdict)];
   });
   const selection = selectionOf(index, isBoundByIndex ? "index" : "instance", instances);
-  const decides = unmet ?? (isBoundByIndex ? index.verdict : (lastAccepted ?? index.verdict));
+  const decides = unmet ?? (isBoundByIndex ? onIndex : (lastAccepted ?? onIndex));
+  if (decides === undefined)
+    return failed(index, { code: "image.manifest.malformed", detail: "the index lists no image" }, how);
   return { verdict: { ...withIndex(decides, index), selection }, manifest: index.manifest };
 }
 
 /** Accepted is the index, through all that it lists; what was not accepted is told with its own manifest. */
-function withIndex(decides: Verdict, { verdict }: JudgedIndex): Verdict {
-  return decides.outcome === "accepted" && verdict.manifest !== undefined
-    ? { ...decides, manifest: verdict.manifest }
-    : decides;
+function withIndex(decides: Verdict, { facts }: JudgedIndex): Verdict {
+  return decides.outcome === "accepted" ? { ...decides, manifest: facts } : decides;
 }
 
 async function verdictOn(
@@ -112,7 +115,7 @@ async function verdictOn(
   const instance = await readInstance(index, image, how);
   if (!instance.ok) return failed(index, instance.problem, how).verdict;
   const { manifest, facts } = instance.value;
-  if (index.verdict.outcome === "accepted") return { ...index.verdict, manifest: facts };
+  if (index.verdict?.outcome === "accepted") return { ...index.verdict, manifest: facts };
   if (image.sizeBytes !== manifest.length) {
     const detail = `the index says another size of ${digestText(image.digest)} than it has`;
     return failed(index, { code: "image.manifest.malformed", detail }, how).verdict;
@@ -134,7 +137,7 @@ function judgeInstance(
   const { image } = index;
   if (image === undefined) throw new Error("there is no manifest without a source");
   const signatures = () => image.instance(digest).signatures();
-  return judgeSubject(manifest, { signatures, indexDigest: index.verdict.manifest?.digest }, how);
+  return judgeSubject(manifest, { signatures, indexDigest: index.facts.digest }, how);
 }
 
 interface ReadInstance {
@@ -191,18 +194,18 @@ function told(listed: ListedImage & { readonly digest: Digest }, { outcome, code
 }
 
 function selectionOf(
-  { verdict }: JudgedIndex,
+  { facts }: JudgedIndex,
   boundBy: Selection["boundBy"],
   instances: readonly InstanceVerdict[],
-): Selection | undefined {
-  return verdict.manifest === undefined ? undefined : { index: verdict.manifest, boundBy, instances };
+): Selection {
+  return { index: facts, boundBy, instances };
 }
 
 function failed(
-  { verdict, manifest }: JudgedIndex,
+  { facts, manifest }: JudgedIndex,
   problem: ImageProblem,
   { identity, policy }: JudgingImage,
 ): Judgement {
   const error = errorVerdict(problem, { identity, policyPath: policy.path });
-  return { verdict: { ...error, manifest: verdict.manifest }, manifest };
+  return { verdict: { ...error, manifest: facts }, manifest };
 }

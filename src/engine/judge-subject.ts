@@ -11,6 +11,8 @@ export interface JudgingImage {
   readonly policy: PreparedPolicy;
   readonly requireSigned: boolean;
   readonly platform: PlatformChoice | undefined;
+  /** Of an index only what it lists counts. */
+  readonly isForCopy: boolean;
   readonly blobs: BlobsChoice;
   /** What is known of blobs that other images of this run have as well. */
   readonly blobMemo: BlobMemo | undefined;

@@ -16,6 +16,8 @@ export interface JudgeRequest {
   readonly requireSigned: boolean;
   /** Which images of an index are judged besides it; none unless it is given. */
   readonly platform?: PlatformChoice | undefined;
+  /** Of an index only what it lists counts, as for a copy; otherwise it vouches for that as well, as in the newest image proxy. */
+  readonly isForCopy?: boolean;
   /** Whether blobs are compared with their digests; they are not unless it is given. */
   readonly blobs?: BlobsChoice | undefined;
   /** For the images of one run that share blobs: each is looked at once. */

@@ -86,10 +86,17 @@ export const ociIndex = "application/vnd.oci.image.index.v1+json";
 const ociConfig = "application/vnd.oci.image.config.v1+json";
 
 /**
- * As what the reference reads a manifest that is said to be of this type: any other type than those of images counts as schema 1
- * (containers/image: manifest/manifest.go `NormalizedMIMEType`).
+ * Whether a manifest can be used as what it is said to be (containers/image: manifest/manifest.go `NormalizedMIMEType`: any other type than
+ * those of images counts as schema 1; docker_schema2.go `Schema2FromManifest`: the type stands in it too).
+ *
+ * @param mediaType what it is; "" if it is nothing known.
  */
-export function kindSaid(mediaType: string): "index" | "image" | "schema1" {
+export function canBeUsedAs(said: string, mediaType: string): boolean {
+  if (said === dockerSchema2) return mediaType === dockerSchema2;
+  return mediaType !== "" && kindOf(said) === kindOf(mediaType);
+}
+
+function kindOf(mediaType: string): "index" | "image" | "schema1" {
   switch (mediaType) {
     case ociIndex:
     case dockerList:

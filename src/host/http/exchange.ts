@@ -38,13 +38,24 @@ export type HttpFailure =
   /** It is not HTTP, or not what HTTP allows. */
   | { readonly kind: "malformed"; readonly detail: string };
 
-/** A body that breaks off, thrown by whoever reads it. */
+/** A body that breaks off, thrown by whoever reads it; the message is the reason. */
 export class HttpBroken extends Error {
   override readonly name = "HttpBroken";
   readonly failure: HttpFailure;
 
   constructor(failure: HttpFailure) {
-    super(failure.kind);
+    super(reasonFor(failure));
     this.failure = failure;
+  }
+}
+
+function reasonFor(failure: HttpFailure): string {
+  switch (failure.kind) {
+    case "timeout":
+      return `nothing came for ${failure.seconds} seconds`;
+    case "malformed":
+      return failure.detail;
+    default:
+      return failure.reason;
   }
 }

@@ -9,6 +9,7 @@ import { fail, ok, type Result } from "../../result.ts";
 import { streamHash } from "../../runtime/stream-hash.ts";
 import { sigstoreBlob } from "../../signature/blob.ts";
 import { readDescriptors, type UntrustedDescriptor } from "../layout/layout-index.ts";
+import { contentOf } from "./blob-content.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { readBody } from "./read-body.ts";
 import { isManifestUnknown } from "./registry-error.ts";
@@ -76,7 +77,7 @@ async function readLayer(
     return fail({ code: "source.malformed", from, detail: "the digest of a signature is not one" });
   const answer = await endpoint.blob(digest, signal);
   if (!answer.ok) return fail(answer.problem.failure);
-  const payload = await readBody(answer.value.response, maxSignatureBytes);
+  const payload = await readBody({ body: contentOf(endpoint, answer.value, digest, signal) }, maxSignatureBytes);
   if (!payload.ok) return fail(endpoint.client.requester.broken(payload.problem, answer.value.from));
   const hash = streamHash(digest.algorithm);
   hash.update(payload.value);

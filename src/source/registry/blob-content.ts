@@ -1,9 +1,14 @@
 import { type Digest, digestText } from "../../encoding/digest.ts";
 import { HttpBroken } from "../../host/http/exchange.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
+import { sleep } from "./retry.ts";
 
-/** What must have come before it is worth going on (docker/body_reader.go `bodyReaderMinimumProgress`). */
+/** What must have come, or how long it must have taken, since it was asked for again (docker/body_reader.go `errorIfNotReconnecting`). */
 const minProgressBytes = 1024 * 1024;
+const minMilliseconds = 60_000;
+
+/** As the reference: so that not all come back at once. */
+const pauseSeconds = 1;
 
 /** A blob of any size goes on so often at most: a server that breaks off each mebibyte would take days. */
 const maxResumptions = 100;
@@ -22,7 +27,7 @@ export async function* contentOf(
   // What is counted is what was unpacked, and a range is of what is sent.
   const canResume = response.header("content-encoding").length === 0;
   let offset = 0;
-  let resumedAt = 0;
+  let last: { readonly offset: number; readonly at: number } | undefined;
   for (let resumptions = 0; ; resumptions += 1) {
     try {
       for await (const piece of response.body) {
@@ -31,9 +36,14 @@ export async function* contentOf(
       }
       return;
     } catch (error) {
-      const isWorthIt = canResume && resumptions < maxResumptions && offset - resumedAt >= minProgressBytes;
-      if (!(error instanceof HttpBroken) || !isWorthIt) throw told(error);
-      resumedAt = offset;
+      const isWorthIt =
+        last === undefined ||
+        offset - last.offset >= minProgressBytes ||
+        performance.now() - last.at >= minMilliseconds;
+      const mayResume = canResume && resumptions < maxResumptions && isWorthIt;
+      if (!(error instanceof HttpBroken) || error.failure.kind !== "unreachable" || !mayResume) throw error;
+      await sleep(pauseSeconds, signal);
+      last = { offset, at: performance.now() };
       response = await resume(endpoint, digest, offset, signal, error);
     }
   }
@@ -48,25 +58,17 @@ async function resume(
 ): Promise<Answer["response"]> {
   const range = { range: `bytes=${offset}-` };
   const answer = await endpoint.ask(`blobs/${digestText(digest)}`, { headers: range, expected: 206, signal });
-  if (!answer.ok) throw told(cause);
+  if (!answer.ok) throw cause;
   const { response } = answer.value;
-  const [contentRange = ""] = response.header("content-range");
-  const isRest = response.status === 206 && contentRange.startsWith(`bytes ${offset}-`);
+  const isRest = response.status === 206 && isRangeToEnd(response.header("content-range"), offset);
   if (isRest && response.header("content-encoding").length === 0) return response;
   response.discard();
-  throw told(cause);
+  throw cause;
 }
 
-/** As the port has it: the reason is the message. */
-function told(error: unknown): unknown {
-  if (!(error instanceof HttpBroken)) return error;
-  const { failure } = error;
-  switch (failure.kind) {
-    case "timeout":
-      return new Error(`nothing came for ${failure.seconds} seconds`);
-    case "malformed":
-      return new Error(failure.detail);
-    default:
-      return new Error(failure.reason);
-  }
+/** RFC 7233, 4.2: from here on, and all of it, if it says how much there is. */
+function isRangeToEnd(headers: readonly string[], offset: number): boolean {
+  const [, first, last, length] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(headers[0] ?? "") ?? [];
+  if (headers.length !== 1 || Number(first) !== offset) return false;
+  return length === "*" || Number(last) + 1 === Number(length);
 }

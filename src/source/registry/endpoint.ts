@@ -5,6 +5,7 @@ import type { AccessFailure } from "../../image/access-problem.ts";
 import { maxManifestBytes } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import type { Credential } from "./credential.ts";
+import { mediaTypeOf } from "./media-type.ts";
 import { readBody } from "./read-body.ts";
 import type { RegistryClient } from "./registry-client.ts";
 import { failureOf, type RegistryError, readRegistryError } from "./registry-error.ts";
@@ -128,10 +129,3 @@ const manifestTypes = [
   "application/vnd.docker.distribution.manifest.list.v2+json",
   "application/vnd.oci.image.index.v1+json",
 ];
-
-/** Without parameters, in lower case; "" for what is no media type (docker/docker_image_src.go `simplifyContentType`). */
-export function mediaTypeOf(contentType: string): string {
-  const [type = ""] = contentType.split(";", 1);
-  const simple = type.trim().toLowerCase();
-  return /^[!#$%&'*+\-.^_`|~0-9a-z]+(?:\/[!#$%&'*+\-.^_`|~0-9a-z]+)?$/.test(simple) ? simple : "";
-}

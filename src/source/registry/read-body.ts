@@ -5,11 +5,14 @@ import { fail, ok, type Result } from "../../result.ts";
 export type BodyProblem = HttpFailure | { readonly kind: "too-large"; readonly maxBytes: number };
 
 /** Reads a body, and no more of it than one byte too much. */
-export async function readBody(response: HttpResponse, maxBytes: number): Promise<Result<Uint8Array, BodyProblem>> {
+export async function readBody(
+  { body }: Pick<HttpResponse, "body">,
+  maxBytes: number,
+): Promise<Result<Uint8Array, BodyProblem>> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const piece of response.body) {
+    for await (const piece of body) {
       length += piece.length;
       if (length > maxBytes) return fail({ kind: "too-large", maxBytes });
       pieces.push(piece);

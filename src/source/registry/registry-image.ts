@@ -1,9 +1,10 @@
-import type { Digest } from "../../encoding/digest.ts";
+import { type Digest, digestText } from "../../encoding/digest.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
 import type { Blob, Image, OpenImage, SignatureOrigin } from "../../image/image.ts";
 import { readManifest } from "../../image/manifest.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
+import { streamHash } from "../../runtime/stream-hash.ts";
 import { readAttachedSignatures } from "./attached-signatures.ts";
 import { contentOf } from "./blob-content.ts";
 import type { BlobLocations } from "./blob-locations.ts";
@@ -93,8 +94,10 @@ export class RegistryImage implements OpenRegistryImage {
     return this.servedBy;
   }
 
+  /** What was asked for by its digest has to have that (image/unparsed.go `UnparsedImage.Manifest`). */
   manifest(): Result<Uint8Array, ImageProblem> {
-    return ok(this.#fetched.bytes);
+    const expected = this.#endpoint.accessed.digest;
+    return expected === undefined ? ok(this.#fetched.bytes) : withDigest(this.#fetched.bytes, expected);
   }
 
   signatures(): Maybe<readonly Uint8Array[]> {
@@ -158,4 +161,16 @@ export class RegistryImage implements OpenRegistryImage {
   }
 
   close(): void {}
+}
+
+function withDigest(manifest: Uint8Array, expected: Digest): Result<Uint8Array, ImageProblem> {
+  const { comparableDigest } = readManifest(manifest);
+  if (!comparableDigest.ok) return comparableDigest;
+  if (expected.algorithm !== "sha256") {
+    const hash = streamHash(expected.algorithm);
+    hash.update(manifest);
+    if (hash.hex() === expected.hex) return ok(manifest);
+  }
+  if (digestText(comparableDigest.value) === digestText(expected)) return ok(manifest);
+  return fail({ code: "image.manifest.digest-mismatch", expected, actual: comparableDigest.value });
 }

@@ -51,7 +51,7 @@ export async function judgeReference({ reference, image }: AskedImage, check: Ch
     // What lies on disk is read as quickly as it is looked at.
     const blobs = image.kind === "source" && check.blobs === "head" ? "all" : check.blobs;
     const { engine, registries: _, signal, ...how } = check;
-    const { verdict } = await engine.judge({ ...how, ...request, blobs }, { signal });
+    const { verdict } = await engine.judge({ ...how, ...request, blobs, isForCopy: true }, { signal });
     return checked(reference, verdict, opened);
   } catch (error) {
     check.signal.throwIfAborted();
