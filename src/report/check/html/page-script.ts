@@ -128,7 +128,7 @@ export const pageScript = String.raw`"use strict";
     made.index = index;
     const data = rows[index];
     cells.kind.replaceChildren(icon(data.kind), settings.kindWords[data.kind]);
-    const [, scheme, rest] = /^([a-z-]+:\/\/)?([^]*)$/.exec(data.reference);
+    const [, scheme, rest] = /^([a-z-]+:\/\/)?(.*)$/s.exec(data.reference);
     cells.reference.replaceChildren(...(scheme === undefined ? [] : [element("span", "scheme", scheme)]), rest);
     cells.reference.title = data.reference;
     cells.reason.textContent = text(data.reason);
@@ -216,7 +216,14 @@ export const pageScript = String.raw`"use strict";
   const signatureCard = (signature) => {
     const { name, format, isAccepted, code, message, signer, claimed, backEnds } = signature;
     const kind = isAccepted ? "accepted" : "rejected";
-    const top = element("p", "top", icon(kind), element("b", "", text(name)), element("span", "dim", text(format)), element("code", "", text(code)));
+    const top = element(
+      "p",
+      "top",
+      icon(kind),
+      element("b", "", text(name)),
+      element("span", "dim", text(format)),
+      element("code", "", text(code)),
+    );
     return element(
       "article",
       "signature " + kind,
@@ -225,14 +232,25 @@ export const pageScript = String.raw`"use strict";
       signer === undefined ? undefined : element("div", "signer", element("h4", "", "Signed by"), factList(signer)),
       claimed.length === 0
         ? undefined
-        : element("div", "claimed", element("h4", "", "It says of itself", element("span", "tag", settings.claimsWarning)), factList(claimed)),
+        : element(
+            "div",
+            "claimed",
+            element("h4", "", "It says of itself", element("span", "tag", settings.claimsWarning)),
+            factList(claimed),
+          ),
       backEnds.length === 0
         ? undefined
         : element(
             "ul",
             "back-ends",
             ...backEnds.map(([backEnd, isTaken, why]) =>
-              element("li", "", icon(isTaken ? "accepted" : "rejected"), element("b", "", text(backEnd)), text(why) === "" ? undefined : element("span", "", text(why))),
+              element(
+                "li",
+                "",
+                icon(isTaken ? "accepted" : "rejected"),
+                element("b", "", text(backEnd)),
+                text(why) === "" ? undefined : element("span", "", text(why)),
+              ),
             ),
           ),
     );
@@ -295,17 +313,42 @@ export const pageScript = String.raw`"use strict";
     close.addEventListener("click", shut);
     const lines = explanation.map((place) => element("p", "", text(place)));
     const isToldBelow = requirements.some(({ signatures }) => signatures.length > 0);
-    const whole = element("details", "whole", element("summary", "", "The explanation in full"), element("div", "explanation", ...lines));
+    const whole = element(
+      "details",
+      "whole",
+      element("summary", "", "The explanation in full"),
+      element("div", "explanation", ...lines),
+    );
     whole.open = !isToldBelow;
     return [
-      element("div", "detail-head", element("span", "badge " + kind, icon(kind), settings.kindWords[kind]), kind === "accepted" ? undefined : element("code", "dim", text(code)), close),
+      element(
+        "div",
+        "detail-head",
+        element("span", "badge " + kind, icon(kind), settings.kindWords[kind]),
+        kind === "accepted" ? undefined : element("code", "dim", text(code)),
+        close,
+      ),
       element("h2", "reference", reference),
       element("p", "why", text(reason)),
       next === undefined ? undefined : element("p", "next", element("b", "", "Next"), " ", text(next)),
-      command === undefined ? undefined : element("p", "command", element("b", "", "See also"), element("code", "", command), copyButton("Copy", command)),
+      command === undefined
+        ? undefined
+        : element(
+            "p",
+            "command",
+            element("b", "", "See also"),
+            element("code", "", command),
+            copyButton("Copy", command),
+          ),
       pinned === undefined
         ? element("p", "dim", "Nothing to pin: no manifest was read.")
-        : element("div", "pinned", element("h3", "", "Pinned"), element("code", "", pinned), isCopyable ? copyButton("Copy", pinned) : undefined),
+        : element(
+            "div",
+            "pinned",
+            element("h3", "", "Pinned"),
+            element("code", "", pinned),
+            isCopyable ? copyButton("Copy", pinned) : undefined,
+          ),
       factList(origin),
       requirements.length === 0 ? undefined : heading(requirements.length === 1 ? "Requirement" : "Requirements"),
       ...requirements.map(requirementCard),
@@ -360,7 +403,7 @@ export const pageScript = String.raw`"use strict";
     End: () => goTo(shown.length - 1),
     Enter: () => open(),
   };
-  const escape = () => {
+  const leave = () => {
     if (!detail.hidden) shut();
     else if (search.value !== "") {
       search.value = "";
@@ -376,9 +419,10 @@ export const pageScript = String.raw`"use strict";
     const isText = target === search && (event.key === "Home" || event.key === "End");
     const act =
       event.key === "Escape"
-        ? escape
+        ? leave
         : ((isTyping ? undefined : keys[event.key]) ?? (isOnList && !isText ? listKeys[event.key] : undefined));
-    if (act === undefined || (target === document.body && event.key in listKeys && active < 0 && event.key !== "Enter")) return;
+    if (act === undefined || (target === document.body && event.key in listKeys && active < 0 && event.key !== "Enter"))
+      return;
     event.preventDefault();
     if (target === search && event.key.startsWith("Arrow")) list.focus({ preventScroll: true });
     if (target === search && event.key === "Enter" && active < 0) move(0);
@@ -386,7 +430,10 @@ export const pageScript = String.raw`"use strict";
   });
 
   const searchNow = () => {
-    filter.words = search.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
+    filter.words = search.value
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== "");
     apply();
   };
   const reset = () => {
@@ -395,10 +442,6 @@ export const pageScript = String.raw`"use strict";
     for (const select of Object.values(selects)) select.value = "";
     apply();
   };
-  const toImages = () => {
-    if (section.getBoundingClientRect().top > window.innerHeight / 2 || list.getBoundingClientRect().top < 0) section.scrollIntoView();
-  };
-
   const offer = (select, all, placeOf) => {
     const counts = new Map();
     for (const row of rows) counts.set(text(placeOf(row)), (counts.get(text(placeOf(row))) ?? 0) + 1);
@@ -408,7 +451,10 @@ export const pageScript = String.raw`"use strict";
       made.value = value;
       return made;
     };
-    select.replaceChildren(option("", all), ...sorted.map(([value, count]) => option(value, value + " (" + grouped(count) + ")")));
+    select.replaceChildren(
+      option("", all),
+      ...sorted.map(([value, count]) => option(value, value + " (" + grouped(count) + ")")),
+    );
     select.hidden = sorted.length < 2;
   };
   offer(selects.code, "Any code", (row) => row.code);
@@ -444,7 +490,8 @@ export const pageScript = String.raw`"use strict";
   }
   window.addEventListener("scroll", drawSoon, { passive: true });
   window.addEventListener("resize", drawSoon, { passive: true });
-  for (const cause of document.querySelectorAll("details.cause, details.rare")) cause.addEventListener("toggle", drawSoon);
+  for (const cause of document.querySelectorAll("details.cause, details.rare"))
+    cause.addEventListener("toggle", drawSoon);
 
   /* On paper: every cause in full, and all that was not accepted. */
   const unfolded = [];
@@ -457,7 +504,13 @@ export const pageScript = String.raw`"use strict";
           "tr",
           "",
           element("td", "", settings.kindWords[row.kind]),
-          element("td", "", element("span", "reference", row.reference), element("br"), element("span", "digest", row.pinned ?? "")),
+          element(
+            "td",
+            "",
+            element("span", "reference", row.reference),
+            element("br"),
+            element("span", "digest", row.pinned ?? ""),
+          ),
           element("td", "", text(row.reason)),
         ),
       ),

@@ -4,7 +4,7 @@ export const pageStyle = `
   color-scheme: light dark;
   --back: #f7f7f5; --panel: #ffffff; --raised: #fbfbfa; --line: #e3e3de; --line-strong: #cfcfc8;
   --text: #1d2023; --dim: #646a72; --accent: #2457c5; --hover: #f1f3f7; --chosen: #e6edfb;
-  --accepted: #1b7f4d; --rejected: #c4303b; --unreachable: #96690c; --unverified: #6a54b0;
+  --accepted: #187547; --rejected: #c4303b; --unreachable: #875d08; --unverified: #6a54b0;
   --accepted-back: #e7f4ec; --rejected-back: #fbebec; --unreachable-back: #f9f0dc; --unverified-back: #efebfa;
   --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif;
   --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace;

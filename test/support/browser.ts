@@ -1,0 +1,24 @@
+import { existsSync } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
+
+const { CHROMIUM = "" } = process.env;
+
+/** Where distributions put it, or what CHROMIUM names. */
+const places = [CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+const executablePath = places.find((path) => path !== "" && existsSync(path));
+
+/** Why tests in a browser are skipped; false if there is one. */
+export const noBrowser = executablePath === undefined ? "chromium is not installed" : false;
+
+/** A browser that asks nobody for anything by itself. */
+export function startBrowser(): Promise<Browser> {
+  if (executablePath === undefined) throw new Error("chromium is not installed");
+  return chromium.launch({
+    executablePath,
+    args: [
+      ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+      ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    ],
+  });
+}
