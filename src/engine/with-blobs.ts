@@ -33,7 +33,7 @@ export async function withBlobs(
   if (!result.ok) return errorOf(verdict, result.problem);
   const { checked, corrupt } = result.value;
   const missing = [...listed.value.missing, ...result.value.missing];
-  const blobs = { checked, missing, corrupt };
+  const blobs = { checked, missing, corrupt, ...(mode === "head" ? { isHead: true } : {}) };
   if (corrupt.length > 0) return { ...errorOf(verdict, { code: "image.blob.corrupt", corrupt, missing }), blobs };
   if (missing.length > 0 && mode !== "present")
     return { ...errorOf(verdict, { code: "image.blob.missing", missing }), blobs };

@@ -76,8 +76,8 @@ export type SignatureOrigin =
       readonly kind: "registry";
       /** `host/path` that was accessed. */
       readonly repository: string;
-      /** The address of the lookaside, without a password. */
-      readonly lookaside: string;
+      /** The address of the lookaside, without a password; `undefined` if the registry keeps signatures itself. */
+      readonly lookaside: string | undefined;
       readonly useAttachments: boolean;
     }
   /** A source of this kind cannot hold any. */

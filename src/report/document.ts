@@ -60,7 +60,7 @@ export interface VerdictDocument extends SelectionDocument {
   } | null;
   readonly policy: { readonly path: string | null; readonly transport: string; readonly scope: string };
   /** If blobs were asked for: how many were compared, and which are missing or corrupt. */
-  readonly blobs?: BlobsChecked;
+  readonly blobs?: Omit<BlobsChecked, "isHead">;
   /** Where the signatures of a source were found. */
   readonly signaturesFrom?: SignatureOrigin["kind"];
   readonly requirements: readonly RequirementDocument[];
@@ -153,13 +153,17 @@ export function verdictDocument(verdict: Verdict, request: { readonly id?: strin
     manifest: manifest === undefined ? null : manifestDocument(manifest),
     policy: { path: policy.path ?? null, ...scopeDocument(policy.scope) },
     ...(verdict.selection === undefined ? {} : selectionDocument(verdict.selection)),
-    ...(verdict.blobs === undefined ? {} : { blobs: verdict.blobs }),
+    ...(verdict.blobs === undefined ? {} : { blobs: blobsDocument(verdict.blobs) }),
     ...(verdict.signaturesFrom === undefined ? {} : { signaturesFrom: verdict.signaturesFrom.kind }),
     requirements: verdict.requirements.map(requirementDocument),
     ...(verdict.outcome === "error" && "problems" in verdict.problem
       ? { problems: verdict.problem.problems.map(problemDocument) }
       : {}),
   };
+}
+
+function blobsDocument({ checked, missing, corrupt }: BlobsChecked): NonNullable<VerdictDocument["blobs"]> {
+  return { checked, missing, corrupt };
 }
 
 /** A document as one line of JSON, with its newline. */

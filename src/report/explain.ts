@@ -141,7 +141,9 @@ function platformName({ untrustedPlatform }: InstanceVerdict): string {
 
 function blobLines({ blobs }: AcceptedVerdict): readonly Line[] {
   if (blobs === undefined) return [];
-  const { checked, missing } = blobs;
+  const { checked, missing, isHead } = blobs;
+  if (isHead === true)
+    return [`Blobs: ${countText(checked, "blob")} there, in the right size; their contents were not read`];
   const absent = missing.length === 0 ? "" : `; ${missing.length} not there, and not compared`;
   return [`Blobs: ${countText(checked, "blob")} compared with the digests in the manifest${absent}`];
 }
@@ -157,6 +159,12 @@ function originLines({ signaturesFrom, requirements }: Verdict): readonly Line[]
       return [
         `Signatures: ${signaturesFrom.isEmpty === true ? "none is attached" : "attachments"} in the layout ${plain(signaturesFrom.path)}`,
       ];
+    case "registry": {
+      const { lookaside, useAttachments, repository } = signaturesFrom;
+      const attached = useAttachments ? `, and attached to the image in ${plain(repository)}` : "";
+      const place = lookaside === undefined ? "what the registry keeps of them itself" : plain(lookaside);
+      return [`Signatures: looked for in ${place}${attached}`];
+    }
     case "storage":
       return [`Signatures: as kept in ${plain(signaturesFrom.path)} when the image was pulled`];
     default:

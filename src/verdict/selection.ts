@@ -22,6 +22,8 @@ export interface InstanceVerdict {
 
 /** What was found when the blobs of an accepted image were compared with their digests. Blobs are named by them. */
 export interface BlobsChecked {
+  /** Whether only their presence and size were looked at, as the source says them. */
+  readonly isHead?: boolean;
   readonly checked: number;
   readonly missing: readonly string[];
   readonly corrupt: readonly string[];

@@ -164,6 +164,11 @@ export const optionTable = {
     takes: "nothing",
     summary: "exit with 0 if there is no request, or with --all-images no image, at all, instead of with 2",
   },
+  report: {
+    takes: file,
+    summary: "write a page about all images to FILE: HTML that needs nothing else and runs nothing of a registry's",
+  },
+  verbose: { takes: "nothing", summary: "name every image, also those that were accepted, and all of a group" },
   quiet: { takes: "nothing", short: "q", summary: "print nothing; the exit code tells" },
   debug: { takes: "nothing", global: true, summary: "tell each step on standard error" },
   help: { takes: "nothing", short: "h", global: true, summary: "print help and exit" },
@@ -330,6 +335,8 @@ export const commandTable = {
       "tls-verify",
       "openpgp",
       "format",
+      "report",
+      "verbose",
       "quiet",
     ],
     globals: [

@@ -46,6 +46,8 @@ export class RegistryImage implements OpenRegistryImage {
   readonly #blobs: BlobLocations;
   readonly #memo: ManifestMemo;
   readonly #signal: AbortSignal | undefined;
+  /** Known once signatures were asked for. */
+  #hasExtension = false;
 
   constructor({
     name,
@@ -83,7 +85,8 @@ export class RegistryImage implements OpenRegistryImage {
 
   get signaturesFrom(): SignatureOrigin {
     const { lookaside, useAttachments } = this.#places;
-    return { kind: "registry", repository: this.servedBy, lookaside: lookaside.shown, useAttachments };
+    const shown = this.#hasExtension ? undefined : lookaside.shown;
+    return { kind: "registry", repository: this.servedBy, lookaside: shown, useAttachments };
   }
 
   get untrustedMediaType(): string {
@@ -125,6 +128,7 @@ export class RegistryImage implements OpenRegistryImage {
     const { client } = this.#endpoint;
     const hasExtension = await client.supportsSignatures(this.#signal);
     if (!hasExtension.ok) return hasExtension;
+    this.#hasExtension = hasExtension.value;
     return hasExtension.value
       ? readExtensionSignatures(this.#endpoint, digest, this.#signal)
       : readLookaside(client.requester, this.#places.lookaside, digest, this.#signal);

@@ -2,7 +2,6 @@ import { Engine } from "../../../engine/engine.ts";
 import { inOrder } from "../../../engine/in-order.ts";
 import { readTrustFile } from "../../../host/trust-file.ts";
 import type { ConfigProblem } from "../../../image/access-problem.ts";
-import { tablePieces } from "../../../report/check/table.ts";
 import type { CheckedImage, CheckRun } from "../../../report/checked-image.ts";
 import { printableJson } from "../../../report/document.ts";
 import type { Result } from "../../../result.ts";
@@ -12,11 +11,13 @@ import type { CommandProblem } from "../../../words/command-words.ts";
 import { imageOptionsOf } from "../../arguments/image-options.ts";
 import { openPgpOf } from "../../arguments/openpgp-option.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
-import { type Io, undeliveredExitCode } from "../../io.ts";
+import { type Io, interruptedExitCode, undeliveredExitCode } from "../../io.ts";
 import { reportCommandProblem } from "../../report.ts";
 import { version } from "../../version.ts";
 import { tellers } from "../judge-one.ts";
-import { type Check, judgeReference } from "./judge-reference.ts";
+import { type AskedImage, type Check, judgeReference } from "./judge-reference.ts";
+import { KeptResults } from "./kept-results.ts";
+import { printResults, writeReport } from "./print-results.ts";
 import { askedImage } from "./references.ts";
 
 const command = "verify-policy";
@@ -73,28 +74,66 @@ export async function verifyPolicy(options: Options, operands: readonly string[]
     signal: interrupt.signal,
   };
 
-  const startedAt = new Date();
-  const asked = operands.map((reference) => askedImage(reference, io.environment.PWD));
-  const results: CheckedImage[] = [];
-  let exitCode = 0;
+  const run = new Run(operands.map((reference) => askedImage(reference, io.environment.PWD)));
+  const isAlongside = options.format === "jsonl" && options.quiet !== true;
+  const isKept = !isAlongside || options.report !== undefined;
   let isDelivered = true;
-  const concurrency = options.jobs ?? defaultJobs;
-  for await (const result of inOrder(asked, { concurrency, signal: interrupt.signal }, (one) =>
-    judgeReference(one, check),
-  )) {
-    exitCode = Math.max(exitCode, result.exitCode);
-    if (options.format === "jsonl" && options.quiet !== true) {
-      isDelivered = await io.stdout.write(`${printableJson(JSON.stringify(result))}\n`);
+  const how = { concurrency: options.jobs ?? defaultJobs, signal: interrupt.signal };
+  try {
+    for await (const result of inOrder(run.asked, how, (image) => judgeReference(image, check))) {
+      run.add(result, { isKept });
+      if (isAlongside) isDelivered = await io.stdout.write(`${printableJson(JSON.stringify(result))}\n`);
       if (!isDelivered) break;
-    } else {
-      results.push(result);
     }
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
   }
-  if (options.format !== "jsonl" && options.quiet !== true) {
-    const run: CheckRun = { results, startedAt, finishedAt: new Date(), isComplete: true, total: asked.length };
-    for (const piece of tablePieces(run)) isDelivered &&= await io.stdout.write(piece);
+  const results = run.finished();
+  if (options.report !== undefined) {
+    const written = await writeReport(options.report, results);
+    if (!written.ok) return refuse({ code: "usage.output.unwritable", ...written.problem });
   }
-  return isDelivered ? exitCode : exitCode || undeliveredExitCode;
+  const { format = "text" } = options;
+  if (format !== "jsonl" && options.quiet !== true) {
+    const colour = format === "text" && !io.environment.NO_COLOR && (await io.stdout.isTerminal());
+    isDelivered = await printResults(results, { format, isVerbose: options.verbose === true, colour }, io.stdout);
+  }
+  if (interrupt.signal.aborted) return interruptedExitCode;
+  return isDelivered ? run.exitCode : run.exitCode || undeliveredExitCode;
+}
+
+/** What has been found so far. */
+class Run {
+  readonly asked: readonly AskedImage[];
+  readonly #startedAt = new Date();
+  readonly #kept = new KeptResults();
+  #count = 0;
+  #exitCode = 0;
+
+  constructor(asked: readonly AskedImage[]) {
+    this.asked = asked;
+  }
+
+  /** The highest of any image. */
+  get exitCode(): number {
+    return this.#exitCode;
+  }
+
+  add(result: CheckedImage, { isKept }: { readonly isKept: boolean }): void {
+    this.#count += 1;
+    this.#exitCode = Math.max(this.#exitCode, result.exitCode);
+    if (isKept) this.#kept.add(result);
+  }
+
+  finished(): CheckRun {
+    return {
+      results: this.#kept,
+      startedAt: this.#startedAt,
+      finishedAt: new Date(),
+      isComplete: this.#count === this.asked.length,
+      total: this.asked.length,
+    };
+  }
 }
 
 const defaultJobs = 16;
