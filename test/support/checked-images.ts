@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Code, exitCodeOf } from "../../src/codes.ts";
 import { openEngine } from "../../src/library/open-engine.ts";
 import type { CheckedImage, CheckRun } from "../../src/report/checked-image.ts";
-import { documentLine, type VerdictDocument, verdictDocument } from "../../src/report/document.ts";
+import { type VerdictDocument, verdictDocument } from "../../src/report/document.ts";
 import { fixtures } from "./images.ts";
 import { fixturePolicyFile } from "./temporary.ts";
 
@@ -211,9 +211,4 @@ function forged(image: CheckedImage, text: string): CheckedImage {
       },
     ],
   };
-}
-
-/** The results as their JSON lines. */
-export function jsonLines(run: CheckRun): string {
-  return [...run.results].map((result) => documentLine(result)).join("");
 }

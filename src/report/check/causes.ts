@@ -112,7 +112,7 @@ export function kindOf({ outcome, code }: Pick<CheckedImage, "outcome" | "code">
 }
 
 /** Accepted, whatever it is. */
-export function isUnchecked({ outcome, requirements }: CheckedImage): boolean {
+function isUnchecked({ outcome, requirements }: CheckedImage): boolean {
   return outcome === "accepted" && requirements.every(({ type }) => type === "insecureAcceptAnything");
 }
 

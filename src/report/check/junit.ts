@@ -80,7 +80,7 @@ function timestamp(date: Date): string {
   return date.toISOString().slice(0, 19);
 }
 
-/** What XML 1.0 has no way to say (production Char), not even as a reference. */
+/** What XML 1.0 has no way to say (production Char), not even as a reference; what was made fit to be shown has none of it. */
 const forbidden = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
 function xmlText(text: string): string {

@@ -67,9 +67,17 @@ export const pageScript = String.raw`"use strict";
       .join("\n")
       .toLowerCase();
   const haystacks = [];
-  const has = (index) => {
+  const haystack = (index) => {
     haystacks[index] ??= haystackOf(rows[index]);
-    return filter.words.every((word) => haystacks[index].includes(word));
+    return haystacks[index];
+  };
+  const has = (index) => filter.words.every((word) => haystack(index).includes(word));
+  /* In advance, while nobody waits: the first search would have to make them all. */
+  const whenIdle = window.requestIdleCallback ?? window.requestAnimationFrame;
+  const prepare = (first) => {
+    const last = Math.min(rows.length, first + 250);
+    for (let index = first; index < last; index += 1) haystack(index);
+    if (last < rows.length) whenIdle(() => prepare(last));
   };
   const isShown = (row, index) =>
     (filter.kind === "" || row.kind === filter.kind) &&
@@ -190,9 +198,6 @@ export const pageScript = String.raw`"use strict";
     button.type = "button";
     button.addEventListener("click", async () => {
       button.textContent = (await isCopied(copied)) ? "Copied" : "Press Ctrl+C";
-      setTimeout(() => {
-        button.textContent = words;
-      }, 2000);
     });
     return button;
   };
@@ -241,15 +246,20 @@ export const pageScript = String.raw`"use strict";
       backEnds.length === 0
         ? undefined
         : element(
-            "ul",
+            "div",
             "back-ends",
-            ...backEnds.map(([backEnd, isTaken, why]) =>
-              element(
-                "li",
-                "",
-                icon(isTaken ? "accepted" : "rejected"),
-                element("b", "", text(backEnd)),
-                text(why) === "" ? undefined : element("span", "", text(why)),
+            element("h4", "", "OpenPGP back ends"),
+            element(
+              "ul",
+              "",
+              ...backEnds.map(([backEnd, isTaken, why]) =>
+                element(
+                  "li",
+                  "",
+                  icon(isTaken ? "accepted" : "rejected"),
+                  element("b", "", text(backEnd)),
+                  text(why) === "" ? undefined : element("span", "", text(why)),
+                ),
               ),
             ),
           ),
@@ -531,5 +541,6 @@ export const pageScript = String.raw`"use strict";
   section.hidden = rows.length === 0;
   section.classList.toggle("long", rows.length > 20);
   apply();
+  whenIdle(() => prepare(0));
 })();
 `;

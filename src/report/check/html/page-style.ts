@@ -156,7 +156,7 @@ select { height: 32px; max-width: 260px; padding: 0 6px; border: 1px solid var(-
 .claimed { border: 1px dashed var(--line-strong); border-radius: 6px; padding: 7px 10px 8px; color: var(--dim); }
 .claimed dd { color: var(--dim); }
 .tag { font-weight: 500; font-size: 11.5px; padding: 1px 8px; border-radius: 10px; background: var(--unreachable-back); color: var(--unreachable); }
-.back-ends { list-style: none; display: grid; gap: 2px; font-size: 13px; }
+.back-ends ul { list-style: none; display: grid; gap: 2px; font-size: 13px; }
 .back-ends li { display: grid; grid-template-columns: 14px 64px minmax(0, 1fr); gap: 8px; align-items: baseline; }
 .back-ends .icon { width: 12px; height: 12px; }
 .instances { border-collapse: collapse; width: 100%; font-size: 13px; }

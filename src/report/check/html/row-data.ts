@@ -199,7 +199,7 @@ function signerFacts(signer: SignerDocument): Said {
       return [
         ["Email", signer.emails.length === 0 ? undefined : signer.emails.slice(0, 16).map(name).join(", ")],
         ["OIDC issuer", maybe(signer.oidcIssuer)],
-        ["Subject", name(signer.subject)],
+        ["Subject", signer.subject === "" ? undefined : name(signer.subject)],
         ["Issuer", name(signer.issuer)],
         ["SHA-256", name(signer.certificateSha256)],
         ["Logged at", maybe(signer.loggedAt)],

@@ -107,7 +107,7 @@ function shareText(count: number, done: number): string {
   return `${percent.toFixed(count === 0 || count === done ? 0 : 1)} %`;
 }
 
-export function icon(kind: CheckedKind): string {
+function icon(kind: CheckedKind): string {
   return `<svg class="icon ${kind}" aria-hidden="true"><use href="#icon-${kind}"/></svg>`;
 }
 
