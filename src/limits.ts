@@ -190,3 +190,18 @@ export const maxTagListBytes = 16 * mebibyte;
 
 /** Tags of a repository, all pages together: `source.malformed`. The reference's bound is on the pages' bodies alone. */
 export const maxTags = 200_000;
+
+/** auth.json and its kin: `config.credentials.invalid`. */
+export const maxAuthFileBytes = 4 * mebibyte;
+
+/** JSON values in it: `config.credentials.invalid`. An entry has three. */
+export const maxAuthFileValues = 100_000;
+
+/** What a credential helper answers: `config.credentials.invalid`. */
+export const maxHelperOutputBytes = mebibyte;
+
+/** How long it may take for it, as it may ask somebody: `config.credentials.invalid`. */
+export const credentialHelperSeconds = 120;
+
+/** A certificate or key of certs.d: `config.certificates.invalid`. */
+export const maxCertificateFileBytes = 4 * mebibyte;

@@ -1,11 +1,11 @@
+import type { Credential } from "../../config/auth-file-text.ts";
 import { type JsonNode, parseJson } from "../../encoding/json.ts";
 import { GoJsonDecoder } from "../../encoding/json-go.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
 import { maxTokenBytes } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
+import { basicAuthorization } from "./basic-authorization.ts";
 import type { Challenge } from "./challenge.ts";
-import type { Credential } from "./credential.ts";
-import { basicAuthorization } from "./credential.ts";
 import { readBody } from "./read-body.ts";
 import { failureOf, readRegistryError } from "./registry-error.ts";
 import type { Requester } from "./requester.ts";
@@ -39,14 +39,15 @@ export async function fetchToken(
     return fail({ code: "source.malformed", from: requester.host, detail: "it names no server that gives tokens" });
   }
   const service = challenge.untrustedParameters.get("service");
-  const parameters = new URLSearchParams(credential?.kind === "identity-token" ? "" : url.search);
-  if (credential?.kind === "password" && credential.username !== "") parameters.append("account", credential.username);
+  const { username = "", identityToken = "" } = credential ?? {};
+  const isByToken = identityToken !== "";
+  const parameters = new URLSearchParams(url.search);
+  if (!isByToken && username !== "") parameters.append("account", username);
   if (service !== undefined) parameters.append("service", service);
   for (const scope of scopes) parameters.append("scope", scope);
-  const answer =
-    credential?.kind === "identity-token"
-      ? await requester.post(url, withIdentityToken(parameters, url, credential.token), signal)
-      : await requester.get(withQuery(url, parameters), authorizationFor(credential), signal);
+  const answer = isByToken
+    ? await requester.post(url, withIdentityToken(parameters, identityToken), signal)
+    : await requester.get(withQuery(url, parameters), authorizationFor(credential), signal);
   if (!answer.ok) return answer;
   const { response, from } = answer.value;
   if (response.status !== 200) {
@@ -72,17 +73,16 @@ function withQuery(url: URL, parameters: URLSearchParams): URL {
   return complete;
 }
 
-function withIdentityToken(parameters: URLSearchParams, url: URL, token: string): string {
-  const form = new URLSearchParams(url.search);
-  for (const [name, value] of parameters) form.append(name, value);
+function withIdentityToken(parameters: URLSearchParams, identityToken: string): string {
+  const form = new URLSearchParams(parameters);
   form.append("grant_type", "refresh_token");
-  form.append("refresh_token", token);
+  form.append("refresh_token", identityToken);
   form.append("client_id", "containers/image");
   return form.toString();
 }
 
 function authorizationFor(credential: Credential | undefined): string | undefined {
-  const isComplete = credential?.kind === "password" && credential.username !== "" && credential.password !== "";
+  const isComplete = credential !== undefined && credential.username !== "" && credential.password !== "";
   return isComplete ? basicAuthorization(credential) : undefined;
 }
 

@@ -1,10 +1,10 @@
+import type { Credential } from "../../config/auth-file-text.ts";
 import { type Digest, digestText } from "../../encoding/digest.ts";
 import type { HttpRequest, HttpResponse } from "../../host/http/exchange.ts";
 import type { DockerReference } from "../../identity/docker-reference.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
 import { maxManifestBytes } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
-import type { Credential } from "./credential.ts";
 import { mediaTypeOf } from "./media-type.ts";
 import { readBody } from "./read-body.ts";
 import type { RegistryClient } from "./registry-client.ts";

@@ -1,5 +1,9 @@
+import type { AuthEnvironment } from "../../config/auth-files.ts";
+import { type Certificates, certificatesFor } from "../../config/certificates.ts";
+import { Credentials } from "../../config/credentials.ts";
 import { locationsOf } from "../../config/locations.ts";
 import { type Lookaside, lookasideOf, lookasideText, signatureAddress } from "../../config/lookaside.ts";
+import { type ProxyEnvironment, proxyFor } from "../../config/proxy.ts";
 import type { RegistriesConfig } from "../../config/registries.ts";
 import {
   type RegistriesConf,
@@ -9,11 +13,13 @@ import {
 import { readRegistries } from "../../config/registries-d.ts";
 import type { Connection } from "../../host/http/exchange.ts";
 import { HttpClient } from "../../host/http/http-client.ts";
+import { type RootsEnvironment, systemRoots } from "../../host/system-roots.ts";
 import { effectiveUserId } from "../../host/user.ts";
 import type { ConfigProblem } from "../../image/access-problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import { RegistryAccess, type RegistrySettings } from "./registry-access.ts";
 import type { SignaturePlaces } from "./registry-image.ts";
+import type { ConnectionTo } from "./requester.ts";
 
 /** The options of a command that reads from registries, by skopeo's names. */
 export interface RegistriesOptions {
@@ -27,7 +33,7 @@ export interface RegistriesOptions {
   readonly certificatesDirectory: string | undefined;
   /** `--tls-verify`: overrules what registries.conf says of each location. */
   readonly tlsVerify: boolean | undefined;
-  readonly environment: RegistriesConfEnvironment;
+  readonly environment: RegistriesConfEnvironment & AuthEnvironment & ProxyEnvironment & RootsEnvironment;
   readonly userAgent: string;
   readonly onThrottled?: (host: string) => void;
 }
@@ -50,9 +56,10 @@ export async function openRegistries(options: RegistriesOptions): Promise<Result
 function settingsOf(
   conf: RegistriesConf,
   directory: RegistriesConfig,
-  { environment, tlsVerify }: RegistriesOptions,
+  { environment, tlsVerify, authFile, certificatesDirectory }: RegistriesOptions,
 ): RegistrySettings {
   const user = { environment, userId: effectiveUserId() };
+  const credentials = new Credentials({ ...user, authFile, helpers: conf.credentialHelpers });
   return {
     locations: (reference) => {
       const locations = locationsOf(conf, reference);
@@ -63,10 +70,10 @@ function settingsOf(
       const lookaside = lookasideOf(directory, accessed, user);
       return lookaside.ok ? ok(placesOf(lookaside.value)) : lookaside;
     },
-    credential: async () => ok(undefined),
-    connections: (_registry, { isInsecure }) => {
-      const connection: Connection = { isUnverified: isInsecure };
-      return ok(() => ok(connection));
+    credential: (accessed) => credentials.find(accessed),
+    connections: (registry, { isInsecure }) => {
+      const certificates = certificatesFor(registry, { ...user, directory: certificatesDirectory });
+      return certificates.ok ? ok(connectionsBy(certificates.value, isInsecure, environment)) : certificates;
     },
   };
 }
@@ -78,5 +85,26 @@ function placesOf(lookaside: Lookaside): SignaturePlaces {
       address: (digest, number) => signatureAddress(lookaside, digest, number),
       shown: lookasideText(lookaside),
     },
+  };
+}
+
+/** The ways to servers for a registry: direct ones, and those through a proxy. */
+function connectionsBy(
+  { authorities = [], client }: Certificates,
+  isUnverified: boolean,
+  environment: RegistriesOptions["environment"],
+): ConnectionTo {
+  const known = new Map<string, Connection>();
+  let roots: readonly string[] | undefined;
+  return (url) => {
+    const proxy = proxyFor(url, environment);
+    if (!proxy.ok) return fail({ code: "source.unreachable", from: url.host, reason: proxy.problem });
+    const key = `${url.protocol} ${proxy.value?.href ?? ""}`;
+    const before = known.get(key);
+    if (before !== undefined) return ok(before);
+    if (url.protocol === "https:" && !isUnverified) roots ??= [...systemRoots(environment), ...authorities];
+    const connection: Connection = { authorities: roots, client, isUnverified, proxy: proxy.value };
+    known.set(key, connection);
+    return ok(connection);
   };
 }

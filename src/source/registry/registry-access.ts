@@ -1,3 +1,4 @@
+import type { Credential } from "../../config/auth-file-text.ts";
 import type { Location } from "../../config/locations.ts";
 import { digestText } from "../../encoding/digest.ts";
 import type { HttpClient } from "../../host/http/http-client.ts";
@@ -6,7 +7,6 @@ import type { AccessFailure, AccessProblem, ConfigProblem, MirrorFailure } from 
 import type { ImageProblem } from "../../image/problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import { BlobLocations } from "./blob-locations.ts";
-import type { Credential } from "./credential.ts";
 import { Endpoint, type FetchedManifest } from "./endpoint.ts";
 import { ManifestMemo } from "./manifest-memo.ts";
 import { RegistryClient } from "./registry-client.ts";

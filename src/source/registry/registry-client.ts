@@ -1,9 +1,10 @@
+import type { Credential } from "../../config/auth-file-text.ts";
 import type { HttpRequest } from "../../host/http/exchange.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
+import { basicAuthorization } from "./basic-authorization.ts";
 import { type BearerToken, fetchToken } from "./bearer-token.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
-import { basicAuthorization, type Credential } from "./credential.ts";
 import { type Persistence, persistently } from "./persistently.ts";
 import { failureOf, readRegistryError } from "./registry-error.ts";
 import type { Answered, Requester } from "./requester.ts";
@@ -90,7 +91,7 @@ export class RegistryClient {
     if (challenge === undefined) return ok(undefined);
     if (challenge.scheme === "basic") {
       // Without credentials the reference sends an empty user.
-      return ok(basicAuthorization(credential?.kind === "password" ? credential : { username: "", password: "" }));
+      return ok(basicAuthorization(credential ?? { username: "", password: "" }));
     }
     const scopes = [`repository:${repository}:pull`, ...(extraScope === undefined ? [] : [extraScope])];
     const token = await this.#token({ challenge, scopes, credential, now: this.#now, signal });
