@@ -61,6 +61,8 @@ function contextOf({ authorities, client }: Connection): Result<SecureContext, H
       ...(authorities === undefined ? {} : { ca: [...authorities] }),
       ...(client === undefined ? {} : { cert: client.certificate, key: client.key }),
       minVersion: "TLSv1.2",
+      // Whatever is among the authorities is trusted, as by Go, also if it is signed by another.
+      allowPartialTrustChain: true,
     });
     return ok(context);
   } catch (error) {
