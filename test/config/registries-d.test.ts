@@ -160,7 +160,7 @@ describe("readRegistries refuses, as a whole,", () => {
     },
     {
       files: {
-        "a.yaml": `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 9 }, (_, i) => `k${i}: &b${i} [${`*${i === 0 ? "a" : `b${i - 1}`},`.repeat(9)}]`).join("\n")}`,
+        "a.yaml": `b0: &b0 {x: y}\n${Array.from({ length: 9 }, (_, at) => `b${at + 1}: &b${at + 1} {<<: [${Array(9).fill(`*b${at}`)}]}\n`).join("")}docker: *b9`,
       },
       file: "a.yaml",
       why: "aliases that multiply",
