@@ -6,7 +6,12 @@ import type { Answer, AnswerLookaside, OurAnswer, OurLookaside } from "./answer.
  * Go's libraries let pass, or do not look at where nothing is needed; tags of numbers, dates and bytes on a text.
  */
 const stricterConf = [/ is there \d+ times$/, /^Invalid TOML document: trying to redefine /];
-const stricterDirectory = [/^(Flow|Block) [a-z]+ /, /needs quotation marks/, /has a tag that is not understood$/];
+const stricterDirectory = [
+  /^(Flow|Block) [a-z]+ /,
+  /needs quotation marks/,
+  /a key after a question mark$/,
+  /has a tag that is not understood$/,
+];
 
 /** Whether a file is refused here that the reference takes. */
 export function isStricter(theirs: Answer, ours: OurAnswer): boolean {
@@ -48,11 +53,11 @@ function lookasideDifference(theirs: AnswerLookaside, ours: OurLookaside): strin
     return theirs.scheme === "file" && withoutRoot(path.toString()) === withoutRoot(address.path) ? undefined : "file";
   }
   const { protocol, host, port, target, authorization, shown } = address;
-  const asked = new URL(`${theirs.scheme}://${theirs.host}/`);
+  const [, bracketed, plain, digits = ""] = /^(?:\[(.*)\]|([^:]*))(?::(\d*))?$/.exec(theirs.host) ?? [];
   const isSame =
     `${theirs.scheme}:` === protocol &&
-    asked.hostname.replaceAll(/[[\]]/g, "") === host.toLowerCase() &&
-    (asked.port === "" ? (protocol === "http:" ? 80 : 443) : Number(asked.port)) === port &&
+    (bracketed ?? plain) === host &&
+    (digits === "" ? (protocol === "http:" ? 80 : 443) : Number(digits)) === port &&
     theirs.target === target &&
     theirs.redacted.replace(/#.*$/, "") === shown;
   const login = `Basic ${Buffer.from(`${theirs.user}:${theirs.password}`).toString("base64")}`;

@@ -24,7 +24,8 @@ export interface YamlMapping {
 
 /**
  * The first document of a text. What Go's yaml.v3 refuses and the package `yaml` takes is refused here too: control characters, text that is not
- * UTF-8, escapes for half a character, a question mark or a colon at the wrong place in braces.
+ * UTF-8, escapes for half a character, a question mark or a colon at the wrong place in braces. So are keys after a question mark, which the two read
+ * differently, and nobody writes.
  *
  * Loaded only here (docs/decisions/0006-yaml.md).
  */
@@ -36,11 +37,11 @@ export async function parseYaml(bytes: Uint8Array): Promise<Result<YamlNode, str
     return fail("not UTF-8");
   }
   if (notAllowed.test(text)) return fail("it has a control character");
+  if (endsAtOnce.test(text)) return fail("it has the end of a document without a beginning");
   const yaml = await import("yaml");
   try {
-    const documents = yaml.parseAllDocuments(text, { schema: "failsafe", uniqueKeys: false, logLevel: "silent" });
-    if ("empty" in documents) return /^\.\.\./m.test(text) ? fail("it has the end of a document alone") : ok(nothing);
-    const [first] = documents;
+    const documents = yaml.parseAllDocuments(text, options);
+    const [first] = "empty" in documents ? [] : documents;
     const [error] = first?.errors ?? [];
     if (error !== undefined) return fail(error.message.split("\n", 1)[0] ?? "");
     return new Conversion(yaml).convert(first);
@@ -50,8 +51,12 @@ export async function parseYaml(bytes: Uint8Array): Promise<Result<YamlNode, str
   }
 }
 
+/** Texts stay as they are written; keys that are there twice are an error only where they are looked at. */
+const options = { schema: "failsafe", uniqueKeys: false, keepSourceTokens: true, logLevel: "silent" } as const;
+
 /** All but what yaml.v3 lets pass (readerc.go `yaml_parser_update_buffer`). */
-const notAllowed = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
+const notAllowed = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+const endsAtOnce = /^(?:[ \t]*(?:#.*)?\r?\n)*\.\.\.(?:\s|$)/;
 const halfCharacter = /\p{Surrogate}/u;
 const nothing: YamlScalar = { kind: "scalar", text: "", is: "null" };
 
@@ -113,7 +118,9 @@ class Conversion {
     return mapping;
   }
 
-  #entry({ key, value }: Pair, inFlow: boolean): readonly [YamlNode, YamlNode] {
+  #entry({ key, value, srcToken }: Pair, inFlow: boolean): readonly [YamlNode, YamlNode] {
+    const isExplicit = srcToken?.start.some(({ type }) => type === "explicit-key-ind");
+    if (isExplicit) this.#wrong("it has a key after a question mark");
     return [this.#node(key, inFlow), this.#node(value, inFlow)];
   }
 
