@@ -43,6 +43,8 @@ export function differenceOf(theirs: Answer, ours: OurAnswer): string | undefine
 
 function lookasideDifference(theirs: AnswerLookaside, ours: OurLookaside): string | undefined {
   if (theirs.error !== undefined || "error" in ours) {
+    // An IPv6 address with a zone.
+    if (/^\[.*%/.test(theirs.host)) return undefined;
     return theirs.error !== undefined && "error" in ours ? undefined : "is an error";
   }
   if (theirs.attachments !== ours.attachments) return "attachments";

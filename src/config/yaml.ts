@@ -37,7 +37,7 @@ export async function parseYaml(bytes: Uint8Array): Promise<Result<YamlNode, str
     return fail("not UTF-8");
   }
   if (notAllowed.test(text)) return fail("it has a control character");
-  if (endsAtOnce.test(text)) return fail("it has the end of a document without a beginning");
+  if (endsAtOnce.test(text)) return fail("it begins with a tab, or with the end of a document");
   const yaml = await import("yaml");
   try {
     const documents = yaml.parseAllDocuments(text, options);
@@ -56,7 +56,7 @@ const options = { schema: "failsafe", uniqueKeys: false, keepSourceTokens: true,
 
 /** All but what yaml.v3 lets pass (readerc.go `yaml_parser_update_buffer`). */
 const notAllowed = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
-const endsAtOnce = /^(?:[ \t]*(?:#.*)?\r?\n)*\.\.\.(?:\s|$)/;
+const endsAtOnce = /^(?: *(?:#.*)?\r?\n)*(?: *\t|\.\.\.(?:\s|$))/;
 const halfCharacter = /\p{Surrogate}/u;
 const nothing: YamlScalar = { kind: "scalar", text: "", is: "null" };
 

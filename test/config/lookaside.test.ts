@@ -78,7 +78,7 @@ describe("the address of a signature", () => {
     { yaml: "", userId: 1000, environment: { HOME: "home" }, expected: /^never: not an absolute path/ },
     // By the name that is accessed; each setting by itself.
     { yaml: at("https://s"), expected: `https: s 443 ${tail}` },
-    { yaml: at("https://s"), image: "a.example/app", expected: `https: s 443 /app${file}` },
+    { yaml: at("https://s"), image: `a.example/app@sha256:${"c".repeat(64)}`, expected: `https: s 443 /app${file}` },
     { yaml: at("https://s"), image: "busybox:1", expected: `https: s 443 /library/busybox${file}` },
     { yaml: at("https://s"), image: "ho_st.com/app:1", expected: `https: s 443 /ho_st.com/app${file}` },
     { yaml: "docker: {a.example/x/app:1: {lookaside: 'https://s'}}", expected: `https: s 443 ${tail}` },
@@ -119,6 +119,7 @@ describe("the address of a signature", () => {
     { yaml: `use: 1\n${at("https:s/a")}`, expected: /^unread: the lookaside has no host/ },
     { yaml: at("https:///a"), expected: /^unread: the lookaside has no host/ },
     { yaml: at("https://s:65536"), expected: /^unread: the port/ },
+    // Stricter: what HTTP has no form for, and a file name that is not UTF-8.
     { yaml: at("https://s?a b"), expected: /^unread: the query/ },
     { yaml: at("file:///%ff"), expected: /^unread: the path of the lookaside is not UTF-8/ },
     // Stricter: hosts that are not ASCII, which Go translates.
