@@ -57,7 +57,7 @@ function readDocument(document: object, file: string): Result<RegistriesConfText
   const credentialHelpers = decoder.texts(document, "credential-helpers");
   const searched = decoder.texts(document, "unqualified-search-registries") ?? [];
   const shortNameMode = decoder.text(document, "short-name-mode");
-  const aliases = decoder.table(document, "aliases");
+  const aliases = decoder.map(document, "aliases");
   decoder.text(document, "additional-layer-store-auth-helper");
   const isVersion1 = saysVersion1(decoder, decoder.table(document, "registries"));
   if (decoder.problem !== undefined) return fail(decoder.problem);

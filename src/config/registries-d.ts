@@ -1,6 +1,6 @@
 import { effectiveUserId } from "../host/user.ts";
 import { maxRegistriesFileBytes } from "../limits.ts";
-import { errorText, fail, ok, type Result } from "../result.ts";
+import { fail, ok, type Result } from "../result.ts";
 import {
   type ConfigEnvironment,
   dropInDirectories,
@@ -10,6 +10,8 @@ import {
   userConfigDirectory,
 } from "./config-files.ts";
 import type { RegistriesConfig, RegistriesProblem, RegistryNamespace } from "./registries.ts";
+import { parseYaml, type YamlNode } from "./yaml.ts";
+import { isNullYaml, YamlDecoder } from "./yaml-decoder.ts";
 
 /**
  * Reads registries.d: all `*.yaml` files of the given directory, or of the user's, the system's and the distribution's.
@@ -74,81 +76,32 @@ async function readFile(path: string): Promise<Result<FileContent, string>> {
   const content = readConfigFile(path, maxRegistriesFileBytes);
   if (!content.ok) return content;
   if (content.value === undefined) return ok({ defaultDocker: undefined, docker: new Map() });
-  const document = await parseYaml(Buffer.from(content.value).toString("utf8"));
+  const document = await parseYaml(content.value);
   return document.ok ? readDocument(document.value, path) : document;
 }
 
-/** The first document of a text, as plain values; loaded only here (docs/decisions/0006-yaml.md). */
-async function parseYaml(text: string): Promise<Result<unknown, string>> {
-  const { parseAllDocuments } = await import("yaml");
-  const documents = parseAllDocuments(text, { merge: true, logLevel: "silent" });
-  const [first] = "empty" in documents ? [] : documents;
-  if (first === undefined) return ok(null);
-  const [error] = first.errors;
-  if (error !== undefined) return fail(error.message.split("\n", 1)[0] ?? "");
-  try {
-    return ok(first.toJS({ maxAliasCount: 100 }));
-  } catch (error) {
-    return fail(errorText(error));
-  }
-}
-
-function readDocument(value: unknown, file: string): Result<FileContent, string> {
-  const root = mapping<RootKey>(value);
-  const byName = mapping<string>(root?.docker);
-  if (root === undefined || byName === undefined) return fail("not a mapping where one is required");
+function readDocument(document: YamlNode, file: string): Result<FileContent, string> {
+  const decoder = new YamlDecoder();
+  const root = decoder.members(document, "the file");
   const docker = new Map<string, RegistryNamespace>();
-  for (const [name, entry] of Object.entries(byName)) {
-    const namespace = readNamespace(entry, file);
-    if (!namespace.ok) return fail(`docker: ${name}: ${namespace.problem}`);
-    docker.set(name, namespace.value);
+  for (const [name, namespace] of decoder.members(root.get("docker"), "docker")) {
+    docker.set(name, decodeNamespace(decoder, namespace, `docker: ${name}`, file));
   }
-  const defaults = root["default-docker"];
-  if (defaults === undefined || defaults === null) return ok({ defaultDocker: undefined, docker });
-  const defaultDocker = readNamespace(defaults, file);
-  return defaultDocker.ok
-    ? ok({ defaultDocker: defaultDocker.value, docker })
-    : fail(`default-docker: ${defaultDocker.problem}`);
+  const defaults = root.get("default-docker");
+  const isDefaultGiven = defaults !== undefined && !isNullYaml(defaults);
+  const defaultDocker = isDefaultGiven ? decodeNamespace(decoder, defaults, "default-docker", file) : undefined;
+  return decoder.problem === undefined ? ok({ defaultDocker, docker }) : fail(decoder.problem);
 }
 
-/** Keys that are not known are passed over, as there. */
-function readNamespace(value: unknown, file: string): Result<RegistryNamespace, string> {
-  const fields = mapping<NamespaceKey>(value);
-  if (fields === undefined) return fail("not a mapping where one is required");
-  const lookaside = text(fields.lookaside);
-  const sigstore = text(fields.sigstore);
-  if (lookaside === undefined) return fail("lookaside is not a text: it is the address of a lookaside");
-  if (sigstore === undefined) {
-    return fail("sigstore is not a text: it is the old name of lookaside, an address, and knows no keys");
-  }
-  const switched = fields["use-sigstore-attachments"];
-  const useSigstoreAttachments = switched === undefined || switched === null ? undefined : flag(switched);
-  if (useSigstoreAttachments === "neither") return fail("use-sigstore-attachments is neither true nor false");
-  return ok({ file, lookaside: lookaside || sigstore || undefined, useSigstoreAttachments });
-}
-
-type RootKey = "docker" | "default-docker";
-type NamespaceKey = "lookaside" | "sigstore" | "use-sigstore-attachments";
-
-/** Nothing is a mapping without keys, as there. */
-function mapping<Key extends string>(value: unknown): { readonly [K in Key]?: unknown } | undefined {
-  if (value === undefined || value === null) return {};
-  return typeof value === "object" && !Array.isArray(value) ? value : undefined;
-}
-
-/** Go's yaml.v3 takes any scalar for a text; absent is "". */
-function text(value: unknown): string | undefined {
-  if (value === undefined || value === null) return "";
-  return typeof value === "object" ? undefined : String(value);
-}
-
-const trueWords = ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"];
-const falseWords = ["n", "N", "no", "No", "NO", "off", "Off", "OFF"];
-
-/** yaml.v3 takes the words of YAML 1.1 where a boolean is wanted. */
-function flag(value: unknown): boolean | "neither" {
-  if (typeof value === "boolean") return value;
-  if (typeof value !== "string") return "neither";
-  if (trueWords.includes(value)) return true;
-  return falseWords.includes(value) ? false : "neither";
+/** Keys that are not known are passed over, as there; lookasides for writing must be texts too, and are not used. */
+function decodeNamespace(decoder: YamlDecoder, node: YamlNode, what: string, file: string): RegistryNamespace {
+  const fields = decoder.members(node, what);
+  const text = (key: string, meaning: string) => decoder.text(fields.get(key), `${what}: ${key}`, meaning);
+  const lookaside = text("lookaside", "it is the address of a lookaside");
+  const sigstore = text("sigstore", "it is the old name of lookaside, an address, and knows no keys");
+  text("lookaside-staging", "it is the address of a lookaside for writing");
+  text("sigstore-staging", "it is the old name of lookaside-staging");
+  const flag = "use-sigstore-attachments";
+  const useSigstoreAttachments = decoder.flag(fields.get(flag), `${what}: ${flag}`);
+  return { file, lookaside: lookaside || sigstore || undefined, useSigstoreAttachments };
 }

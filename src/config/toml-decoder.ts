@@ -17,6 +17,12 @@ export class TomlDecoder {
     return isTomlTable(value) ? value : this.#wrong(`${key} is not a table`, {});
   }
 
+  /** A table with keys of any name. What is no table has no members: the library does not mind (`unifyMap`). */
+  map(parent: object, key: string): object {
+    const value = this.#member(parent, key);
+    return isTomlTable(value) ? value : {};
+  }
+
   /** `[[key]]`, or a list of inline tables; an absent one is empty. */
   tables(parent: object, key: string): readonly object[] {
     const value = this.#member(parent, key);

@@ -12,7 +12,7 @@ export interface TomlProblem {
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Parses a file of container tools, which they read with Go's BurntSushi/toml. The two differ in this, of a hundred thousand random texts:
+ * Parses a file of container tools, which they read with Go's BurntSushi/toml. The two differ in this, of 200,000 random texts:
  * that library lets some tables be defined twice that TOML forbids, and a file that begins with half of a UTF-16 mark; here these are
  * errors. It refuses dates such as 30 February and numbers too large for a double, which pass here; no key of these files has one.
  *

@@ -73,6 +73,30 @@ describe("readRegistries reads", () => {
       why: "an alias",
     },
     {
+      yaml: "x: &x {lookaside: https://s, use-sigstore-attachments: false}\ndocker: {a.example: {<<: *x, use-sigstore-attachments: on}}",
+      scope: "a.example",
+      expected: ["https://s", true],
+      why: "a merge, which yields to what is there itself",
+    },
+    {
+      yaml: "docker: {a.example: {lookaside: 1e3, use-sigstore-attachments: 'yes'}}",
+      scope: "a.example",
+      expected: ["1e3", true],
+      why: "a number for a text, as it is written, and a word in quotation marks",
+    },
+    {
+      yaml: "docker: {a.example: {use-sigstore-attachments: ~}, '*.example': {use-sigstore-attachments: true}}",
+      scope: "a.example/x",
+      expected: [undefined, true],
+      why: "null is as good as absent",
+    },
+    {
+      yaml: "Docker: {a.example: 1}",
+      scope: "a.example",
+      expected: [undefined, false],
+      why: "keys in their letter case",
+    },
+    {
       yaml: "docker: {a.example: {lookaside: https://s}}\n---\ndocker: 1\n",
       scope: "a.example",
       expected: ["https://s", false],
@@ -147,6 +171,29 @@ describe("readRegistries refuses, as a whole,", () => {
       file: "a.yaml",
       why: "a flag that is neither",
     },
+    {
+      files: { "a.yaml": "docker: {a: {lookaside: https://s?x=1}}" },
+      file: "a.yaml",
+      why: "a question mark in braces",
+    },
+    {
+      files: { "a.yaml": "docker: {a: {sigstore-staging: {}}}" },
+      file: "a.yaml",
+      why: "no text where it is not needed",
+    },
+    { files: { "a.yaml": "docker: {a: *x}" }, file: "a.yaml", why: "an alias of nothing" },
+    { files: { "a.yaml": "docker: {a: &x {<<: *x}}" }, file: "a.yaml", why: "what merges itself" },
+    { files: { "a.yaml": "docker: {a: {<<: 1}}" }, file: "a.yaml", why: "a merge of what is no mapping" },
+    { files: { "a.yaml": "{a: b}: c" }, file: "a.yaml", why: "a key that is no text" },
+    { files: { "a.yaml": "x: \u0001" }, file: "a.yaml", why: "a control character" },
+    { files: { "a.yaml": 'x: "\\ud800"' }, file: "a.yaml", why: "half a character" },
+    { files: { "a.yaml": "..." }, file: "a.yaml", why: "an end alone" },
+    { files: { "a.yaml": "[".repeat(200_000) }, file: "a.yaml", why: "what is nested too deeply" },
+    {
+      files: { "a.yaml": "docker: {a: }", "b.yaml": "docker: {a: }" },
+      file: "b.yaml",
+      why: "nothing for a namespace, twice",
+    },
     { files: { "a.yaml": "docker: {a: {lookaside: []}}" }, file: "a.yaml", why: "a list for a text" },
     {
       files: { "a.yaml": "docker: {a: {}}", "b.yaml": "docker: {a: {}}" },
@@ -160,7 +207,7 @@ describe("readRegistries refuses, as a whole,", () => {
     },
     {
       files: {
-        "a.yaml": `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 9 }, (_, i) => `k${i}: &b${i} [${`*${i === 0 ? "a" : `b${i - 1}`},`.repeat(9)}]`).join("\n")}`,
+        "a.yaml": `b0: &b0 {x: y}\n${Array.from({ length: 9 }, (_, at) => `b${at + 1}: &b${at + 1} {<<: [${Array(9).fill(`*b${at}`)}]}\n`).join("")}docker: *b9`,
       },
       file: "a.yaml",
       why: "aliases that multiply",
