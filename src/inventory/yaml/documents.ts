@@ -72,6 +72,8 @@ function* documentsOf(
     }
     for (const token of parser.next(lexeme)) {
       if (token.type === "document") tokens = 0;
+      // Between documents; the composer would gather these.
+      if (token.type === "error") throw new Stop({ flaw: "yaml-syntax", detail: token.message, ...at(token.offset) });
       yield* composer.next(token);
     }
     // The document itself and a text are on the stack too.
