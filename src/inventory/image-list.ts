@@ -90,8 +90,8 @@ export type ImageListProblem =
   | ({ readonly flaw: "yaml-alias-unknown"; readonly alias: string } & Position)
   | ({ readonly flaw: "yaml-depth"; readonly limit: number } & Position)
   | ({ readonly flaw: "yaml-too-many-tokens"; readonly limit: number } & Position)
-  /** A character that some parsers of YAML take for a line's end, or refuse. */
-  | ({ readonly flaw: "yaml-character"; readonly character: string } & Position);
+  /** A character that some programs take for a line's end, or refuse. */
+  | ({ readonly flaw: "character"; readonly character: string } & Position);
 
 export interface Position {
   readonly line: number;

@@ -5,6 +5,12 @@ import { readLines, significantLines } from "./lines.ts";
 import { ListBuilder } from "./list-builder.ts";
 import { positionsIn } from "./position.ts";
 
+/**
+ * Characters that are no line's end here, but are one for Go's yaml.v3, which Kubernetes and Docker read with (YAML 1.1, b-char), so that
+ * it sees fields in what is a comment here; a byte order mark inside; and control characters, which are no YAML.
+ */
+const ambiguous = /\r(?!\n)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f\u0085\u2028\u2029]|(?!^)\uFEFF/;
+
 /** Bytes of a list of images to text. A byte order mark stays, so that what is written back has it too. */
 export function decodeImageList(untrustedBytes: Uint8Array): Result<string, ImageListProblem> {
   if (untrustedBytes.length > maxInventoryBytes) return fail({ flaw: "too-large", limit: maxInventoryBytes });
@@ -26,6 +32,10 @@ export function decodeImageList(untrustedBytes: Uint8Array): Result<string, Imag
 export async function parseImageList(untrustedText: string): Promise<Result<ImageList, ImageListProblem>> {
   // No UTF-16 unit takes less than one byte; `decodeImageList` has compared the bytes.
   if (untrustedText.length > maxInventoryBytes) return fail({ flaw: "too-large", limit: maxInventoryBytes });
+  const character = ambiguous.exec(untrustedText);
+  if (character !== null) {
+    return fail({ flaw: "character", character: character[0], ...positionsIn(untrustedText)(character.index) });
+  }
   const [first] = significantLines(untrustedText);
   if (first === undefined) return fail({ flaw: "empty" });
   const list = new ListBuilder();

@@ -30,7 +30,7 @@ const imageListWords = {
   "yaml-depth": (problem) => `${at(problem)}: more than ${countText(problem.limit, "level")} within each other`,
   "yaml-too-many-tokens": (problem) =>
     `${at(problem)}: this YAML document holds more than ${countText(problem.limit, "token")}. Split it`,
-  "yaml-character": (problem) =>
+  character: (problem) =>
     `${at(problem)}: the character ${quote(problem.character)} is a line's end to some programs, or an error. Remove it`,
 } satisfies Words<ImageListProblem, "flaw">;
 

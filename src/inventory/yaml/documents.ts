@@ -7,18 +7,12 @@ import type { YamlAlias, YamlMap, YamlNode, YamlSequence, YamlText } from "./nod
 type Yaml = typeof import("yaml");
 
 /**
- * Characters that are no line's end here, but are one for Go's yaml.v3, which Kubernetes and Docker read with (YAML 1.1, b-char), so that
- * it sees fields in what is a comment here; a byte order mark inside; and control characters, which are no YAML, and with some of
- * which the parser talks to itself.
- */
-const ambiguous = /\r(?!\n)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f\u0085\u2028\u2029\uFEFF]/;
-
-/**
  * The documents of a YAML stream, one after the other, so that only one is in memory. What is not certainly read as other parsers
- * read it is a problem: an unknown alias, keys that are no texts or occur twice, and characters that some take for a line's end.
+ * read it is a problem: an unknown alias, and keys that are no texts or occur twice.
  *
  * `yaml` is loaded only here (docs/decisions/0006-yaml.md).
  *
+ * @param untrustedText has no control characters: with some of them the parser talks to itself.
  * @param use is called with each document.
  */
 export async function readYamlDocuments(
@@ -28,10 +22,6 @@ export async function readYamlDocuments(
 ): Promise<Result<undefined, ImageListProblem>> {
   const base = untrustedText.startsWith("\uFEFF") ? 1 : 0;
   const text = untrustedText.slice(base);
-  const character = ambiguous.exec(text);
-  if (character !== null) {
-    return fail({ flaw: "yaml-character", character: character[0], ...position(base + character.index) });
-  }
   const yaml = await import("yaml");
   const at = (offset: number) => position(base + Math.min(offset, text.length));
   try {
