@@ -205,3 +205,18 @@ export const credentialHelperSeconds = 120;
 
 /** A certificate or key of certs.d: `config.certificates.invalid`. */
 export const maxCertificateFileBytes = 4 * mebibyte;
+
+/** A file of `--images`: `usage.option.value`. A hundred thousand images take 5 to 15 MiB. */
+export const maxInventoryBytes = 32 * mebibyte;
+
+/** Places in it that name an image: `usage.option.value`. */
+export const maxInventoryPlaces = 200_000;
+
+/** Collections within each other in a YAML file of `--images`: `usage.option.value`. The schemas of large operators have some 60. */
+export const maxInventoryDepth = 200;
+
+/**
+ * Tokens in one of its YAML documents, such as words, indentations and line ends: `usage.option.value`. A document takes about 300 bytes
+ * of memory for each, and a hundred thousand images in one need about a million.
+ */
+export const maxInventoryTokens = 3_000_000;
