@@ -108,7 +108,8 @@ function mediaTypeOf(bytes: Uint8Array): string {
 
 const sigstoreHead = Buffer.from("\0sigstore-json\n");
 
-interface Attachment {
+/** A signature as it is attached. */
+export interface Attachment {
   readonly mimeType: string;
   readonly payload: string;
   readonly annotations: Readonly<Record<string, string>>;
