@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -13,6 +13,7 @@ import {
 } from "../../support/registry/docker-registry.ts";
 import { Pusher, type Target, writeLookaside } from "../../support/registry/fill.ts";
 import { recordedSituations } from "../../support/registry/recorded.ts";
+import { runAside } from "../../support/registry/run-aside.ts";
 import { buildScene } from "../../support/registry/situation.ts";
 import { situations } from "../../support/registry/situations/all.ts";
 import { startStubRegistry } from "../../support/registry/start-stub-registry.ts";
@@ -23,12 +24,12 @@ const skopeo = ["/usr/bin/skopeo"].find(existsSync);
 const withoutTools = withoutDockerRegistry || (skopeo === undefined && "skopeo is not installed");
 const basic = `Basic ${Buffer.from(`${account.user}:${account.password}`).toString("base64")}`;
 
+const runSkopeo = (...args: readonly string[]) =>
+  runAside([skopeo ?? "", ...args], { HOME: temporaryDirectory(), PATH: "/usr/bin:/bin" });
+
 /** What skopeo has to say of a reference: its manifest, or an error. */
 function inspect(registry: DockerRegistry, name: string, ...options: readonly string[]) {
-  return spawnSync(skopeo ?? "", ["inspect", "--raw", ...options, `docker://${registry.address}/${name}`], {
-    encoding: "utf8",
-    env: { HOME: temporaryDirectory(), PATH: "/usr/bin:/bin" },
-  });
+  return runSkopeo("inspect", "--raw", ...options, `docker://${registry.address}/${name}`);
 }
 
 describe("docker-registry", { skip: withoutTools }, () => {
@@ -57,9 +58,9 @@ describe("docker-registry", { skip: withoutTools }, () => {
       const content = fixtureContent("sigstore-index");
       await pusher.push("vendor/app", content);
       pusher.close();
-      const found = inspect(registry, "vendor/app:1.0", ...good);
+      const found = await inspect(registry, "vendor/app:1.0", ...good);
       assert.equal(digestOf(found.stdout), digestOf(content.manifests.get("1.0")?.bytes ?? ""), found.stderr);
-      if (bad.length > 0) assert.notEqual(inspect(registry, "vendor/app:1.0", ...bad).status, 0);
+      if (bad.length > 0) assert.notEqual((await inspect(registry, "vendor/app:1.0", ...bad)).code, 0);
       await registry.stop();
     });
   }
@@ -73,13 +74,11 @@ describe("docker-registry", { skip: withoutTools }, () => {
     await first.stop();
     const registry = await startDockerRegistry({ auth: "token", storage: first.storage, isReadOnly: true });
     for (const options of [[], ["--creds=user:secret"]]) {
-      const found = inspect(registry, "vendor/app:1.0", "--tls-verify=false", ...options);
+      const found = await inspect(registry, "vendor/app:1.0", "--tls-verify=false", ...options);
       assert.equal(digestOf(found.stdout), digestOf(content.manifests.get("1.0")?.bytes ?? ""), found.stderr);
     }
-    assert.match(
-      inspect(registry, "vendor/app:1.0", "--tls-verify=false", "--creds=user:no").stderr,
-      /unauthorized|401/i,
-    );
+    const refused = await inspect(registry, "vendor/app:1.0", "--tls-verify=false", "--creds=user:no");
+    assert.match(refused.stderr, /unauthorized|401/i);
     const readOnly = new Pusher({ url: registry.url });
     await assert.rejects(readOnly.push("vendor/app", content));
     readOnly.close();
@@ -109,16 +108,17 @@ describe("docker-registry", { skip: withoutTools }, () => {
     };
     writeFileSync(join(directory, "policy.json"), JSON.stringify(policy));
     const copy = (image: string) =>
-      spawnSync(skopeo ?? "", [
+      runSkopeo(
         `--policy=${directory}/policy.json`,
         `--registries.d=${directory}/d`,
         "copy",
         "--src-tls-verify=false",
         `docker://${registry.address}/vendor/${image}:1.0`,
         `dir:${directory}/${image}`,
-      ]);
-    assert.equal(copy("gpg-release-oci").status, 0, `${copy("gpg-release-oci").stderr}`);
-    assert.match(`${copy("unsigned").stderr}`, /no signature exists/);
+      );
+    const signed = await copy("gpg-release-oci");
+    assert.equal(signed.code, 0, signed.stderr);
+    assert.match((await copy("unsigned")).stderr, /no signature exists/);
     await registry.stop();
   });
 });
