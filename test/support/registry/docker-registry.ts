@@ -1,7 +1,7 @@
 /** Debian's docker-registry on this machine, for as long as a test needs it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID, sign } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { join } from "node:path";
 import { temporaryDirectory } from "../temporary.ts";
@@ -45,13 +45,17 @@ export async function startDockerRegistry(options: RegistryOptions = {}): Promis
   const tokens = options.auth === "token" ? await startTokenServer() : undefined;
   const config = join(directory, "config.json");
   writeFileSync(config, JSON.stringify(configOf(options, directory, storage, tokens)));
+  // Into a file, not a pipe: nobody empties a pipe while a test waits for a program.
+  const log = join(directory, "log");
+  const descriptor = openSync(log, "w");
   const child = spawn(program, ["serve", config], {
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "ignore", descriptor],
     env: { PATH: "/usr/bin:/bin", OTEL_TRACES_EXPORTER: "none" },
   });
   const end = () => child.kill("SIGKILL");
   process.on("exit", end);
-  const port = await portOf(child);
+  closeSync(descriptor);
+  const port = await portOf(child, log);
   return {
     address: `127.0.0.1:${port}`,
     url: `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${port}`,
@@ -100,23 +104,14 @@ function configOf(
   };
 }
 
-function portOf(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    const timer = setTimeout(() => reject(new Error(`docker-registry does not listen: ${text}`)), 20_000);
-    child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
-      text = `${text}${chunk}`.slice(-20_000);
-      const port = /listening on 127\.0\.0\.1:(\d+)/.exec(text)?.[1];
-      if (port === undefined) return;
-      clearTimeout(timer);
-      resolve(Number(port));
-    });
-    child.on("error", reject);
-    child.on("close", (code) => {
-      clearTimeout(timer);
-      reject(new Error(`docker-registry ended with ${code}: ${text}`));
-    });
-  });
+async function portOf(child: ChildProcess, log: string): Promise<number> {
+  for (let waitedMs = 0; waitedMs < 20_000 && child.exitCode === null; waitedMs += 20) {
+    const port = /listening on 127\.0\.0\.1:(\d+)/.exec(readFileSync(log, "utf8"))?.[1];
+    if (port !== undefined) return Number(port);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  child.kill("SIGKILL");
+  throw new Error(`docker-registry does not listen: ${readFileSync(log, "utf8")}`);
 }
 
 interface TokenServer {
