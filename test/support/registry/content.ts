@@ -108,7 +108,8 @@ function mediaTypeOf(bytes: Uint8Array): string {
 
 const sigstoreHead = Buffer.from("\0sigstore-json\n");
 
-interface Attachment {
+/** A signature as it is attached. */
+export interface Attachment {
   readonly mimeType: string;
   readonly payload: string;
   readonly annotations: Readonly<Record<string, string>>;
@@ -165,13 +166,23 @@ export function attachmentTag(digest: string): string {
 
 /** An image of these layers, made from nothing. */
 export function madeImage(layers: readonly Uint8Array[], tag: string, comment: string): ImageContent {
+  const described = layers.map((bytes) => ({ digest: digestOf(bytes), size: bytes.length }));
+  return together(blobContent(...layers), madeOfDescribed(described, tag, comment));
+}
+
+/** The same of layers that are known by digest: they are not in it. */
+export function madeOfDescribed(
+  layers: readonly { readonly digest: string; readonly size: number }[],
+  tag: string,
+  comment: string,
+): ImageContent {
   const config = Buffer.from(
     JSON.stringify({
       architecture: "amd64",
       os: "linux",
       comment,
       config: {},
-      rootfs: { type: "layers", diff_ids: layers.map(digestOf) },
+      rootfs: { type: "layers", diff_ids: layers.map(({ digest }) => digest) },
     }),
   );
   const manifest = Buffer.from(
@@ -179,10 +190,10 @@ export function madeImage(layers: readonly Uint8Array[], tag: string, comment: s
       schemaVersion: 2,
       mediaType: mediaTypes.ociManifest,
       config: { mediaType: mediaTypes.ociConfig, digest: digestOf(config), size: config.length },
-      layers: layers.map((bytes) => ({ mediaType: mediaTypes.ociLayer, digest: digestOf(bytes), size: bytes.length })),
+      layers: layers.map(({ digest, size }) => ({ mediaType: mediaTypes.ociLayer, digest, size })),
     }),
   );
-  return together(blobContent(config, ...layers), manifestContent(manifest, mediaTypes.ociManifest, tag));
+  return together(blobContent(config), manifestContent(manifest, mediaTypes.ociManifest, tag));
 }
 
 /** Without what has one of these names (tags, digests, names of signature files). */

@@ -32,7 +32,11 @@ export class Pusher {
     const manifests = [...content.manifests].sort(
       ([, a], [, b]) => Number(isIndex(a.mediaType)) - Number(isIndex(b.mediaType)),
     );
-    for (const [name, { mediaType, bytes }] of manifests) await this.pushManifest(repository, name, mediaType, bytes);
+    const tagged = new Set(manifests.filter(([name]) => !name.includes(":")).map(([, { bytes }]) => bytes));
+    for (const [name, { mediaType, bytes }] of manifests) {
+      // A tag brings the digest with it.
+      if (!name.includes(":") || !tagged.has(bytes)) await this.pushManifest(repository, name, mediaType, bytes);
+    }
   }
 
   async pushBlob(repository: string, digest: string, bytes: Uint8Array): Promise<void> {

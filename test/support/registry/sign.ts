@@ -1,6 +1,7 @@
 /** Signatures for tests, made at once: the key is anyone's. */
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { mediaTypes } from "./content.ts";
+import { createMessage, generateKey, readPrivateKey, sign as signMessage } from "openpgp";
+import { type Attachment, mediaTypes } from "./content.ts";
 
 export interface SigstoreKey {
   readonly privateKey: KeyObject;
@@ -13,22 +14,53 @@ export function newSigstoreKey(): SigstoreKey {
   return { privateKey, publicPem: publicKey.export({ type: "spki", format: "pem" }).toString() };
 }
 
-/** A signature file as the dir: transport has it: docs/containers-signature.5.md, and `sigstore-json` of internal/signature. */
-export function sigstoreSignature(key: SigstoreKey, digest: string, name: string): Uint8Array {
-  const payload = Buffer.from(
+function claimOf(digest: string, name: string, type: string): Buffer {
+  return Buffer.from(
     JSON.stringify({
       critical: {
         identity: { "docker-reference": name },
         image: { "docker-manifest-digest": digest },
-        type: "cosign container image signature",
+        type,
       },
-      optional: null,
+      optional: {},
     }),
   );
-  const value = JSON.stringify({
-    mimeType: mediaTypes.cosignPayload,
-    payload: payload.toString("base64"),
-    annotations: { "dev.cosignproject.cosign/signature": sign("sha256", payload, key.privateKey).toString("base64") },
+}
+
+/** Signs that the manifest with this digest goes by this name: docs/containers-signature.5.md, in the form that cosign attaches. */
+export function payloadSigner(key: KeyObject): (digest: string, name: string) => Attachment {
+  return (digest, name) => {
+    const payload = claimOf(digest, name, "cosign container image signature");
+    return {
+      mimeType: mediaTypes.cosignPayload,
+      payload: payload.toString("base64"),
+      annotations: { "dev.cosignproject.cosign/signature": sign("sha256", payload, key).toString("base64") },
+    };
+  };
+}
+
+export interface OpenpgpSigner {
+  /** As a keyring file has it. */
+  readonly publicKey: Uint8Array;
+  /** A signature file for a lookaside. */
+  sign(digest: string, name: string): Promise<Uint8Array>;
+}
+
+/** A new Ed25519 key, in the form that GnuPG 2.2 reads. */
+export async function newOpenpgpSigner(): Promise<OpenpgpSigner> {
+  const { privateKey, publicKey } = await generateKey({
+    type: "ecc",
+    curve: "ed25519Legacy",
+    userIDs: [{ name: "Test" }],
+    date: new Date("2024-01-01T00:00:00Z"),
+    format: "binary",
   });
-  return Buffer.from(`\0sigstore-json\n${value}`);
+  const key = await readPrivateKey({ binaryKey: privateKey });
+  return {
+    publicKey,
+    sign: async (digest, name) => {
+      const message = await createMessage({ binary: claimOf(digest, name, "atomic container signature") });
+      return signMessage({ message, signingKeys: key, format: "binary" });
+    },
+  };
 }

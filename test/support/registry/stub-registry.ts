@@ -1,0 +1,100 @@
+/**
+ * A registry that has an image for every name, in a process of its own: `node stub-registry.ts KEY-FILE`. It prints its port on
+ * the first line. Content depends on the name only; what is signed is kept, so that asking again costs nothing.
+ * `GET /counts` tells how often what was asked for, `GET /stop` ends it.
+ */
+import { createPrivateKey } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import { attachments, attachmentTag, digestOf, madeImage, mediaTypes, type StoredManifest } from "./content.ts";
+import { payloadSigner } from "./sign.ts";
+
+/** What the images are signed for, whatever they are asked for as. */
+const signedHost = "registry.example.com";
+
+interface StubImage {
+  readonly manifest: StoredManifest;
+  readonly digest: string;
+  readonly attachment: StoredManifest;
+  readonly blobs: ReadonlyMap<string, Uint8Array>;
+}
+
+const sign = payloadSigner(createPrivateKey(readFileSync(process.argv[2] ?? "")));
+const layer = Buffer.from("every image has this layer");
+const images = new Map<string, StubImage>();
+const perPath = new Map<string, number>();
+const counts = { "/v2/": 0, manifests: 0, attachments: 0, blobs: 0, other: 0 };
+
+/** An image is some 2 KiB: this many are kept, the oldest go first. */
+const keptImages = 200_000;
+
+function imageOf(repository: string): StubImage {
+  const kept = images.get(repository);
+  if (kept !== undefined) return kept;
+  const content = madeImage([layer], "1.0", repository);
+  const manifest = content.manifests.get("1.0");
+  if (manifest === undefined) throw new Error("no manifest");
+  const digest = digestOf(manifest.bytes);
+  const attached = attachments(digest, [sign(digest, `${signedHost}/${repository}:1.0`)]);
+  const attachment = attached.manifests.get(attachmentTag(digest));
+  if (attachment === undefined) throw new Error("no attachment");
+  const image = { manifest, digest, attachment, blobs: new Map([...content.blobs, ...attached.blobs]) };
+  images.set(repository, image);
+  if (images.size > keptImages)
+    for (const oldest of images.keys()) {
+      images.delete(oldest);
+      break;
+    }
+  return image;
+}
+
+const server = createServer((request, response) => {
+  const path = request.url ?? "";
+  if (path === "/counts") {
+    let perPathMost = 0;
+    for (const count of perPath.values()) perPathMost = Math.max(perPathMost, count);
+    return send(response, 200, "application/json", JSON.stringify({ ...counts, perPathMost }));
+  }
+  if (path === "/stop") {
+    response.end();
+    process.exit(0);
+  }
+  perPath.set(path, (perPath.get(path) ?? 0) + 1);
+  if (path === "/v2/") {
+    counts["/v2/"] += 1;
+    return send(response, 200, "application/json", "{}");
+  }
+  const [, repository = "", kind, name = ""] = /^\/v2\/([^?]+)\/(manifests|blobs)\/([^/?]+)$/.exec(path) ?? [];
+  if (kind === "blobs") {
+    counts.blobs += 1;
+    const bytes = imageOf(repository).blobs.get(name);
+    return bytes === undefined
+      ? notFound(response, "BLOB_UNKNOWN")
+      : send(response, 200, "application/octet-stream", bytes);
+  }
+  if (kind === "manifests") {
+    const { manifest, attachment, digest } = imageOf(repository);
+    const isAttachment = name.endsWith(".sig");
+    counts[isAttachment ? "attachments" : "manifests"] += 1;
+    if (name === "1.0" || name === digest) return send(response, 200, manifest.mediaType, manifest.bytes);
+    if (name === attachmentTag(digest)) return send(response, 200, mediaTypes.ociManifest, attachment.bytes);
+    return notFound(response, "MANIFEST_UNKNOWN");
+  }
+  counts.other += 1;
+  return notFound(response, "NAME_UNKNOWN");
+});
+
+function send(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {
+  response.writeHead(status, { "Content-Type": type, "Content-Length": Buffer.byteLength(body) });
+  response.end(body);
+}
+
+function notFound(response: ServerResponse, code: string): void {
+  send(response, 404, "application/json", JSON.stringify({ errors: [{ code, message: code.toLowerCase() }] }));
+}
+
+server.keepAliveTimeout = 30_000;
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address();
+  if (address !== null && typeof address !== "string") console.log(address.port);
+});
