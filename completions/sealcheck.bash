@@ -27,14 +27,14 @@ _sealcheck() {
     elif [[ -z $ended && $word == -?* ]]; then
       case $word in
         --) ended=1 ;;
-        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --manifest-digest | --platform | --blobs | --identities | --registry | --key | --key-type | --preset | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
+        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --manifest-digest | --platform | --blobs | --identities | --registry | --key | --key-type | --preset | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --images | --authfile | --cert-dir | --registries-conf | --report | --pin | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
       esac
       given+="${word%%=*} "
     else
       case $command in
         "")
           case $word in
-            verify-installable | batch | standalone-verify | standalone-sign | manifest-digest | untrusted-signature-dump | help | policy) command=$word ;;
+            verify-installable | batch | verify-policy | standalone-verify | standalone-sign | manifest-digest | untrusted-signature-dump | help | policy) command=$word ;;
             untrusted-signature-dump-without-verification) command=untrusted-signature-dump ;;
             *) return 0 ;;
           esac
@@ -53,19 +53,19 @@ _sealcheck() {
   if [[ -n $option ]]; then
     case $option in
       --openpgp) kind=choices choices="all gnupg go sequoia" ;;
-      --format) kind=choices choices="text json jsonl" ;;
-      --blobs) kind=choices choices="none present all" ;;
+      --format) kind=choices choices="text json jsonl junit sarif" ;;
+      --blobs) kind=choices choices="none present all head full" ;;
       --key-type) kind=choices choices="gpg sigstore" ;;
       --preset) kind=choices choices="fedora rhel9" ;;
       --exit-codes) kind=choices choices="skopeo detailed" ;;
-      --policy | --digest-file | --manifest-out | --identities | --key | --output | -o | --public-key-file | --passphrase-file) kind=file ;;
-      --load-signatures-from | --registries.d | --tmpdir) kind=directory ;;
+      --policy | --digest-file | --manifest-out | --identities | --key | --output | -o | --public-key-file | --passphrase-file | --images | --authfile | --registries-conf | --report | --pin) kind=file ;;
+      --load-signatures-from | --cert-dir | --registries.d | --tmpdir) kind=directory ;;
     esac
   elif [[ -z $ended && $current == -* ]]; then
     kind=options
   else
     case $command:$operands in
-      :0 | help:0) kind=choices choices="verify-installable batch standalone-verify standalone-sign manifest-digest untrusted-signature-dump help policy" ;;
+      :0 | help:0) kind=choices choices="verify-installable batch verify-policy standalone-verify standalone-sign manifest-digest untrusted-signature-dump help policy" ;;
       policy:0) kind=choices choices="check explain diff show init" ;;
       help:1)
         case $operand in
@@ -74,7 +74,7 @@ _sealcheck() {
         ;;
       verify-installable:0) kind=source ;;
       standalone-verify:0 | standalone-verify:3 | standalone-sign:0 | manifest-digest:0 | untrusted-signature-dump:0 | "policy check:0" | "policy diff:0" | "policy diff:1") kind=file ;;
-      standalone-verify:1 | standalone-verify:2 | standalone-sign:1 | standalone-sign:2 | "policy explain:0") ;;
+      verify-policy:0 | standalone-verify:1 | standalone-verify:2 | standalone-sign:1 | standalone-sign:2 | "policy explain:0") ;;
       *) if [[ -z $ended ]]; then kind=options; fi ;;
     esac
   fi
@@ -83,6 +83,7 @@ _sealcheck() {
     case $command in
       verify-installable) choices="--identity --openpgp --format --digest-file --manifest-out --manifest-digest --platform --blobs --layout-signatures --all-images --as-stored --load-signatures-from --allow-empty --quiet" ;;
       batch) choices="--openpgp --platform --blobs --layout-signatures --jobs --allow-empty" ;;
+      verify-policy) choices="--openpgp --format --platform --blobs --jobs --images --all-tags --authfile --cert-dir --tls-verify --report --pin --verbose --quiet" ;;
       standalone-verify) choices="--openpgp --format --digest-file --manifest-out --public-key-file --system-signature-policy --load-signatures-from --exit-codes --quiet" ;;
       standalone-sign) choices="--output --passphrase-file --exit-codes" ;;
       manifest-digest) choices="--exit-codes" ;;
@@ -94,7 +95,7 @@ _sealcheck() {
       "policy init") choices="--registry --key --key-type --preset --output --force" ;;
     esac
     # None may be given twice.
-    for word in $choices --policy --require-signed --debug --help --version --override-arch --override-os --override-variant --registries.d; do
+    for word in $choices --policy --require-signed --registries-conf --debug --help --version --override-arch --override-os --override-variant --registries.d; do
       if [[ $given != *" $word "* && $word == "$current"* ]]; then COMPREPLY+=("$word"); fi
     done
     return 0

@@ -12,7 +12,7 @@ function __sealcheck_words
             switch $token
                 case --
                     set ended 1
-                case --identity --policy --openpgp --format --digest-file --manifest-out --manifest-digest --platform --blobs --identities --registry --key --key-type --preset --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
+                case --identity --policy --openpgp --format --digest-file --manifest-out --manifest-digest --platform --blobs --identities --registry --key --key-type --preset --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --images --authfile --cert-dir --registries-conf --report --pin --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
                     set skip 1
             end
         else if test (count $words) -eq 1; and contains -- "$words[1]" policy
@@ -52,15 +52,17 @@ end
 complete -c sealcheck -f
 complete -c sealcheck -l policy -r -F -d 'the policy to judge by, instead of the user\'s or the system\'s policy.json'
 complete -c sealcheck -l require-signed -d 'refuse an image for which the policy does not verify a signature'
+complete -c sealcheck -l registries-conf -r -F -d 'for verify-policy: the registries.conf to use, instead of the user\'s or the system\'s; ignored elsewhere'
 complete -c sealcheck -l debug -d 'tell each step on standard error'
 complete -c sealcheck -s h -l help -d 'print help and exit'
 complete -c sealcheck -s v -l version -d 'print the version and exit'
 complete -c sealcheck -l override-arch -x -d 'as --platform, for this machine\'s platform with another architecture; ignored by commands that choose no image'
 complete -c sealcheck -l override-os -x -d 'as --platform, for this machine\'s platform with another operating system; ignored by commands that choose no image'
 complete -c sealcheck -l override-variant -x -d 'as --platform, for this machine\'s platform with another variant; ignored by commands that choose no image'
-complete -c sealcheck -l registries.d -x -a '(__fish_complete_directories (commandline -ct))' -d 'for policy commands: where to read registries.d, instead of the user\'s and the system\'s; ignored elsewhere'
+complete -c sealcheck -l registries.d -x -a '(__fish_complete_directories (commandline -ct))' -d 'for policy commands and verify-policy: where to read registries.d, instead of the user\'s and the system\'s; ignored elsewhere'
 complete -c sealcheck -n '__sealcheck_at 0' -a verify-installable -d 'say whether the policy allows an image that is on disk'
 complete -c sealcheck -n '__sealcheck_at 0' -a batch -d 'judge many images: requests as JSON Lines in, verdicts as JSON Lines out'
+complete -c sealcheck -n '__sealcheck_at 0' -a verify-policy -d 'check, before a roll-out, that registries and their mirrors give images that the policy accepts'
 complete -c sealcheck -n '__sealcheck_at 0' -a standalone-verify -d 'verify a signature of a manifest, with files on disk only'
 complete -c sealcheck -n '__sealcheck_at 0' -a standalone-sign -d 'sign a manifest with a key of the user\'s GnuPG keyring, for tests'
 complete -c sealcheck -n '__sealcheck_at 0' -a manifest-digest -d 'print the digest of a manifest'
@@ -74,12 +76,12 @@ complete -c sealcheck -n '__sealcheck_at 0 policy' -a show -d 'list all that the
 complete -c sealcheck -n '__sealcheck_at 0 policy' -a init -d 'write a first policy: one registry with a key, everything else rejected'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l identity -x -d 'what the image was obtained as: docker://registry.example.com/repo:tag, the same without docker://, …@sha256:…, or any other transport:reference'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
-complete -c sealcheck -n '__sealcheck_in verify-installable' -l format -x -a 'text json jsonl' -d 'how to print: text (the default), for people, or json, for programs; with --all-images jsonl, one verdict a line'
+complete -c sealcheck -n '__sealcheck_in verify-installable' -l format -x -a 'text json jsonl junit sarif' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line, and for verify-policy junit or sarif'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l digest-file -r -F -d 'if accepted, write the manifest\'s digest to FILE (mode 0600, all or nothing)'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l manifest-out -r -F -d 'if accepted, write the manifest that was judged to FILE, in the same way'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l manifest-digest -x -d 'judge the signatures for this digest (sha256:…) and read no manifest: for whoever has compared the manifest with it'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l platform -x -d 'of an index, judge also the image for a platform, OS/ARCH[/VARIANT] or host, or all that it lists: either the index has to be accepted, or what it lists'
-complete -c sealcheck -n '__sealcheck_in verify-installable' -l blobs -x -a 'none present all' -d 'if accepted, compare the blobs that the manifest names with their digests and sizes: none (the default), those that are present, or all, of which none may be missing'
+complete -c sealcheck -n '__sealcheck_in verify-installable' -l blobs -x -a 'none present all head full' -d 'if accepted, compare the blobs that the manifest names with their digests and sizes: none (the default), those that are present, or all, of which none may be missing; for verify-policy none, head (the default: whether the registry has them, and their sizes), or full'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l layout-signatures -d 'take the signatures of a layout from what cosign attached in it (sha256-….sig, cosign save), not from signature-1, …'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l all-images -d 'judge every image of a containers-storage, under each of its names, instead of one by --identity'
 complete -c sealcheck -n '__sealcheck_in verify-installable' -l as-stored -d 'with --all-images: ask by the identity that images have in the storage (containers-storage:…), not by docker://NAME'
@@ -89,12 +91,26 @@ complete -c sealcheck -n '__sealcheck_in verify-installable' -s q -l quiet -d 'p
 complete -c sealcheck -n '__sealcheck_at 0 verify-installable' -a '(__fish_complete_directories (commandline -ct))'
 complete -c sealcheck -n '__sealcheck_in batch' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
 complete -c sealcheck -n '__sealcheck_in batch' -l platform -x -d 'of an index, judge also the image for a platform, OS/ARCH[/VARIANT] or host, or all that it lists: either the index has to be accepted, or what it lists'
-complete -c sealcheck -n '__sealcheck_in batch' -l blobs -x -a 'none present all' -d 'if accepted, compare the blobs that the manifest names with their digests and sizes: none (the default), those that are present, or all, of which none may be missing'
+complete -c sealcheck -n '__sealcheck_in batch' -l blobs -x -a 'none present all head full' -d 'if accepted, compare the blobs that the manifest names with their digests and sizes: none (the default), those that are present, or all, of which none may be missing; for verify-policy none, head (the default: whether the registry has them, and their sizes), or full'
 complete -c sealcheck -n '__sealcheck_in batch' -l layout-signatures -d 'take the signatures of a layout from what cosign attached in it (sha256-….sig, cosign save), not from signature-1, …'
-complete -c sealcheck -n '__sealcheck_in batch' -l jobs -x -d 'judge with N threads; by default as many as there are processors, once there are many lines'
+complete -c sealcheck -n '__sealcheck_in batch' -l jobs -x -d 'batch: judge with N threads; by default as many as there are processors, once there are many lines. verify-policy: judge N images of a registry at a time'
 complete -c sealcheck -n '__sealcheck_in batch' -l allow-empty -d 'exit with 0 if there is no request, or with --all-images no image, at all, instead of with 2'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l format -x -a 'text json jsonl junit sarif' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line, and for verify-policy junit or sarif'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l platform -x -d 'of an index, judge also the image for a platform, OS/ARCH[/VARIANT] or host, or all that it lists: either the index has to be accepted, or what it lists'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l blobs -x -a 'none present all head full' -d 'if accepted, compare the blobs that the manifest names with their digests and sizes: none (the default), those that are present, or all, of which none may be missing; for verify-policy none, head (the default: whether the registry has them, and their sizes), or full'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l jobs -x -d 'batch: judge with N threads; by default as many as there are processors, once there are many lines. verify-policy: judge N images of a registry at a time'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l images -r -F -d 'a file that names images: one a line, or YAML in which image fields occur (Kubernetes, Compose, helm template, oc-mirror); - is standard input'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l all-tags -d 'each REF is a repository, of which all tags are meant'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l authfile -r -F -d 'credentials for registries, instead of those of the user\'s auth.json (containers-auth.json(5))'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l cert-dir -x -a '(__fish_complete_directories (commandline -ct))' -d 'certificates for registries, instead of those in certs.d (containers-certs.d(5))'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l tls-verify -d 'whether registries need a trusted certificate (true), or none and not even TLS (false), instead of what registries.conf says of each'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l report -r -F -d 'write a page about all images to FILE: HTML that needs nothing else and runs nothing of a registry\'s'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l pin -r -F -d 'if all are accepted, write the images pinned by their digests to FILE: the file of --images with everything else as it was, or one a line'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l verbose -d 'name every image, also those that were accepted, and all of a group'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -s q -l quiet -d 'print nothing; the exit code tells'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
-complete -c sealcheck -n '__sealcheck_in standalone-verify' -l format -x -a 'text json jsonl' -d 'how to print: text (the default), for people, or json, for programs; with --all-images jsonl, one verdict a line'
+complete -c sealcheck -n '__sealcheck_in standalone-verify' -l format -x -a 'text json jsonl junit sarif' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line, and for verify-policy junit or sarif'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l digest-file -r -F -d 'if accepted, write the manifest\'s digest to FILE (mode 0600, all or nothing)'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l manifest-out -r -F -d 'if accepted, write the manifest that was judged to FILE, in the same way'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l public-key-file -r -F -d 'the public keys to verify with, instead of those of the user\'s GnuPG keyring'
@@ -112,15 +128,15 @@ complete -c sealcheck -n '__sealcheck_in manifest-digest' -l exit-codes -x -a 's
 complete -c sealcheck -n '__sealcheck_at 0 manifest-digest' -F
 complete -c sealcheck -n '__sealcheck_in untrusted-signature-dump' -l exit-codes -x -a 'skopeo detailed' -d 'skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable'
 complete -c sealcheck -n '__sealcheck_at 0 untrusted-signature-dump' -F
-complete -c sealcheck -n '__sealcheck_in policy check' -l format -x -a 'text json jsonl' -d 'how to print: text (the default), for people, or json, for programs; with --all-images jsonl, one verdict a line'
+complete -c sealcheck -n '__sealcheck_in policy check' -l format -x -a 'text json jsonl junit sarif' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line, and for verify-policy junit or sarif'
 complete -c sealcheck -n '__sealcheck_in policy check' -l strict -d 'exit with 1 if there are warnings'
 complete -c sealcheck -n '__sealcheck_at 0 policy check' -F
-complete -c sealcheck -n '__sealcheck_in policy explain' -l format -x -a 'text json jsonl' -d 'how to print: text (the default), for people, or json, for programs; with --all-images jsonl, one verdict a line'
-complete -c sealcheck -n '__sealcheck_in policy diff' -l format -x -a 'text json jsonl' -d 'how to print: text (the default), for people, or json, for programs; with --all-images jsonl, one verdict a line'
+complete -c sealcheck -n '__sealcheck_in policy explain' -l format -x -a 'text json jsonl junit sarif' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line, and for verify-policy junit or sarif'
+complete -c sealcheck -n '__sealcheck_in policy diff' -l format -x -a 'text json jsonl junit sarif' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line, and for verify-policy junit or sarif'
 complete -c sealcheck -n '__sealcheck_in policy diff' -l identities -r -F -d 'the identities to compare the policies for, one a line; - is standard input'
 complete -c sealcheck -n '__sealcheck_at 0 policy diff' -F
 complete -c sealcheck -n '__sealcheck_at 1 policy diff' -F
-complete -c sealcheck -n '__sealcheck_in policy show' -l format -x -a 'text json jsonl' -d 'how to print: text (the default), for people, or json, for programs; with --all-images jsonl, one verdict a line'
+complete -c sealcheck -n '__sealcheck_in policy show' -l format -x -a 'text json jsonl junit sarif' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line, and for verify-policy junit or sarif'
 complete -c sealcheck -n '__sealcheck_in policy init' -l registry -x -d 'whose images to verify: registry.example.com, or registry.example.com/namespace'
 complete -c sealcheck -n '__sealcheck_in policy init' -l key -r -F -d 'the public key that they are signed with, as an absolute path'
 complete -c sealcheck -n '__sealcheck_in policy init' -l key-type -x -a 'gpg sigstore' -d 'what kind of key that is: gpg (the default, an OpenPGP keyring) or sigstore (a PEM file)'
@@ -129,6 +145,7 @@ complete -c sealcheck -n '__sealcheck_in policy init' -s o -l output -r -F -d 'w
 complete -c sealcheck -n '__sealcheck_in policy init' -l force -d 'replace the file that is there; and write a policy even if no image could be accepted by it here'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a verify-installable -d 'say whether the policy allows an image that is on disk'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a batch -d 'judge many images: requests as JSON Lines in, verdicts as JSON Lines out'
+complete -c sealcheck -n '__sealcheck_at 0 help' -a verify-policy -d 'check, before a roll-out, that registries and their mirrors give images that the policy accepts'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a standalone-verify -d 'verify a signature of a manifest, with files on disk only'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a standalone-sign -d 'sign a manifest with a key of the user\'s GnuPG keyring, for tests'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a manifest-digest -d 'print the digest of a manifest'

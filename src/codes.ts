@@ -33,6 +33,7 @@ export const codes = {
   "usage.source.unsupported": { exitCode: 2, meaning: "The source is of a transport that cannot be read here." },
   "usage.input.empty": { exitCode: 2, meaning: "There was no request on the standard input of batch." },
   "usage.request.malformed": { exitCode: 2, meaning: "A line given to batch is not a request." },
+  "usage.reference.invalid": { exitCode: 2, meaning: "A reference does not say which image is to be checked." },
   "usage.output.unwritable": { exitCode: 2, meaning: "A file named by an output option cannot be written." },
 
   "identity.empty": { exitCode: 2, meaning: "The identity is empty." },

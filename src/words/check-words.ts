@@ -1,3 +1,5 @@
+import type { ListedImageProblem } from "../inventory/image-list.ts";
+import { listedImageProblemText } from "./inventory-words.ts";
 /** Of what cannot be judged, what could not be had from a registry stands apart: one fixes that elsewhere. */
 export type CheckedKind = "accepted" | "rejected" | "unreachable" | "unverified";
 
@@ -68,4 +70,14 @@ export function durationText(seconds: number): string {
     .slice(0, 2)
     .map(({ count, noun }) => `${count} ${noun}${count === 1 ? "" : "s"}`)
     .join(" ");
+}
+
+/** Why a reference does not say which image is to be checked. */
+export type ReferenceFlaw = ListedImageProblem | { readonly flaw: "not-a-repository" };
+
+/** A sentence without its full stop. */
+export function referenceFlawText(reference: string, flaw: ReferenceFlaw): string {
+  return flaw.flaw === "not-a-repository"
+    ? "With --all-tags, it has to be a repository in a registry, without tag or digest"
+    : listedImageProblemText(reference, flaw);
 }

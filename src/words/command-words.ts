@@ -18,7 +18,7 @@ export type CommandProblem =
   | { readonly code: "usage.argument.encoding"; readonly argument: string }
   | { readonly code: "usage.argument.missing"; readonly argument: string }
   | { readonly code: "usage.argument.unexpected"; readonly argument: string }
-  | { readonly code: "usage.input.empty"; readonly storage?: string }
+  | { readonly code: "usage.input.empty"; readonly storage?: string; readonly isWithoutReference?: boolean }
   | { readonly code: "usage.option.combination"; readonly option: string; readonly why: CombinationFlaw }
   | { readonly code: "usage.argument.value"; readonly argument: string; readonly why: ArgumentFlaw }
   | { readonly code: "usage.output.unwritable"; readonly path: string; readonly reason: string }
@@ -55,7 +55,7 @@ export type OptionValueFlaw =
   | { readonly kind: "no-platform"; readonly value: string }
   | { readonly kind: "no-count"; readonly value: string; readonly most: number }
   | { readonly kind: "same-file"; readonly other: string }
-  | { readonly kind: "unreadable"; readonly path: string; readonly reason: string }
+  | { readonly kind: "unreadable" | "unusable"; readonly path: string; readonly reason: string }
   | { readonly kind: "unwritable"; readonly path: string; readonly reason: string }
   | { readonly kind: "exists"; readonly path: string }
   | { readonly kind: "not-absolute"; readonly value: string }
@@ -95,11 +95,15 @@ const commandWords = {
     `${quote(argument)} is not UTF-8 as it was given, and so would name another file; rename it, or go to its folder and give it a relative path`,
   "usage.argument.missing": ({ argument }) => `${argument} is missing`,
   "usage.argument.unexpected": ({ argument }) => `${quote(argument)} is one argument too many`,
-  "usage.input.empty": ({ storage }) =>
-    storage !== undefined
+  "usage.input.empty": ({ storage, isWithoutReference }) => {
+    if (isWithoutReference === true) {
+      return "No image was named, and so nothing was checked: give REF, or a file that names images with --images";
+    }
+    return storage !== undefined
       ? `There is no image in the storage ${plain(storage)}, and so nothing was judged. --allow-empty lets that pass`
       : "Standard input had no request, and so nothing was judged. Look at what should have written the requests; " +
-        "--allow-empty lets an empty input pass",
+          "--allow-empty lets an empty input pass";
+  },
   "usage.option.combination": ({ option, why }) => say(combinationWords, "kind", why, option),
   "usage.argument.value": ({ argument, why }) => say(argumentWords, "kind", why, argument),
   "usage.signing.failed": ({ why }) => say(signingWords, "kind", why, undefined),
@@ -120,6 +124,7 @@ const valueWords = {
     `--${option} is host, all, or OS/ARCH or OS/ARCH/VARIANT such as linux/arm64, and not ${quote(value)}`,
   "no-count": ({ value, most }, option) => `--${option} is a number from 1 to ${most}, and not ${quote(value)}`,
   unreadable: ({ path, reason }, option) => `--${option} ${plain(path)} cannot be read${because(reason)}`,
+  unusable: ({ path, reason }, option) => `--${option} ${plain(path)} cannot be used${because(reason)}`,
   unwritable: ({ path, reason }, option) => `--${option} ${plain(path)} cannot be written${because(reason)}`,
   exists: ({ path }, option) => `--${option} ${plain(path)} exists already; --force replaces it`,
   "not-absolute": ({ value }, option) =>

@@ -168,6 +168,11 @@ export const optionTable = {
     takes: file,
     summary: "write a page about all images to FILE: HTML that needs nothing else and runs nothing of a registry's",
   },
+  pin: {
+    takes: file,
+    summary:
+      "if all are accepted, write the images pinned by their digests to FILE: the file of --images with everything else as it was, or one a line",
+  },
   verbose: { takes: "nothing", summary: "name every image, also those that were accepted, and all of a group" },
   quiet: { takes: "nothing", short: "q", summary: "print nothing; the exit code tells" },
   debug: { takes: "nothing", global: true, summary: "tell each step on standard error" },
@@ -336,6 +341,7 @@ export const commandTable = {
       "openpgp",
       "format",
       "report",
+      "pin",
       "verbose",
       "quiet",
     ],

@@ -14,6 +14,8 @@ import { errorText, fail, ok, type Result } from "../../../result.ts";
 import type { RegistryAccess } from "../../../source/registry/registry-access.ts";
 import type { OpenRegistryImage } from "../../../source/registry/registry-image.ts";
 import type { ErrorProblem, Verdict } from "../../../verdict/verdict.ts";
+import { type ReferenceFlaw, referenceFlawText } from "../../../words/check-words.ts";
+import { plain } from "../../../words/quote.ts";
 
 /** An image that is to be checked. */
 export interface AskedImage {
@@ -22,7 +24,9 @@ export interface AskedImage {
   readonly image:
     | { readonly kind: "registry"; readonly name: DockerReference; readonly identity: string }
     | { readonly kind: "source"; readonly source: string }
-    /** It makes no sense. */
+    /** It does not say which image is meant. */
+    | { readonly kind: "flawed"; readonly flaw: ReferenceFlaw }
+    /** There is nothing to judge. */
     | { readonly kind: "problem"; readonly problem: Exclude<ErrorProblem, { readonly problems: unknown }> };
 }
 
@@ -41,6 +45,7 @@ export interface Check {
 
 /** Fetches and judges one image. Never throws but for the signal: a bug must not take the other images with it. */
 export async function judgeReference({ reference, image }: AskedImage, check: Check): Promise<CheckedImage> {
+  if (image.kind === "flawed") return flawed(reference, image.flaw);
   if (image.kind === "problem") return checked(reference, errorVerdict(image.problem), undefined);
   let opened: OpenRegistryImage | undefined;
   try {
@@ -88,5 +93,28 @@ function checked(reference: string, verdict: Verdict, opened: OpenRegistryImage 
     reference,
     ...(pinned === undefined ? {} : { pinned }),
     served_by: opened?.servedBy ?? null,
+  };
+}
+
+function flawed(reference: string, flaw: ReferenceFlaw): CheckedImage {
+  const code = "usage.reference.invalid";
+  const reason = referenceFlawText(reference, flaw);
+  const message = `Not verified: ${plain(reference)}\n${reason}.`;
+  const nothing = {
+    identity: null,
+    manifest: null,
+    policy: { path: null, transport: "", scope: "" },
+    requirements: [],
+  };
+  return {
+    version: 1,
+    outcome: "error",
+    code,
+    exitCode: exitCodeOf(code),
+    message,
+    reason,
+    ...nothing,
+    reference,
+    served_by: null,
   };
 }
