@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { digestOf, madeOfDescribed, signaturesContent } from "../test/support/registry/content.ts";
-import { startDockerRegistry } from "../test/support/registry/docker-registry.ts";
+import { hasDockerRegistry, startDockerRegistry } from "../test/support/registry/docker-registry.ts";
 import { Pusher, writeLookaside } from "../test/support/registry/fill.ts";
 import { newOpenpgpSigner } from "../test/support/registry/sign.ts";
 import { startStubRegistry } from "../test/support/registry/start-stub-registry.ts";
@@ -37,6 +37,7 @@ const layerCount = 300;
 const layerBytes = 1024 * 1024;
 const imagesPerRepository = 250;
 
+if (Number(values.images) > 0 && !hasDockerRegistry) throw new Error("docker-registry is not installed");
 if (Number(values.images) > 0) await measureRegistry(Number(values.images), Number(values.sample));
 if (Number(values.references) > 0) await measureStub(Number(values.references));
 

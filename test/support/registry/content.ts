@@ -47,7 +47,7 @@ export function together(...contents: readonly ImageContent[]): ImageContent {
   };
 }
 
-export const nothing: ImageContent = { manifests: new Map(), blobs: new Map(), lookaside: new Map() };
+const nothing: ImageContent = { manifests: new Map(), blobs: new Map(), lookaside: new Map() };
 
 /** A manifest under its digest and these tags. */
 export function manifestContent(bytes: Uint8Array, mediaType: string, ...tags: readonly string[]): ImageContent {

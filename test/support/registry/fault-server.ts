@@ -64,7 +64,7 @@ export interface FaultServer {
 }
 
 /** What is written down when the first byte is that of a TLS handshake, on a server that has none. */
-export const tlsHello: SeenRequest = { method: "TLS", target: "hello", headers: [], body: "", isTls: false };
+const tlsHello: SeenRequest = { method: "TLS", target: "hello", headers: [], body: "", isTls: false };
 
 /**
  * Starts the server. `expand` replaces placeholders in headers and text bodies when an answer is sent: servers that point at
@@ -157,7 +157,7 @@ function routeOf({ method, target }: SeenRequest, routes: Readonly<Record<string
 }
 
 /** What docker-registry answers for what it does not have. */
-export function notFound(target: string): Answer {
+function notFound(target: string): Answer {
   if (!target.startsWith("/v2/"))
     return { status: 404, headers: { "Content-Type": "text/plain" }, body: "404 page not found\n" };
   return registryError(404, target.includes("/manifests/") ? "MANIFEST_UNKNOWN" : "BLOB_UNKNOWN");

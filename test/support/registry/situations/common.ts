@@ -27,7 +27,7 @@ export function gpgPolicy(scope = "registry.example.com", signedIdentity?: objec
   });
 }
 
-export interface Endpoint {
+interface Endpoint {
   readonly location: string;
   readonly insecure?: boolean;
   /** Lines of TOML besides. */
@@ -73,7 +73,7 @@ export function atA(...mirrors: readonly string[]): string {
 }
 
 /** Signatures are attached; there is a lookaside, which is an empty folder. */
-export const attached = {
+const attached = {
   "default.yaml": "default-docker:\n  lookaside: file://@DIR@/none\n  use-sigstore-attachments: true\n",
 };
 

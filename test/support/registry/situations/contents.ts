@@ -158,7 +158,7 @@ const ways: readonly (readonly [string, Answer])[] = [
     {
       raw: Buffer.concat([
         Buffer.from(
-          `HTTP/2.0 200 OK\r\nContent-Type: ${mediaTypes.ociManifest}\r\nContent-Length: ${bytes.length}\r\n\r\n`,
+          `HTTP/2.0 200 OK\r\nConnection: close\r\nContent-Type: ${mediaTypes.ociManifest}\r\nContent-Length: ${bytes.length}\r\n\r\n`,
         ),
         bytes,
       ]),
@@ -173,7 +173,7 @@ const ways: readonly (readonly [string, Answer])[] = [
     {
       raw: Buffer.concat([
         Buffer.from(
-          `HTTP/1.1 200 OK\r\nContent-Type: ${mediaTypes.ociManifest}\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n${bytes.length.toString(16)}\r\n`,
+          `HTTP/1.1 200 OK\r\nContent-Type: ${mediaTypes.ociManifest}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\nTrailer: X\r\n\r\n${bytes.length.toString(16)}\r\n`,
         ),
         bytes,
         Buffer.from("\r\n0\r\nX: y\r\n\r\n"),
@@ -183,7 +183,7 @@ const ways: readonly (readonly [string, Answer])[] = [
   [
     "with a chunk of a size that is none",
     {
-      raw: `HTTP/1.1 200 OK\r\nContent-Type: ${mediaTypes.ociManifest}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n`,
+      raw: `HTTP/1.1 200 OK\r\nContent-Type: ${mediaTypes.ociManifest}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n{}\r\n0\r\n\r\n`,
     },
   ],
   [
@@ -304,7 +304,10 @@ const blobs: readonly (readonly [string, Route])[] = [
   ["answers 404 with BLOB_UNKNOWN", registryError(404, "BLOB_UNKNOWN")],
   ["answers 404 with MANIFEST_UNKNOWN", registryError(404, "MANIFEST_UNKNOWN")],
   ["answers 404 with a page", { status: 404, body: "<html>" }],
-  ["answers 429 for ever", registryError(429, "X", { "Retry-After": "0" })],
+  ["answers 429 for ever, with an unknown code", registryError(429, "X", { "Retry-After": "0" })],
+  ["answers 429 for ever", registryError(429, "TOOMANYREQUESTS", { "Retry-After": "0" })],
+  ["answers 429 for ever, without a body", { status: 429, headers: { "Retry-After": "0" } }],
+  ["answers 404 with NAME_UNKNOWN", registryError(404, "NAME_UNKNOWN")],
   ["answers 410", { status: 410 }],
   ["resets the connection", { raw: "", ending: "reset" }],
   ["has another content", { body: "another" }],
