@@ -9,6 +9,7 @@ const stricterConf = [/ is there \d+ times$/, /^Invalid TOML document: trying to
 const stricterDirectory = [
   /^(Flow|Block) [a-z]+ /,
   /needs quotation marks/,
+  /an end of line that/,
   /a key after a question mark$/,
   /has a tag that is not understood$/,
 ];

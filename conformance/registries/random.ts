@@ -84,5 +84,7 @@ const structural = [
   "!",
   "\\",
   "\ufeff",
+  "\u0085",
+  "\u2028",
   "\0",
 ] as const;

@@ -36,7 +36,7 @@ export async function parseYaml(bytes: Uint8Array): Promise<Result<YamlNode, str
   } catch {
     return fail("not UTF-8");
   }
-  if (notAllowed.test(text)) return fail("it has a control character");
+  if (notAllowed.test(text)) return fail("it has a control character, or an end of line that is not \\n or \\r\\n");
   if (endsAtOnce.test(text)) return fail("it begins with a tab, or with the end of a document");
   const yaml = await import("yaml");
   try {
@@ -54,8 +54,11 @@ export async function parseYaml(bytes: Uint8Array): Promise<Result<YamlNode, str
 /** Texts stay as they are written; keys that are there twice are an error only where they are looked at. */
 const options = { schema: "failsafe", uniqueKeys: false, keepSourceTokens: true, logLevel: "silent" } as const;
 
-/** All but what yaml.v3 lets pass (readerc.go `yaml_parser_update_buffer`). */
-const notAllowed = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+/**
+ * What yaml.v3 does not let pass (readerc.go `yaml_parser_update_buffer`), and what ends a line for it, as in YAML 1.1, and not for the package: a
+ * carriage return alone, U+0085, U+2028 and U+2029.
+ */
+const notAllowed = /\r(?!\n)|[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 const endsAtOnce = /^(?: *(?:#.*)?\r?\n)*(?: *\t|\.\.\.(?:\s|$))/;
 const halfCharacter = /\p{Surrogate}/u;
 const nothing: YamlScalar = { kind: "scalar", text: "", is: "null" };

@@ -187,6 +187,8 @@ describe("readRegistries refuses, as a whole,", () => {
     { files: { "a.yaml": "{a: b}: c" }, file: "a.yaml", why: "a key that is no text" },
     { files: { "a.yaml": "x: \u0001" }, file: "a.yaml", why: "a control character" },
     { files: { "a.yaml": 'x: "\\ud800"' }, file: "a.yaml", why: "half a character" },
+    { files: { "a.yaml": "# x\u2028docker: {}" }, file: "a.yaml", why: "an end of line of YAML 1.1" },
+    { files: { "a.yaml": "# x\rdocker: {}" }, file: "a.yaml", why: "a carriage return alone" },
     { files: { "a.yaml": "..." }, file: "a.yaml", why: "an end alone" },
     { files: { "a.yaml": "[".repeat(200_000) }, file: "a.yaml", why: "what is nested too deeply" },
     {
