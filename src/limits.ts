@@ -107,6 +107,9 @@ export const maxPreparedPolicies = 16;
 /** Their text together; a single larger one is kept as well. */
 export const maxPreparedPolicyBytes = 16 * mebibyte;
 
+/** Verdicts that `--resume` keeps in memory before they are written together, if it takes less than a second to be so many. */
+export const maxUnsavedBytes = 8 * mebibyte;
+
 /** `batch --jobs N`. */
 export const maxJobs = 64;
 

@@ -31,12 +31,13 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
   },
   words: {
     may: ["encoding", "identity", "image"],
-    types: ["engine", "inspect", "verdict", "policy", "crypto", "host"],
+    types: ["engine", "record", "inspect", "verdict", "policy", "crypto", "host"],
   },
   engine: {
     may: ["judge", "trust", "source", "config", "policy", "image", "identity", "host", "encoding"],
     types: ["verdict", "crypto"],
   },
+  record: { may: ["host"] },
   source: { may: ["config", "host", "signature", "image", "identity", "encoding"], types: ["verdict"] },
   config: { may: ["identity", "host"], types: ["verdict"] },
   inspect: {
