@@ -23,7 +23,10 @@ for (let next = known; ; ) {
   for (const end = next + 50; next < end; next += 1) {
     const reference = `image-${next}`;
     const document = { reference, outcome: "accepted", code: "accepted", filler };
-    if (!record.keep(reference, JSON.stringify(document)).ok) process.exit(1);
+    const kept = record.keep(reference, JSON.stringify(document));
+    if (kept.ok) continue;
+    console.log(JSON.stringify(kept.problem.why));
+    process.exit(record.close().ok ? 0 : 1);
   }
   const kept = next;
   setTimeout(() => console.log(`durable ${kept}`), 1500);

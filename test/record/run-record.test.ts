@@ -214,7 +214,7 @@ describe("the tables for audits", () => {
   });
 });
 
-function readAll(path: string, statement: string): readonly unknown[] & readonly { readonly name?: unknown }[] {
+function readAll(path: string, statement: string): readonly { readonly name?: unknown }[] {
   return sql(path, (database) =>
     database
       .prepare(statement)
@@ -409,7 +409,6 @@ describe("what is refused", () => {
   const missing: readonly (readonly [path: string, reason: string])[] = [
     ["/nonexistent/state", "no such file or directory"],
     ["/etc/passwd/state", "not a directory"],
-    ["/dev/null/state", "not a directory"],
     ["a\0b", "not a valid path"],
     [`/${"n".repeat(300)}`, "file name too long"],
   ];
@@ -485,7 +484,9 @@ const tool = (name: string) =>
 
 describe("a run that ends anyhow", { concurrency: true }, () => {
   const started: { kill(signal: "SIGKILL"): boolean }[] = [];
-  after(() => started.forEach((child) => child.kill("SIGKILL")));
+  after(() => {
+    for (const child of started) child.kill("SIGKILL");
+  });
   const program = join(import.meta.dirname, "record-run.ts");
 
   for (const [writer, reader] of [
@@ -526,6 +527,34 @@ describe("a run that ends anyhow", { concurrency: true }, () => {
       assert.deepEqual([status, stderr], [0, ""]);
       assert.ok(Number(/known (\d+)/.exec(stdout)?.[1]) >= durable, stdout);
       assert.deepEqual(readAll(path, "PRAGMA integrity_check"), [{ integrity_check: "ok" }]);
+    });
+  }
+
+  for (const runtime of ["node", "bun"]) {
+    it(`on a full disk, then a read-only one (${runtime})`, { timeout: 60_000 }, (context) => {
+      const place = temporaryDirectory();
+      const script = `
+        mount -t tmpfs -o size=1m,mode=700 none "$1" || exit 77
+        "$2" "$3" "$1/state" write; echo "ended $?"
+        "$2" "$3" "$1/state" read; echo "ended $?"
+        mount -o remount,ro "$1" && "$2" "$3" "$1/state" read; echo "ended $?"`;
+      const words = ["-rm", "sh", "-c", script, "sh", place, tool(runtime), program];
+      const { status, stdout } = spawnSync("unshare", words, { encoding: "utf8", cwd: root });
+      if (process.geteuid?.() !== 0 || status === 77 || status === null) return context.skip("no unshare as root");
+      const noSpace = '{"kind":"system","reason":"no space left on device"}';
+      const readOnly = '{"kind":"system","reason":"it, or its directory, cannot be written"}';
+      assert.deepEqual(
+        stdout
+          .trim()
+          .split("\n")
+          .filter((told) => !told.startsWith("durable")),
+        [
+          ...["known 0", noSpace, "ended 1"],
+          // Closing took back what had no room, and so there is some now.
+          ...["known 0", "ended 0"],
+          ...[readOnly, "ended 2"],
+        ],
+      );
     });
   }
 });
