@@ -2,6 +2,7 @@ import type { OpenPgpBackEnd } from "../crypto/openpgp/back-end.ts";
 import type { BlobsChoice, PlatformChoice } from "../engine/choices.ts";
 import { Engine } from "../engine/engine.ts";
 import { errorVerdict } from "../engine/error-verdict.ts";
+import { inOrder } from "../engine/in-order.ts";
 import { type ImageChoice, type JudgeRequest, unmetChoice } from "../engine/request.ts";
 import { hostPlatform } from "../host/host-platform.ts";
 import { clockSeconds, processEnvironment } from "../host/surroundings.ts";
@@ -15,7 +16,6 @@ import { errorText, fail, ok, type Result } from "../result.ts";
 import type { ErrorProblem, Verdict } from "../verdict/verdict.ts";
 import { problemText } from "../words/problem-words.ts";
 import { warningText } from "../words/warning-words.ts";
-import { inOrder } from "./in-order.ts";
 import { isObject, isText, ownOpenPgp, ownTrustFile } from "./own.ts";
 import { isImageProblem, ownDigest, ownIdentity, ownImage } from "./request.ts";
 

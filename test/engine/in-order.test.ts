@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inOrder } from "../../src/library/in-order.ts";
+import { inOrder } from "../../src/engine/in-order.ts";
 
 const double = async (n: number): Promise<number> => {
   await sleep(n % 3);

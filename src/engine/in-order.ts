@@ -1,4 +1,4 @@
-import { unlessAborted } from "../engine/unless-aborted.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /**
  * Does something for many, in the order in which they come. No more than `concurrency` are taken at a time and not yet handed over; each
