@@ -4,3 +4,10 @@ export function later(milliseconds: number, work: () => void): () => void {
   timer.unref();
   return () => clearTimeout(timer);
 }
+
+/** Does something again and again; the process does not wait for it. @returns what ends it. */
+export function every(milliseconds: number, work: () => void): () => void {
+  const timer = setInterval(work, milliseconds);
+  timer.unref();
+  return () => clearInterval(timer);
+}
