@@ -8,6 +8,8 @@ import { effectiveUserId } from "./user.ts";
 export type PrivateFileProblem =
   | { readonly kind: "symlink" }
   | { readonly kind: "special"; readonly isDirectory: boolean }
+  /** Hard links: under the other name, a journal beside this one is missed. */
+  | { readonly kind: "several-names" }
   | { readonly kind: "foreign-owner"; readonly path: string; readonly ownerId: number }
   | { readonly kind: "writable-by-others"; readonly path: string }
   | { readonly kind: "system"; readonly reason: string };
@@ -43,6 +45,7 @@ export function privateFile(path: string, headBytes: number): Result<PrivateFile
     );
     const status = fstatSync(descriptor);
     if (!status.isFile()) return fail({ kind: "special", isDirectory: status.isDirectory() });
+    if (status.nlink > 1) return fail({ kind: "several-names" });
     const foreign = foreignTo(place, status, false);
     return foreign === undefined ? ok({ path: place, head: headOf(descriptor, headBytes) }) : fail(foreign);
   } catch (error) {

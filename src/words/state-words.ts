@@ -22,6 +22,8 @@ const stateWords = {
     `${parts.length === 1 ? "differs" : "differ"} from then; ${elsewhere}`,
   symlink: (_, path) => `--resume ${plain(path)} is a symbolic link, which is not followed`,
   special: ({ isDirectory }, path) => `--resume ${plain(path)} is ${isDirectory ? "a directory" : "no regular file"}`,
+  "several-names": (_, path) =>
+    `--resume ${plain(path)} has other names (hard links), under which it could be used at the same time`,
   "foreign-owner": ({ path: at, ownerId }, path) =>
     `--resume ${plain(path)} could be changed by somebody else, and its verdicts would be believed: ${plain(at)} belongs to the user ${ownerId}`,
   "writable-by-others": ({ path: at }, path) =>

@@ -5,6 +5,7 @@ import {
   chownSync,
   copyFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -67,6 +68,10 @@ function sql<T>(path: string, work: (database: SqlDatabase) => T): T {
     database.close();
   }
 }
+
+const root = join(import.meta.dirname, "../..");
+const tool = (name: string) =>
+  execFileSync("sh", [join(root, "scripts/tool.sh"), name], { encoding: "utf8", cwd: root }).trim();
 
 describe("what is known", () => {
   const rows: readonly (readonly [outcome: string, isKnown: boolean])[] = [
@@ -450,6 +455,43 @@ describe("what is refused", () => {
   });
 });
 
+describe("what is refused for what is around it", () => {
+  it("a record with another name", () => {
+    const path = madePath();
+    const other = join(temporaryDirectory(), "other");
+    linkSync(path, other);
+    const result = open(path);
+    assert.deepEqual(result.ok || result.problem.why, { kind: "several-names" });
+    assert.match(result.ok ? "" : commandProblemText(result.problem), /has other names/);
+  });
+
+  it("any, by a Node without SQLite", () => {
+    const { getBuiltinModule } = process;
+    const path = newPath();
+    process.getBuiltinModule = (() => undefined) as typeof getBuiltinModule;
+    try {
+      const result = open(path);
+      assert.deepEqual(result.ok || result.problem.why, { kind: "no-sqlite" });
+      assert.match(result.ok ? "" : commandProblemText(result.problem), /SQLite, which Node has from 22\.13 on/);
+    } finally {
+      process.getBuiltinModule = getBuiltinModule;
+    }
+    assert.ok(!existsSync(path));
+  });
+
+  it("no other warning is kept from being shown", () => {
+    const script = `
+      import { sqlite } from "./src/host/sqlite.ts";
+      sqlite();
+      process.emitWarning("SQLite is another's", "ExperimentalWarning");
+      process.emitWarning("another", "DeprecationWarning");`;
+    const words = ["--input-type=module", "-e", script];
+    const { stderr } = spawnSync(tool("node"), words, { encoding: "utf8", cwd: root });
+    assert.match(stderr, /SQLite is another.s[\s\S]*DeprecationWarning: another/);
+    assert.doesNotMatch(stderr, /SQLite is an experimental/);
+  });
+});
+
 describe("a record of something else", () => {
   const rows: readonly (readonly [Readonly<Record<string, string>>, readonly string[]])[] = [
     [{ ...fingerprint, policy: "sha256:cc" }, ["policy"]],
@@ -477,10 +519,6 @@ describe("a record of something else", () => {
     record.value.close();
   });
 });
-
-const root = join(import.meta.dirname, "../..");
-const tool = (name: string) =>
-  execFileSync("sh", [join(root, "scripts/tool.sh"), name], { encoding: "utf8", cwd: root }).trim();
 
 describe("a run that ends anyhow", { concurrency: true }, () => {
   const started: { kill(signal: "SIGKILL"): boolean }[] = [];
