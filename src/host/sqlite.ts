@@ -15,7 +15,7 @@ export interface SqlStatement {
   run(...values: readonly SqlValue[]): unknown;
 }
 
-export type SqlValue = string | number | null;
+type SqlValue = string | number | null;
 
 /** Why a database cannot be read or written. */
 export type SqlProblem =

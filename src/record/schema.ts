@@ -1,7 +1,7 @@
 import type { SqlDatabase } from "../host/sqlite.ts";
 
 /** "seal", at byte 68 of the file (https://www.sqlite.org/fileformat.html, 1.3.18): whose database it is. docs/record.md has the tables. */
-export const applicationId = 0x7365616c;
+const applicationId = 0x7365616c;
 
 /** At byte 60 of the file. A change that older versions would read wrongly makes it larger. */
 export const schemaVersion = 1;

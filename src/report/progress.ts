@@ -32,7 +32,7 @@ export type ProgressForm =
   /** A bar, for a terminal. */
   | ({ readonly kind: "bar" } & BarSurroundings);
 
-export interface BarSurroundings {
+interface BarSurroundings {
   readonly columns: () => number;
   readonly colour: boolean;
   /** Unix seconds. */

@@ -525,7 +525,7 @@ describe("a run that ends anyhow", { concurrency: true }, () => {
   after(() => {
     for (const child of started) child.kill("SIGKILL");
   });
-  const program = join(import.meta.dirname, "record-run.ts");
+  const program = join(import.meta.dirname, "record.run.ts");
 
   for (const [writer, reader] of [
     ["node", "bun"],

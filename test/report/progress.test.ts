@@ -198,7 +198,7 @@ describe("on a real terminal", { concurrency: true }, () => {
   for (const runtime of ["node", "bun"]) {
     const run = (what: string) => {
       const tool = execFileSync("sh", [join(root, "scripts/tool.sh"), runtime], { encoding: "utf8", cwd: root }).trim();
-      const words = ["test/report/terminal.py", what, tool, "test/report/progress-run.ts"];
+      const words = ["test/report/terminal.py", what, tool, "test/report/progress.run.ts"];
       return JSON.parse(execFileSync("python3", words, { encoding: "utf8", cwd: root }));
     };
     const options = { skip: python ? false : "no python3 with pty", timeout: 60_000 };

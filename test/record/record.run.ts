@@ -2,7 +2,7 @@
  * A run that is to be killed: keeps verdicts of `image-0`, `image-1`, …, and prints each number from `known` on and, a second and a half after it was
  * kept, each that must be on disk.
  *
- * Usage: record-run.ts STATE (write | read)
+ * Usage: record.run.ts STATE (write | read)
  */
 import { openRunRecord } from "../../src/record/run-record.ts";
 
