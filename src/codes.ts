@@ -35,6 +35,11 @@ export const codes = {
   "usage.request.malformed": { exitCode: 2, meaning: "A line given to batch is not a request." },
   "usage.reference.invalid": { exitCode: 2, meaning: "A reference does not say which image is to be checked." },
   "usage.output.unwritable": { exitCode: 2, meaning: "A file named by an output option cannot be written." },
+  "usage.state.invalid": {
+    exitCode: 2,
+    meaning:
+      "The file given to --resume is not a record of such a run, is not safe, is in use, or cannot be read or written.",
+  },
 
   "identity.empty": { exitCode: 2, meaning: "The identity is empty." },
   "identity.transport.unknown": { exitCode: 2, meaning: "The identity names a transport that does not exist." },

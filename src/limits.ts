@@ -116,6 +116,18 @@ export const maxPreparedPolicies = 16;
 /** Their text together; a single larger one is kept as well. */
 export const maxPreparedPolicyBytes = 16 * mebibyte;
 
+/**
+ * References of `verify-policy` that are taken and whose verdicts are not handed over, as they come in the order of the references: so far may
+ * others run ahead of a slow one.
+ */
+export const maxRunAhead = 10_000;
+
+/** The size of the verdicts that wait for one before them; once there is so much, only that one is judged. */
+export const maxRunAheadBytes = 64 * mebibyte;
+
+/** Verdicts that `--resume` keeps in memory before they are written together, if it takes less than a second to be so many. */
+export const maxUnsavedBytes = 8 * mebibyte;
+
 /** `batch --jobs N`. */
 export const maxJobs = 64;
 

@@ -17,6 +17,7 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
   cli: {
     may: [
       ...["report", "words", "engine", "source", "config", "inspect", "judge", "trust", "host"],
+      ...["inventory", "record"],
       ...["policy", "signature", "crypto", "image", "identity", "encoding"],
     ],
     types: ["verdict"],
@@ -31,12 +32,13 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
   },
   words: {
     may: ["encoding", "identity", "image"],
-    types: ["engine", "inspect", "inventory", "verdict", "policy", "crypto", "host"],
+    types: ["engine", "record", "inspect", "inventory", "verdict", "policy", "crypto", "host"],
   },
   engine: {
     may: ["judge", "trust", "source", "config", "policy", "image", "identity", "host", "encoding"],
     types: ["verdict", "crypto"],
   },
+  record: { may: ["host"] },
   source: { may: ["config", "host", "signature", "image", "identity", "encoding"], types: ["verdict"] },
   config: { may: ["identity", "host", "encoding"], types: ["verdict", "image"] },
   inspect: {

@@ -1,6 +1,8 @@
+import type { StateProblem } from "../record/problem.ts";
 import { because, listText } from "./format.ts";
 import { plain, quote } from "./quote.ts";
 import { internalWords } from "./source-words.ts";
+import { stateText } from "./state-words.ts";
 import { say, type Words } from "./words.ts";
 
 /** What is wrong with a command line, or with a file that it wants written. Options are given without their dashes. */
@@ -22,7 +24,8 @@ export type CommandProblem =
   | { readonly code: "usage.option.combination"; readonly option: string; readonly why: CombinationFlaw }
   | { readonly code: "usage.argument.value"; readonly argument: string; readonly why: ArgumentFlaw }
   | { readonly code: "usage.output.unwritable"; readonly path: string; readonly reason: string }
-  | { readonly code: "usage.signing.failed"; readonly why: SigningFlaw };
+  | { readonly code: "usage.signing.failed"; readonly why: SigningFlaw }
+  | StateProblem;
 
 type CombinationFlaw =
   | { readonly kind: "needs"; readonly other: string }
@@ -109,6 +112,7 @@ const commandWords = {
   "usage.signing.failed": ({ why }) => say(signingWords, "kind", why, undefined),
   "usage.output.unwritable": ({ path, reason }) =>
     `The image is acceptable, but ${plain(path)} cannot be written${because(reason)}`,
+  "usage.state.invalid": stateText,
 } satisfies Words<CommandProblem, "code">;
 
 const valueWords = {
