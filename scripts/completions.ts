@@ -35,6 +35,7 @@ type OptionValue = Extract<Takes, { kind: "text" }>["name"];
 /** A new name in the tables does not compile until it is said here what it is. */
 const kinds = {
   FILE: "file",
+  STATE: "file",
   DIR: "directory",
   DIGEST: "text",
   PLATFORM: "text",

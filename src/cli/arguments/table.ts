@@ -173,6 +173,16 @@ export const optionTable = {
     summary:
       "if all are accepted, write the images pinned by their digests to FILE: the file of --images with everything else as it was, or one a line",
   },
+  resume: {
+    takes: { kind: "text", name: "STATE" },
+    summary:
+      "keep the verdicts in STATE, a database that is made if it is not there, and go on from it: what was accepted or rejected by the same policy and settings is not asked for again",
+  },
+  timeout: {
+    takes: { kind: "count", name: "SECONDS", most: 3600 },
+    summary:
+      "how long a registry may take to be connected to, to answer, and between two pieces of what it sends; 30, 60 and 60 by default",
+  },
   verbose: { takes: "nothing", summary: "name every image, also those that were accepted, and all of a group" },
   quiet: { takes: "nothing", short: "q", summary: "print nothing; the exit code tells" },
   debug: { takes: "nothing", global: true, summary: "tell each step on standard error" },
@@ -342,6 +352,8 @@ export const commandTable = {
       "format",
       "report",
       "pin",
+      "resume",
+      "timeout",
       "verbose",
       "quiet",
     ],

@@ -28,6 +28,8 @@ export interface HttpResponse {
    */
   readonly body: AsyncIterable<Uint8Array>;
   discard(): void;
+  /** How long a short body may take in all, and a long one between two of its pieces. */
+  readonly bodySeconds: number;
 }
 
 /** Why there is no answer, or not all of it. */

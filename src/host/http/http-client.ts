@@ -142,6 +142,7 @@ function responseOf(
     status: message.statusCode ?? 0,
     header: (name) => headers.get(name) ?? [],
     body: bodyOf(message, isCompressed, seconds),
+    bodySeconds: seconds,
     discard: () => discard(message),
   };
 }

@@ -69,7 +69,10 @@ function* acceptedPieces(run: CheckRun, count: number, colour: boolean): Iterabl
   if (count === 0) return;
   yield `${headline(count, "accepted", colour)}:\n`;
   for (const result of resultsOf(run)) {
-    if (kindOf(result) === "accepted") yield `    ${plain(result.reference)}  ${shownText(result.reason)}\n`;
+    if (kindOf(result) !== "accepted") continue;
+    yield `    ${plain(result.reference)}\n`;
+    if (result.pinned !== undefined) yield `      ${plain(result.pinned)}\n`;
+    yield `${wrap(`      ${shownText(result.reason)}`, "      ")}\n`;
   }
   yield "\n";
 }

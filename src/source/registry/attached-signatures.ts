@@ -77,7 +77,10 @@ async function readLayer(
     return fail({ code: "source.malformed", from, detail: "the digest of a signature is not one" });
   const answer = await endpoint.blob(digest, signal);
   if (!answer.ok) return fail(answer.problem.failure);
-  const payload = await readBody({ body: contentOf(endpoint, answer.value, digest, signal) }, maxSignatureBytes);
+  const payload = await readBody(
+    { body: contentOf(endpoint, answer.value, digest, signal), bodySeconds: answer.value.response.bodySeconds },
+    maxSignatureBytes,
+  );
   if (!payload.ok) return fail(endpoint.client.requester.broken(payload.problem, answer.value.from));
   const hash = streamHash(digest.algorithm);
   hash.update(payload.value);

@@ -12,11 +12,12 @@ import {
 } from "../../config/registries-conf.ts";
 import { readRegistries } from "../../config/registries-d.ts";
 import type { Connection } from "../../host/http/exchange.ts";
-import { HttpClient } from "../../host/http/http-client.ts";
+import { defaultTimeouts, HttpClient } from "../../host/http/http-client.ts";
 import { type RootsEnvironment, systemRoots } from "../../host/system-roots.ts";
 import { effectiveUserId } from "../../host/user.ts";
 import type { ConfigProblem } from "../../image/access-problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
+import { sha256Hex } from "../../runtime/sha256.ts";
 import { RegistryAccess, type RegistrySettings } from "./registry-access.ts";
 import type { SignaturePlaces } from "./registry-image.ts";
 import type { ConnectionTo } from "./requester.ts";
@@ -33,6 +34,8 @@ export interface RegistriesOptions {
   readonly certificatesDirectory: string | undefined;
   /** `--tls-verify`: overrules what registries.conf says of each location. */
   readonly tlsVerify: boolean | undefined;
+  /** For each phase of a request; unless it is given, `defaultTimeouts`. */
+  readonly timeoutSeconds: number | undefined;
   readonly environment: RegistriesConfEnvironment & AuthEnvironment & ProxyEnvironment & RootsEnvironment;
   readonly userAgent: string;
   readonly onThrottled?: (host: string) => void;
@@ -49,8 +52,14 @@ export async function openRegistries(options: RegistriesOptions): Promise<Result
   const directory = await readRegistries(options.registriesDirectory, environment);
   if (!directory.ok) return fail({ code: "config.registries-d.invalid", ...directory.problem });
   const settings = settingsOf(conf.value, directory.value, options);
-  const http = new HttpClient();
-  return ok(new RegistryAccess({ settings, http, userAgent, now: Date.now, ...(onThrottled && { onThrottled }) }));
+  const seconds = options.timeoutSeconds;
+  const http = new HttpClient(
+    seconds === undefined ? defaultTimeouts : { connectSeconds: seconds, answerSeconds: seconds, bodySeconds: seconds },
+  );
+  const decidedBy = { "registries.conf": hashOf(conf.value), "registries.d": hashOf(directory.value) };
+  return ok(
+    new RegistryAccess({ decidedBy, settings, http, userAgent, now: Date.now, ...(onThrottled && { onThrottled }) }),
+  );
 }
 
 function settingsOf(
@@ -107,4 +116,10 @@ function connectionsBy(
     known.set(key, connection);
     return ok(connection);
   };
+}
+
+/** Of what was read from files of settings. */
+function hashOf(settings: RegistriesConf | RegistriesConfig): string {
+  const text = JSON.stringify(settings, (_, value) => (value instanceof Map ? [...value] : value));
+  return sha256Hex(Buffer.from(text));
 }

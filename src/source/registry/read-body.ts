@@ -4,15 +4,17 @@ import { fail, ok, type Result } from "../../result.ts";
 /** Why a body could not be had: it broke off, or is larger than what it may be. */
 export type BodyProblem = HttpFailure | { readonly kind: "too-large"; readonly maxBytes: number };
 
-/** Reads a body, and no more of it than one byte too much. */
+/** Reads a short body: no more of it than one byte too much, and no longer than it may take. */
 export async function readBody(
-  { body }: Pick<HttpResponse, "body">,
+  { body, bodySeconds }: Pick<HttpResponse, "body" | "bodySeconds">,
   maxBytes: number,
 ): Promise<Result<Uint8Array, BodyProblem>> {
   const pieces: Uint8Array[] = [];
+  const end = performance.now() + bodySeconds * 1000;
   let length = 0;
   try {
     for await (const piece of body) {
+      if (performance.now() > end) return fail({ kind: "timeout", phase: "body", seconds: bodySeconds });
       length += piece.length;
       if (length > maxBytes) return fail({ kind: "too-large", maxBytes });
       pieces.push(piece);

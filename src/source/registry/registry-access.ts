@@ -25,6 +25,8 @@ export interface RegistrySettings {
 }
 
 export interface AccessOptions {
+  /** Hashes of the settings that decide where images are looked for. */
+  readonly decidedBy: Readonly<Record<string, string>>;
   readonly settings: RegistrySettings;
   readonly http: HttpClient;
   readonly userAgent: string;
@@ -43,6 +45,16 @@ export class RegistryAccess {
 
   constructor(options: AccessOptions) {
     this.#options = options;
+  }
+
+  get decidedBy(): Readonly<Record<string, string>> {
+    return this.#options.decidedBy;
+  }
+
+  /** The registry that is asked first for an image. */
+  firstHost(reference: DockerReference): string {
+    const locations = this.#options.settings.locations(reference);
+    return (locations.ok ? locations.value[0]?.reference.domain : undefined) ?? reference.domain;
   }
 
   /**
@@ -143,7 +155,7 @@ export class RegistryAccess {
       connectionTo: connectionTo.value,
       userAgent,
     });
-    const client = new RegistryClient(requester, { isInsecure, now, ...(onThrottled && { onThrottled }) });
+    const client = new RegistryClient(requester, { isInsecure, now, onThrottled: () => onThrottled?.(domain) });
     this.#clients.set(key, client);
     return ok(client);
   }

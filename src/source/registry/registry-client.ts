@@ -34,7 +34,7 @@ export class RegistryClient {
   readonly #requester: Requester;
   readonly #isInsecure: boolean;
   readonly #now: () => number;
-  readonly #onThrottled: (host: string) => void;
+  readonly #onThrottled: () => void;
   #properties: { readonly until: number; readonly value: Promise<Result<Properties, AccessFailure>> } | undefined;
   readonly #tokens = new Map<string, Promise<Result<BearerToken, AccessFailure>>>();
 
@@ -44,13 +44,13 @@ export class RegistryClient {
     options: {
       readonly isInsecure: boolean;
       readonly now: () => number;
-      readonly onThrottled?: (host: string) => void;
+      readonly onThrottled: () => void;
     },
   ) {
     this.#requester = requester;
     this.#isInsecure = options.isInsecure;
     this.#now = options.now;
-    this.#onThrottled = options.onThrottled ?? (() => {});
+    this.#onThrottled = options.onThrottled;
   }
 
   get requester(): Requester {
@@ -78,8 +78,7 @@ export class RegistryClient {
   }
 
   #persistence({ isLastResort, signal }: Pick<RegistryRequest, "isLastResort" | "signal">): Persistence {
-    const { host } = this.#requester;
-    return { isLastResort, signal, now: this.#now, onThrottled: () => this.#onThrottled(host) };
+    return { isLastResort, signal, now: this.#now, onThrottled: this.#onThrottled };
   }
 
   async #authorization(

@@ -1,0 +1,70 @@
+import type { Turn } from "../../../engine/host-queue.ts";
+import { inOrderByHost } from "../../../engine/in-order-by-host.ts";
+import type { StateProblem } from "../../../record/problem.ts";
+import type { RunRecord } from "../../../record/run-record.ts";
+import type { CheckedImage } from "../../../report/checked-image.ts";
+import { type AskedImage, type Check, judgeReference } from "./judge-reference.ts";
+
+/** Registries that throttle are told apart by their hosts. */
+export type Turns = Map<string, Turn>;
+
+/** A verdict could not be kept: the run ends, and can be resumed. */
+export class NotKept extends Error {
+  readonly problem: StateProblem;
+
+  constructor(problem: StateProblem) {
+    super(problem.code);
+    this.problem = problem;
+  }
+}
+
+/** A result in memory, besides its message, about. */
+const bytesOfResult = 2000;
+
+/**
+ * Judges images, those of different registries beside each other, and hands the results over in order.
+ *
+ * @param options.perHost images of one registry that are under way at a time
+ * @throws the signal's reason once it is aborted; {@link NotKept}.
+ */
+export async function* checkImages(
+  asked: readonly AskedImage[],
+  check: Check,
+  {
+    perHost,
+    turns,
+    record,
+  }: { readonly perHost: number; readonly turns: Turns; readonly record: RunRecord | undefined },
+): AsyncGenerator<CheckedImage> {
+  const hosts = await hostsOf(asked, check);
+  const judge = async (image: AskedImage, turn: Turn): Promise<CheckedImage> => {
+    const known = record?.known(image.reference);
+    // This program wrote it, and nobody else could.
+    if (known !== undefined) return JSON.parse(known) as CheckedImage;
+    turns.set(hosts(image), turn);
+    const result = await judgeReference(image, check);
+    const kept = record?.keep(image.reference, JSON.stringify(result));
+    if (kept?.ok === false) throw new NotKept(kept.problem);
+    return result;
+  };
+  const bounds = {
+    perHost,
+    // One that does not answer holds no more than its share.
+    total: perHost * hostsAtATime,
+    bytesOf: ({ message }: CheckedImage) => bytesOfResult + 2 * message.length,
+    signal: check.signal,
+  };
+  for await (const { result } of inOrderByHost(asked, hosts, judge, bounds)) yield result;
+}
+
+const hostsAtATime = 4;
+
+/** Which registry is asked first for an image; "" for what is on disk. */
+async function hostsOf(asked: readonly AskedImage[], check: Check): Promise<(image: AskedImage) => string> {
+  const isAnyInRegistry = asked.some(({ image }) => image.kind === "registry");
+  const access = isAnyInRegistry ? await check.registries() : undefined;
+  return ({ image }) => {
+    if (image.kind !== "registry") return "";
+    return access?.ok === true ? access.value.firstHost(image.name) : image.name.domain;
+  };
+}

@@ -1,0 +1,82 @@
+import type { BlobsChoice, PlatformChoice } from "../../../engine/choices.ts";
+import { Engine } from "../../../engine/engine.ts";
+import { readTrustFile } from "../../../host/trust-file.ts";
+import type { ConfigProblem } from "../../../image/access-problem.ts";
+import type { Result } from "../../../result.ts";
+import { sha256Hex } from "../../../runtime/sha256.ts";
+import { openRegistries } from "../../../source/registry/open-registries.ts";
+import type { RegistryAccess } from "../../../source/registry/registry-access.ts";
+import { openPgpOf } from "../../arguments/openpgp-option.ts";
+import type { Options } from "../../arguments/parse-arguments.ts";
+import type { Io } from "../../io.ts";
+import { version } from "../../version.ts";
+import { tellers } from "../judge-one.ts";
+import type { Check } from "./judge-reference.ts";
+
+/** By what the images of a run are judged. */
+export function checkSettings(
+  options: Options,
+  chosen: { readonly platform: PlatformChoice; readonly blobs: BlobsChoice },
+  {
+    io,
+    signal,
+    onThrottled,
+  }: { readonly io: Io; readonly signal: AbortSignal; readonly onThrottled: (host: string) => void },
+): Check {
+  const { trace, warn } = tellers({ command: "verify-policy", options, io });
+  let opened: Promise<Result<RegistryAccess, ConfigProblem>> | undefined;
+  return {
+    ...chosen,
+    engine: new Engine({
+      environment: io.environment,
+      now: io.now,
+      readFile: (path) => readTrustFile(path, warn),
+      openPgp: openPgpOf(options),
+      isPinned: true,
+      trace,
+      warn,
+    }),
+    registries: () => {
+      opened ??= openRegistries({
+        registriesConf: options["registries-conf"],
+        registriesDirectory: options["registries.d"],
+        authFile: options.authfile,
+        certificatesDirectory: options["cert-dir"],
+        tlsVerify: options["tls-verify"],
+        timeoutSeconds: options.timeout,
+        environment: io.environment,
+        userAgent: `sealcheck/${version}`,
+        onThrottled,
+      });
+      return opened;
+    },
+    policy: options.policy === undefined ? { kind: "default" } : { kind: "file", path: options.policy },
+    requireSigned: options["require-signed"] === true,
+    blobMemo: new Map(),
+    signal,
+  };
+}
+
+/** Everything that decides, by the name that a person knows it by: a hash of it, or a short text. */
+export async function decidedBy(
+  { engine, policy, registries, requireSigned, platform, blobs }: Check,
+  options: Options,
+): Promise<Readonly<Record<string, string>>> {
+  const { policies, files } = await engine.snapshot(policy);
+  const access = await registries();
+  const keys = [...files].map(([path, file]) => [path, file.ok ? sha256Hex(file.value) : file.problem]);
+  const asked = { requireSigned, platform, blobs, openPgp: openPgpOf(options), tlsVerify: options["tls-verify"] };
+  return {
+    sealcheck: version,
+    policy: hashOf(
+      [...policies.values()].map((text) => (text.ok ? sha256Hex(text.value.bytes) : text.problem.problem)),
+    ),
+    "keys of the policy": hashOf(keys.sort()),
+    ...(access.ok ? access.value.decidedBy : { "registries.conf": hashOf(access.problem) }),
+    options: JSON.stringify(asked),
+  };
+}
+
+function hashOf(value: unknown): string {
+  return sha256Hex(Buffer.from(JSON.stringify(value)));
+}
