@@ -27,7 +27,7 @@ _sealcheck() {
     elif [[ -z $ended && $word == -?* ]]; then
       case $word in
         --) ended=1 ;;
-        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --manifest-digest | --platform | --blobs | --identities | --registry | --key | --key-type | --preset | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --images | --authfile | --cert-dir | --registries-conf | --report | --pin | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
+        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --manifest-digest | --platform | --blobs | --identities | --registry | --key | --key-type | --preset | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --images | --authfile | --cert-dir | --registries-conf | --report | --pin | --resume | --timeout | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
       esac
       given+="${word%%=*} "
     else
@@ -58,7 +58,7 @@ _sealcheck() {
       --key-type) kind=choices choices="gpg sigstore" ;;
       --preset) kind=choices choices="fedora rhel9" ;;
       --exit-codes) kind=choices choices="skopeo detailed" ;;
-      --policy | --digest-file | --manifest-out | --identities | --key | --output | -o | --public-key-file | --passphrase-file | --images | --authfile | --registries-conf | --report | --pin) kind=file ;;
+      --policy | --digest-file | --manifest-out | --identities | --key | --output | -o | --public-key-file | --passphrase-file | --images | --authfile | --registries-conf | --report | --pin | --resume) kind=file ;;
       --load-signatures-from | --cert-dir | --registries.d | --tmpdir) kind=directory ;;
     esac
   elif [[ -z $ended && $current == -* ]]; then
@@ -83,7 +83,7 @@ _sealcheck() {
     case $command in
       verify-installable) choices="--identity --openpgp --format --digest-file --manifest-out --manifest-digest --platform --blobs --layout-signatures --all-images --as-stored --load-signatures-from --allow-empty --quiet" ;;
       batch) choices="--openpgp --platform --blobs --layout-signatures --jobs --allow-empty" ;;
-      verify-policy) choices="--openpgp --format --platform --blobs --jobs --images --all-tags --authfile --cert-dir --tls-verify --report --pin --verbose --quiet" ;;
+      verify-policy) choices="--openpgp --format --platform --blobs --jobs --images --all-tags --authfile --cert-dir --tls-verify --report --pin --resume --timeout --verbose --quiet" ;;
       standalone-verify) choices="--openpgp --format --digest-file --manifest-out --public-key-file --system-signature-policy --load-signatures-from --exit-codes --quiet" ;;
       standalone-sign) choices="--output --passphrase-file --exit-codes" ;;
       manifest-digest) choices="--exit-codes" ;;

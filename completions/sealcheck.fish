@@ -12,7 +12,7 @@ function __sealcheck_words
             switch $token
                 case --
                     set ended 1
-                case --identity --policy --openpgp --format --digest-file --manifest-out --manifest-digest --platform --blobs --identities --registry --key --key-type --preset --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --images --authfile --cert-dir --registries-conf --report --pin --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
+                case --identity --policy --openpgp --format --digest-file --manifest-out --manifest-digest --platform --blobs --identities --registry --key --key-type --preset --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --images --authfile --cert-dir --registries-conf --report --pin --resume --timeout --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
                     set skip 1
             end
         else if test (count $words) -eq 1; and contains -- "$words[1]" policy
@@ -107,6 +107,8 @@ complete -c sealcheck -n '__sealcheck_in verify-policy' -l cert-dir -x -a '(__fi
 complete -c sealcheck -n '__sealcheck_in verify-policy' -l tls-verify -d 'whether registries need a trusted certificate (true), or none and not even TLS (false), instead of what registries.conf says of each'
 complete -c sealcheck -n '__sealcheck_in verify-policy' -l report -r -F -d 'write a page about all images to FILE: HTML that needs nothing else and runs nothing of a registry\'s'
 complete -c sealcheck -n '__sealcheck_in verify-policy' -l pin -r -F -d 'if all are accepted, write the images pinned by their digests to FILE: the file of --images with everything else as it was, or one a line'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l resume -r -F -d 'keep the verdicts in STATE, a database that is made if it is not there, and go on from it: what was accepted or rejected by the same policy and settings is not asked for again'
+complete -c sealcheck -n '__sealcheck_in verify-policy' -l timeout -x -d 'how long a registry may take to be connected to, to answer, and between two pieces of what it sends; 30, 60 and 60 by default'
 complete -c sealcheck -n '__sealcheck_in verify-policy' -l verbose -d 'name every image, also those that were accepted, and all of a group'
 complete -c sealcheck -n '__sealcheck_in verify-policy' -s q -l quiet -d 'print nothing; the exit code tells'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
