@@ -68,6 +68,7 @@ function exchange(asked: HttpRequest, route: Route, timeouts: HttpTimeouts): Pro
     }
     const request = sent;
     const watch = watchPhases(request, timeouts);
+    endWith(asked.signal, request);
     request.on("response", (message) => {
       watch.stop();
       end(ok(responseOf(message, { ...asked, seconds: timeouts.bodySeconds })));
@@ -80,14 +81,14 @@ function exchange(asked: HttpRequest, route: Route, timeouts: HttpTimeouts): Pro
   });
 }
 
-function optionsOf({ method, url, headers, body, connection, signal }: HttpRequest, route: Route): RequestOptions {
+function optionsOf({ method, url, headers, body, connection }: HttpRequest, route: Route): RequestOptions {
   const target = `${url.pathname}${url.search}`;
   const sent: Record<string, string | readonly string[]> = {
     ...headers,
     ...(method === "GET" && !("range" in headers) ? { "accept-encoding": "gzip" } : {}),
     ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
   };
-  const common = { method, ...route, maxHeaderSize: maxHttpHeaderBytes, ...(signal === undefined ? {} : { signal }) };
+  const common = { method, ...route, maxHeaderSize: maxHttpHeaderBytes };
   const proxy = url.protocol === "http:" ? connection.proxy : undefined;
   if (proxy !== undefined) {
     const authorization = proxyAuthorization(proxy);
@@ -106,6 +107,14 @@ function proxyAuthorization({ username, password }: URL): string | undefined {
   if (username === "" && password === "") return undefined;
   const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return `Basic ${Buffer.from(text).toString("base64")}`;
+}
+
+/** Node's own option `signal` does this too; Bun keeps its listeners for ever. */
+function endWith(signal: AbortSignal | undefined, request: ClientRequest): void {
+  if (signal === undefined) return;
+  const stop = (): void => void request.destroy(new Error("aborted"));
+  signal.addEventListener("abort", stop, { once: true });
+  request.on("close", () => signal.removeEventListener("abort", stop));
 }
 
 /** Ends a request that has no connection, or no answer, in time. */

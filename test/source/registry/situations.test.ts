@@ -17,6 +17,7 @@ const deliberate: ReadonlyMap<string, string> = new Map([
   ["the manifest comes with a folded header", "a malformed answer"],
   ["the manifest comes with a space before the colon", "a malformed answer"],
   ["the manifest comes with 2 MiB of headers", "more than a mebibyte of headers"],
+  ["a mirror that never answers", "it waits for a minute, and goes on to the next location"],
 ]);
 
 /** As long as a server says, but four times a minute at most. */
