@@ -68,7 +68,7 @@ async function download(
   signal: AbortSignal | undefined,
 ): Promise<Read> {
   const url = new URL(`${protocol}//${host.includes(":") ? `[${host}]` : host}:${port}${target}`);
-  const answer = await persistently({ isLastResort: true, signal, now: Date.now }, () =>
+  const answer = await persistently({ isLastResort: true, signal, now: () => requester.now() }, () =>
     requester.get(url, authorization, signal),
   );
   if (!answer.ok) return fail({ ...answer.problem, from: shown });

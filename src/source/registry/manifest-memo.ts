@@ -10,7 +10,7 @@ export class ManifestMemo {
   readonly #known = new Map<string, Promise<Result<FetchedManifest, Refusal>>>();
   #bytes = 0;
 
-  async fetch(
+  async manifest(
     endpoint: Endpoint,
     digest: Digest,
     signal: AbortSignal | undefined,

@@ -38,6 +38,8 @@ export interface RegistriesOptions {
   readonly timeoutSeconds: number | undefined;
   readonly environment: RegistriesConfEnvironment & AuthEnvironment & ProxyEnvironment & RootsEnvironment;
   readonly userAgent: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly onThrottled?: (host: string) => void;
 }
 
@@ -46,10 +48,10 @@ export interface RegistriesOptions {
  * they are needed.
  */
 export async function openRegistries(options: RegistriesOptions): Promise<Result<RegistryAccess, ConfigProblem>> {
-  const { environment, userAgent, onThrottled } = options;
-  const conf = await readRegistriesConf(options.registriesConf, environment);
+  const { userAgent, now, onThrottled } = options;
+  const conf = await readRegistriesConf(options.registriesConf, options.environment);
   if (!conf.ok) return conf;
-  const directory = await readRegistries(options.registriesDirectory, environment);
+  const directory = await readRegistries(options.registriesDirectory, options.environment);
   if (!directory.ok) return fail({ code: "config.registries-d.invalid", ...directory.problem });
   const settings = settingsOf(conf.value, directory.value, options);
   const seconds = options.timeoutSeconds;
@@ -57,9 +59,7 @@ export async function openRegistries(options: RegistriesOptions): Promise<Result
     seconds === undefined ? defaultTimeouts : { connectSeconds: seconds, answerSeconds: seconds, bodySeconds: seconds },
   );
   const decidedBy = { "registries.conf": hashOf(conf.value), "registries.d": hashOf(directory.value) };
-  return ok(
-    new RegistryAccess({ decidedBy, settings, http, userAgent, now: Date.now, ...(onThrottled && { onThrottled }) }),
-  );
+  return ok(new RegistryAccess({ decidedBy, settings, http, userAgent, now, ...(onThrottled && { onThrottled }) }));
 }
 
 function settingsOf(

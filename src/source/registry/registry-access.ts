@@ -153,6 +153,7 @@ export class RegistryAccess {
       http,
       host: domain === "docker.io" ? dockerHub : domain,
       connectionTo: connectionTo.value,
+      now,
       userAgent,
     });
     const client = new RegistryClient(requester, { isInsecure, now, onThrottled: () => onThrottled?.(domain) });

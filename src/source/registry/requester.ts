@@ -19,6 +19,8 @@ interface RequesterOptions {
   readonly host: string;
   readonly connectionTo: ConnectionTo;
   readonly userAgent: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /** Sends requests of one registry's client, and follows where they are redirected. */
@@ -31,6 +33,10 @@ export class Requester {
 
   get host(): string {
     return this.#options.host;
+  }
+
+  now(): number {
+    return this.#options.now();
   }
 
   get(
