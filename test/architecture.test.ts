@@ -38,7 +38,7 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
     types: ["verdict", "crypto"],
   },
   source: { may: ["config", "host", "signature", "image", "identity", "encoding"], types: ["verdict"] },
-  config: { may: ["identity", "host"], types: ["verdict"] },
+  config: { may: ["crypto", "identity", "encoding", "host"], types: ["verdict", "image"] },
   inspect: {
     may: ["config", "judge", "trust", "policy", "crypto", "identity", "encoding"],
     types: ["verdict"],
