@@ -163,3 +163,18 @@ export const maxArchiveManifestBytes = mebibyte;
 
 /** JSON values in each of these two, nested ones included: `image.source.malformed`. */
 export const maxConfigValues = 250_000;
+
+/** auth.json and its kin: `config.credentials.invalid`. An entry takes some hundred bytes, or some thousand with a token. */
+export const maxCredentialsFileBytes = 4 * mebibyte;
+
+/** JSON values in it, nested ones included: `config.credentials.invalid`. */
+export const maxCredentialsValues = 100_000;
+
+/** What a credential helper prints: `config.credentials.invalid`. The tokens of cloud providers have a few kilobytes. */
+export const maxHelperOutputBytes = mebibyte;
+
+/** What a credential helper says on its standard error; of more, the end is kept. */
+export const maxHelperErrorBytes = 1024;
+
+/** How long a credential helper may take: `config.credentials.invalid`. It may ask a person for a passphrase. */
+export const maxHelperSeconds = 120;

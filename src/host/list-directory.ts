@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync, readdirSync, statSync } from "node:fs";
 import { fail, ok, type Result } from "../result.ts";
 import { errnoOf } from "./system-error.ts";
 
@@ -23,5 +23,21 @@ export function fileExists(path: string): boolean {
   } catch (error) {
     errnoOf(error);
     return true;
+  }
+}
+
+/** Whether there is nothing of that name for certain, or a link to nothing. */
+export function isMissing(path: string): boolean {
+  const found = existence(path);
+  return !found.ok && found.problem.errno === "ENOENT";
+}
+
+/** Whether there is something of that name, links followed; if not, why not, as the system names it: `ENOENT`, `EACCES`, …. */
+export function existence(path: string): Result<undefined, { readonly errno: string }> {
+  try {
+    statSync(path);
+    return ok(undefined);
+  } catch (error) {
+    return fail({ errno: errnoOf(error) });
   }
 }
