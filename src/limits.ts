@@ -178,3 +178,15 @@ export const maxHelperErrorBytes = 1024;
 
 /** How long a credential helper may take: `config.credentials.invalid`. It may ask a person for a passphrase. */
 export const maxHelperSeconds = 120;
+
+/** One certificate or key file of certs.d: `config.certificates.invalid`. A list of all public CAs has some 250 kB. */
+export const maxCertificateFileBytes = 4 * mebibyte;
+
+/** Files of certs.d for one registry: `config.certificates.invalid`. */
+export const maxCertificateFiles = 1000;
+
+/** One file with CAs of the system: `config.certificates.invalid` if nothing else is there, else it is passed over. */
+export const maxRootFileBytes = 16 * mebibyte;
+
+/** Files with CAs of one directory of the system; those behind, in the order of their names, are passed over. */
+export const maxRootFiles = 10_000;

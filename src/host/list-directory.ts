@@ -16,6 +16,15 @@ export function listFiles(path: string): Result<readonly string[], { readonly er
   }
 }
 
+/** All names in a directory, in the order of their octets; why not, as for {@link listFiles}. */
+export function listNames(path: string): Result<readonly string[], { readonly errno: string }> {
+  try {
+    return ok(readdirSync(path).sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right))));
+  } catch (error) {
+    return fail({ errno: errnoOf(error) });
+  }
+}
+
 /** Whether there is something of that name, if only a link to nothing, or something that cannot be looked at. */
 export function fileExists(path: string): boolean {
   try {
