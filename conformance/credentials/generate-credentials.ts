@@ -60,7 +60,6 @@ export class CredentialsGenerator {
   readonly #random: Random;
   #name = "";
   #registry = "";
-  #addresses = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -73,7 +72,6 @@ export class CredentialsGenerator {
     if (!parsed.ok) throw new Error(reference);
     this.#name = parsed.value.name;
     this.#registry = this.#name.split("/", 1)[0] ?? "";
-    this.#addresses = 0;
     const files: Record<string, string> = {};
     const places: readonly [path: string, isLegacy: boolean][] = [
       ["run/containers/auth.json", false],
@@ -105,8 +103,16 @@ export class CredentialsGenerator {
       authFile: random.chance(0.15) ? random.pick(["@/named.json", "@/other.json", "@/missing.json"]) : "",
       reference,
       helpers,
-      times: this.#addresses > 1 ? 100 : 1,
+      times: Object.values(files).some((text) => this.#isAmbiguous(text)) ? 100 : 1,
     };
+  }
+
+  /** Whether several keys may name the registry by an address, roughly. */
+  #isAmbiguous(text: string): boolean {
+    const own =
+      this.#registry === "docker.io" ? ["docker.io", "index.docker.io", "registry-1.docker.io"] : [this.#registry];
+    const keys = [...text.matchAll(/"((?:https?:\/\/)*)([^"/]*)[^"]*":/g)].map(([, , host = ""]) => host);
+    return keys.filter((host) => own.includes(host)).length > 1;
   }
 
   #helper(): string {
@@ -145,7 +151,6 @@ export class CredentialsGenerator {
     const parts = this.#name.split("/");
     const prefix = parts.slice(0, 1 + random.below(parts.length)).join("/");
     const address = () => {
-      this.#addresses += 1;
       const rest = random.pick(["", "/", "/v1/", "/v2/", `/${parts.slice(1).join("/")}`, "?x", ":443/"]);
       const host = this.#registry === "docker.io" ? random.pick(["docker.io", "index.docker.io"]) : this.#registry;
       return `${random.pick(["https://", "http://", "http://https://", "https://http://", "HTTPS://", "//"])}${host}${rest}`;
@@ -162,13 +167,9 @@ export class CredentialsGenerator {
       () => `${this.#registry}:5000`,
       () => this.#registry.replace(/:.*/, ""),
       () => {
-        if (this.#registry === "docker.io") this.#addresses += 1;
         return random.pick(["index.docker.io", "registry-1.docker.io", "docker.io", "docker.io/library"]);
       },
-      () => {
-        this.#addresses += 1;
-        return `${this.#registry}/v1/`;
-      },
+      () => `${this.#registry}/v1/`,
       () => random.pick(["", "other.example", "__proto__", "*"]),
     ])();
   }

@@ -35,7 +35,10 @@ export function parseClientPair(certificateText: Uint8Array, keyText: Uint8Array
   });
 }
 
-/** In whichever of the three forms it is, whatever the label says (go: crypto/tls parsePrivateKey). */
+/**
+ * In whichever of the three forms it is, whatever the label says (go: crypto/tls parsePrivateKey). Stricter, as OpenSSL is: the public half
+ * that stands in the file of an elliptic key must be a point of the curve; Go passes it over.
+ */
 function parsePrivateKey(der: Uint8Array): KeyObject | undefined {
   for (const type of ["pkcs1", "pkcs8", "sec1"] as const) {
     try {
@@ -50,6 +53,7 @@ function parsePrivateKey(der: Uint8Array): KeyObject | undefined {
 /** Whether the numbers are the same, and one makes what the other verifies: a file may hold the numbers of two keys. */
 function isPairOf(key: KeyObject, spki: Uint8Array): boolean {
   try {
+    if (key.asymmetricKeyType === "rsa" && !isConsistentRsa(key)) return false;
     const { createPublicKey, sign, verify } = nodeCrypto();
     const publicKey = createPublicKey(key);
     if (Buffer.compare(publicKey.export({ type: "spki", format: "der" }), spki) !== 0) return false;
@@ -59,4 +63,20 @@ function isPairOf(key: KeyObject, spki: Uint8Array): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether the numbers of an RSA key fit each other (go: crypto/rsa PrivateKey.Validate): OpenSSL makes do with some of them. */
+function isConsistentRsa(key: KeyObject): boolean {
+  const jwk = key.export({ format: "jwk" });
+  const number = (text: string | undefined) =>
+    BigInt(`0x${Buffer.from(text ?? "", "base64url").toString("hex") || "0"}`);
+  const [n, e, d, p, q] = [number(jwk.n), number(jwk.e), number(jwk.d), number(jwk.p), number(jwk.q)];
+  if (p <= 1n || q <= 1n || p * q !== n) return false;
+  return (
+    (d * e) % (p - 1n) === 1n &&
+    (d * e) % (q - 1n) === 1n &&
+    number(jwk.dp) === d % (p - 1n) &&
+    number(jwk.dq) === d % (q - 1n) &&
+    (number(jwk.qi) * q) % p === 1n
+  );
 }

@@ -140,12 +140,7 @@ describe("certificatesFor: what is wrong is a problem", () => {
     ["a broken key", { "x.cert": leaf, "x.key": key.replace("MI", "MA") }, "x.cert", /cannot be read/],
     ["a key cut short", { "x.cert": leaf, "x.key": key.slice(0, 90) }, "x.cert", /no private key/],
     ["a broken certificate", { "x.cert": leaf.replace("MII", "MIA"), "x.key": key }, "x.cert", /malformed/],
-    [
-      "the CA before the certificate",
-      { "x.cert": a + leaf, "x.key": otherKey },
-      "x.cert",
-      /not that/,
-    ],
+    ["the CA before the certificate", { "x.cert": a + leaf, "x.key": otherKey }, "x.cert", /not that/],
     ["a kind of key that is not known", { "x.cert": unknown, "x.key": key }, "x.cert", /not known/],
     ["a directory", { "x.crt": null }, "x.crt", /not a regular file/],
     ["a directory for a key", { "x.cert": leaf, "x.key": null }, "x.key", /not a regular file/],
