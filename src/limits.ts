@@ -203,21 +203,6 @@ export const maxTagListBytes = 16 * mebibyte;
 /** Tags of a repository, all pages together: `source.malformed`. The reference's bound is on the pages' bodies alone. */
 export const maxTags = 200_000;
 
-/** auth.json and its kin: `config.credentials.invalid`. */
-export const maxAuthFileBytes = 4 * mebibyte;
-
-/** JSON values in it: `config.credentials.invalid`. An entry has three. */
-export const maxAuthFileValues = 100_000;
-
-/** What a credential helper answers: `config.credentials.invalid`. */
-export const maxHelperOutputBytes = mebibyte;
-
-/** How long it may take for it, as it may ask somebody: `config.credentials.invalid`. */
-export const credentialHelperSeconds = 120;
-
-/** A certificate or key of certs.d: `config.certificates.invalid`. */
-export const maxCertificateFileBytes = 4 * mebibyte;
-
 /** A file of `--images`: `usage.option.value`. A hundred thousand images take 5 to 15 MiB. */
 export const maxInventoryBytes = 32 * mebibyte;
 
@@ -232,3 +217,30 @@ export const maxInventoryDepth = 200;
  * of memory for each, and a hundred thousand images in one need about a million.
  */
 export const maxInventoryTokens = 3_000_000;
+
+/** auth.json and its kin: `config.credentials.invalid`. An entry takes some hundred bytes, or some thousand with a token. */
+export const maxCredentialsFileBytes = 4 * mebibyte;
+
+/** JSON values in it, nested ones included: `config.credentials.invalid`. */
+export const maxCredentialsValues = 100_000;
+
+/** What a credential helper prints: `config.credentials.invalid`. The tokens of cloud providers have a few kilobytes. */
+export const maxHelperOutputBytes = mebibyte;
+
+/** What a credential helper says on its standard error; of more, the end is kept. */
+export const maxHelperErrorBytes = 1024;
+
+/** How long a credential helper may take: `config.credentials.invalid`. It may ask a person for a passphrase. */
+export const maxHelperSeconds = 120;
+
+/** One certificate or key file of certs.d: `config.certificates.invalid`. A list of all public CAs has some 250 kB. */
+export const maxCertificateFileBytes = 4 * mebibyte;
+
+/** Files of certs.d for one registry: `config.certificates.invalid`. */
+export const maxCertificateFiles = 1000;
+
+/** One file with CAs of the system: `config.certificates.invalid` if nothing else is there, else it is passed over. */
+export const maxRootFileBytes = 16 * mebibyte;
+
+/** Files with CAs of one directory of the system; those behind, in the order of their names, are passed over. */
+export const maxRootFiles = 10_000;

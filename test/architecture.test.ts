@@ -40,7 +40,7 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
   },
   record: { may: ["host"] },
   source: { may: ["config", "host", "signature", "image", "identity", "encoding"], types: ["verdict"] },
-  config: { may: ["identity", "host", "encoding"], types: ["verdict", "image"] },
+  config: { may: ["crypto", "identity", "encoding", "host"], types: ["verdict", "image"] },
   inspect: {
     may: ["config", "judge", "trust", "policy", "crypto", "identity", "encoding"],
     types: ["verdict"],

@@ -1,4 +1,4 @@
-import type { Credential } from "../../config/auth-file-text.ts";
+import type { Credential } from "../../config/credential.ts";
 import { type JsonNode, parseJson } from "../../encoding/json.ts";
 import { GoJsonDecoder } from "../../encoding/json-go.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
@@ -39,15 +39,16 @@ export async function fetchToken(
     return fail({ code: "source.malformed", from: requester.host, detail: "it names no server that gives tokens" });
   }
   const service = challenge.untrustedParameters.get("service");
-  const { username = "", identityToken = "" } = credential ?? {};
-  const isByToken = identityToken !== "";
+  const identityToken = credential?.kind === "identity-token" ? credential.token : undefined;
+  const username = credential?.username ?? "";
   const parameters = new URLSearchParams(url.search);
-  if (!isByToken && username !== "") parameters.append("account", username);
+  if (identityToken === undefined && username !== "") parameters.append("account", username);
   if (service !== undefined) parameters.append("service", service);
   for (const scope of scopes) parameters.append("scope", scope);
-  const answer = isByToken
-    ? await requester.post(url, withIdentityToken(parameters, identityToken), signal)
-    : await requester.get(withQuery(url, parameters), authorizationFor(credential), signal);
+  const answer =
+    identityToken !== undefined
+      ? await requester.post(url, withIdentityToken(parameters, identityToken), signal)
+      : await requester.get(withQuery(url, parameters), authorizationFor(credential), signal);
   if (!answer.ok) return answer;
   const { response, from } = answer.value;
   if (response.status !== 200) {

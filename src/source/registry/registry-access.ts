@@ -1,4 +1,4 @@
-import type { Credential } from "../../config/auth-file-text.ts";
+import type { Credential } from "../../config/credential.ts";
 import type { Location } from "../../config/locations.ts";
 import { digestText } from "../../encoding/digest.ts";
 import type { HttpClient } from "../../host/http/http-client.ts";

@@ -1,4 +1,4 @@
-import type { Credential } from "../../config/auth-file-text.ts";
+import type { Credential } from "../../config/credential.ts";
 import type { HttpRequest } from "../../host/http/exchange.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
