@@ -4,6 +4,8 @@ import { type ConfigEnvironment, homeDirectory } from "./config-files.ts";
 
 /** The environment, all of it: a credential helper gets it. */
 export interface CredentialsEnvironment extends ConfigEnvironment {
+  /** All of it, which a credential helper is given. */
+  readonly [name: string]: string | undefined;
   readonly REGISTRY_AUTH_FILE?: string | undefined;
   readonly XDG_RUNTIME_DIR?: string | undefined;
   readonly DOCKER_CONFIG?: string | undefined;
