@@ -21,7 +21,7 @@ export function helpPage(command: CommandName | GroupName | undefined): string {
     return helpText({
       usage: ["sealcheck COMMAND [OPTION]… [ARGUMENT]"],
       description: [
-        "Says, off-line, whether container images that somebody already downloaded are acceptable under policy.json, with the verdict of containers/image.",
+        "Says, off-line, whether container images that somebody already downloaded are acceptable under policy.json, with the verdict of containers/image; and, before a roll-out, which images in registries are (verify-policy).",
       ],
       sections: [
         { title: "Commands", rows: commandRows(commandNames) },

@@ -158,7 +158,7 @@ export const optionTable = {
     takes: file,
     global: true,
     summary:
-      "the registries.conf to use, instead of the user's or the system's; ignored by commands that ask no registry",
+      "the registries.conf to use, instead of the user's or the system's; without effect for commands that ask no registry",
   },
   "allow-empty": {
     takes: "nothing",
@@ -223,7 +223,7 @@ export const optionTable = {
     takes: { kind: "text", name: "DIR" },
     global: true,
     summary:
-      "where to read registries.d, instead of the user's and the system's; ignored by commands that look for no signatures elsewhere than in a source",
+      "where to read registries.d, instead of the user's and the system's; without effect for commands that do not read it",
   },
   tmpdir: {
     takes: { kind: "text", name: "DIR" },
