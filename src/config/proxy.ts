@@ -23,24 +23,26 @@ export function proxyFor(url: URL, environment: ProxyEnvironment): Result<URL | 
   const named = isSecure
     ? environment.HTTPS_PROXY || environment.https_proxy
     : environment.HTTP_PROXY || environment.http_proxy;
-  const proxy = parseProxy(named ?? "");
-  if (proxy === undefined) return ok(undefined);
+  if (!named) return ok(undefined);
+  const proxy = parseProxy(named);
   // There a client chooses what HTTP_PROXY is: golang.org/s/cgihttpproxy.
   if (!isSecure && environment.REQUEST_METHOD)
     return fail("HTTP_PROXY does not count where REQUEST_METHOD is set, as for CGI");
   if (isExempt(url, environment.NO_PROXY || environment.no_proxy || "")) return ok(undefined);
+  if (proxy === undefined) return fail("what the environment names as its proxy is no address");
   if (proxy.protocol === "http:" || (proxy.protocol === "https:" && isSecure)) return ok(proxy);
   return fail(`its proxy is of a kind that is not used here (${proxy.protocol}//)`);
 }
 
-/** What is no address at all names no proxy. */
+/**
+ * With or without `http://`. Of what is no address Go makes another, `http://http://…`, or passes over it: but whoever names a proxy
+ * does not want to do without.
+ */
 function parseProxy(text: string): URL | undefined {
-  if (text === "") return undefined;
-  for (const candidate of [text, `http://${text}`]) {
-    const url = URL.canParse(candidate) ? new URL(candidate) : undefined;
-    if (url !== undefined && url.hostname !== "" && /^[a-z][a-z0-9+.-]*:\/\//i.test(candidate)) return url;
-  }
-  return undefined;
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  if (/^[a-z]+:\/\/(?:\/|$)/i.test(address) || !URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  return url.hostname === "" ? undefined : url;
 }
 
 function isExempt(url: URL, noProxy: string): boolean {
@@ -63,8 +65,11 @@ function matches(entry: string, { host, port, address }: Target): boolean {
   const [, network = "", bits = ""] = /^([0-9a-f.:]+)\/(\d{1,3})$/.exec(entry) ?? [];
   if (bits !== "") {
     const base = addressBytes(network);
-    if (base !== undefined && Number(bits) <= base.length * 8) {
-      return address !== undefined && isInNetwork(address, base, Number(bits));
+    // One of IPv4 may be written as one of IPv6.
+    const isMapped = base?.length === 4 && network.includes(":");
+    if (base !== undefined && Number(bits) <= (isMapped ? 128 : base.length * 8)) {
+      const length = isMapped ? Math.max(0, Number(bits) - 96) : Number(bits);
+      return address !== undefined && isInNetwork(address, base, length);
     }
   }
   const [, bracketed, plain, wanted] = /^(?:\[([^\]]*)\]|([^:]*)):([^:]*)$/.exec(entry) ?? [];
@@ -80,7 +85,7 @@ function matches(entry: string, { host, port, address }: Target): boolean {
 
 /** Of an IPv4 or IPv6 address; one that is both is the former. */
 function addressBytes(text: string): Uint8Array | undefined {
-  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) {
+  if (/^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/.test(text)) {
     const bytes = text.split(".").map(Number);
     return bytes.every((byte) => byte < 256) ? Uint8Array.from(bytes) : undefined;
   }
