@@ -166,7 +166,11 @@ function discard(message: IncomingMessage): void {
 const maxDiscardedBytes = 64 * 1024;
 
 async function* bodyOf(message: IncomingMessage, isCompressed: boolean, seconds: number): AsyncGenerator<Uint8Array> {
-  const late = (): void => void message.destroy(new HttpBroken({ kind: "timeout", phase: "body", seconds }));
+  let lateness: HttpBroken | undefined;
+  const late = (): void => {
+    lateness = new HttpBroken({ kind: "timeout", phase: "body", seconds });
+    message.destroy(lateness);
+  };
   message.setTimeout(seconds * 1000, late);
   let isWhole = false;
   try {
@@ -174,6 +178,8 @@ async function* bodyOf(message: IncomingMessage, isCompressed: boolean, seconds:
     if (!message.complete) throw new HttpBroken(brokenOff);
     isWhole = true;
   } catch (error) {
+    // To who unpacks it, it was only broken off.
+    if (lateness !== undefined) throw lateness;
     throw error instanceof HttpBroken ? error : new HttpBroken(httpFailure(error));
   } finally {
     if (!isWhole) message.destroy();

@@ -133,7 +133,9 @@ export class RegistryClient {
 
   async #pingBy(scheme: "https" | "http", isLastResort: boolean): Promise<Result<Properties, AccessFailure>> {
     const { host } = this.#requester;
-    const base = new URL(`${scheme}://${host}/`);
+    const base = baseOf(scheme, host);
+    if (base === undefined)
+      return fail({ code: "source.unreachable", from: host, reason: "there can be no such host" });
     const url = new URL("/v2/", base);
     const answer = await persistently(this.#persistence({ isLastResort, signal: undefined }), () =>
       this.#requester.get(url, undefined, undefined),
@@ -148,6 +150,18 @@ export class RegistryClient {
     const challenges = parseChallenges(response.header("www-authenticate"));
     return ok({ base, challenges, supportsSignatures: response.header("x-registry-supports-signatures")[0] === "1" });
   }
+}
+
+/**
+ * `undefined` for a host that is no address on the web: a name of an image may have a port of 99999. Nor may it be one that URLs write
+ * otherwise, as 127.1, which is 127.0.0.1 there and a name for others: settings and credentials are looked up by what stands here.
+ */
+function baseOf(scheme: "https" | "http", host: string): URL | undefined {
+  const text = `${scheme}://${host}/`;
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const isAsWritten = host.startsWith("[") || host.toLowerCase().replace(/:\d*$/, "") === url.hostname;
+  return isAsWritten ? url : undefined;
 }
 
 /** Tokens that are kept: one for each repository of a registry. */

@@ -40,7 +40,7 @@ for (const { name: runtime, command } of runtimes) {
         assert.ok(before !== undefined, "it was not recorded");
         const scene = await buildScene(situation);
         try {
-          const ended = await runAside([...command, ...scene.args, ...patience], scene.env, 100_000);
+          const ended = await runAside([...command, ...scene.args, ...patience], scene.env, { timeoutMs: 100_000 });
           const { verdict } = differencesFrom(before, ended, scene.requests(), scene.normalize);
           if (deliberate.has(situation.name)) assert.notDeepEqual(verdict, [], "it is as the reference now");
           else assert.deepEqual(verdict, []);
