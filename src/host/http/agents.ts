@@ -42,7 +42,7 @@ export class Agents {
   async #tunnel(proxy: URL): Promise<HttpAgent> {
     const known = this.#tunnels.get(proxy.href);
     if (known !== undefined) return known;
-    const { HttpsProxyAgent } = await import("https-proxy-agent");
+    const { HttpsProxyAgent } = await importWithoutDebug();
     const agent = new HttpsProxyAgent(proxy, kept);
     this.#tunnels.set(proxy.href, agent);
     return agent;
@@ -51,6 +51,17 @@ export class Agents {
   close(): void {
     this.#plain.destroy();
     for (const { agent } of this.#secure.values()) agent.destroy();
+  }
+}
+
+/** It has the package `debug` tell the address of the proxy, password and all, where the environment asks for that; it looks once. */
+async function importWithoutDebug(): Promise<typeof import("https-proxy-agent")> {
+  const { DEBUG } = process.env;
+  delete process.env["DEBUG"];
+  try {
+    return await import("https-proxy-agent");
+  } finally {
+    if (DEBUG !== undefined) process.env["DEBUG"] = DEBUG;
   }
 }
 

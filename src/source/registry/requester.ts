@@ -97,7 +97,11 @@ export class Requester {
     if (!connection.ok) return connection;
     const headers = { "user-agent": this.#options.userAgent, ...request.headers };
     const answer = await this.#options.http.send({ ...request, headers, connection: connection.value });
-    return answer.ok ? ok({ response: answer.value, from }) : fail(accessFailure(answer.problem, from));
+    if (answer.ok) return ok({ response: answer.value, from });
+    const failure = accessFailure(answer.problem, from);
+    const { proxy } = connection.value;
+    const isByProxy = proxy !== undefined && failure.code === "source.unreachable";
+    return fail(isByProxy ? { ...failure, reason: `${failure.reason} (by way of the proxy ${proxy.host})` } : failure);
   }
 
   broken(problem: BodyProblem, from: string): AccessFailure {

@@ -18,7 +18,13 @@ async function listed(routes: Readonly<Record<string, Route>>): Promise<{ said: 
   const http = new HttpClient({ connectSeconds: 5, answerSeconds: 5, bodySeconds: 5 });
   try {
     const connection = { isUnverified: true };
-    const options = { http, host: server.address, connectionTo: () => ok(connection), userAgent: "test" };
+    const options = {
+      http,
+      host: server.address,
+      connectionTo: () => ok(connection),
+      userAgent: "test",
+      now: Date.now,
+    };
     const named = parseNormalizedNamed(`${server.address}/vendor/app`);
     assert.ok(named.ok);
     const client = new RegistryClient(new Requester(options), {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { retryDelay, sleep } from "../../../src/source/registry/retry.ts";
+import { sleep } from "../../../src/host/sleep.ts";
+import { retryDelay } from "../../../src/source/registry/retry.ts";
 
 const now = Date.parse("2025-06-01T12:00:00Z");
 

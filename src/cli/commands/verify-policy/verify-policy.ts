@@ -91,7 +91,7 @@ async function askedByOperands(
 /** What of a list is read otherwise than somebody may expect, or not at all. */
 async function tellOfList({ form, passedOver }: ImageList, io: Io): Promise<void> {
   if (form === "mapping") await io.stderr.write(`sealcheck: ${mappingText}.\n`);
-  for (const one of passedOver) await io.stderr.write(`sealcheck: line ${one.line}: ${passedOverText(one)}.\n`);
+  for (const one of passedOver) await io.stderr.write(`sealcheck: ${passedOverText(one)}.\n`);
 }
 
 async function openRecord(
