@@ -56,12 +56,13 @@ export class Agents {
 
 /** It has the package `debug` tell the address of the proxy, password and all, where the environment asks for that; it looks once. */
 async function importWithoutDebug(): Promise<typeof import("https-proxy-agent")> {
-  const { DEBUG } = process.env;
-  delete process.env["DEBUG"];
+  const environment: { DEBUG?: string } = process.env;
+  const { DEBUG } = environment;
+  delete environment.DEBUG;
   try {
     return await import("https-proxy-agent");
   } finally {
-    if (DEBUG !== undefined) process.env["DEBUG"] = DEBUG;
+    if (DEBUG !== undefined) environment.DEBUG = DEBUG;
   }
 }
 
