@@ -21,23 +21,28 @@ interface TokenRequest {
   /** What is to be allowed: `repository:NAME:pull`. */
   readonly scopes: readonly string[];
   readonly credential: Credential | undefined;
+  /** The registry itself was reached with TLS: nobody else may ask for the credentials without. */
+  readonly isRegistrySecure: boolean;
   readonly now: () => number;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
  * Fetches a token from the server that a registry names: with a user and password by GET, with an identity token by POST
- * (docker/docker_client.go `getBearerToken`, `getBearerTokenOAuth2`).
+ * (docker/docker_client.go `getBearerToken`, `getBearerTokenOAuth2`). Unlike there, a server without TLS gets no credentials for a registry
+ * with TLS: it gives what it gives to everybody.
  */
 export async function fetchToken(
   requester: Requester,
-  { challenge, scopes, credential, now, signal }: TokenRequest,
+  { challenge, scopes, credential: given, isRegistrySecure, now, signal }: TokenRequest,
 ): Promise<Result<BearerToken, AccessFailure>> {
   const realm = challenge.untrustedParameters.get("realm");
   const url = realm === undefined ? undefined : urlOf(realm);
   if (url === undefined) {
     return fail({ code: "source.malformed", from: requester.host, detail: "it names no server that gives tokens" });
   }
+  const isLessSecure = isRegistrySecure && url.protocol === "http:";
+  const credential = isLessSecure ? undefined : given;
   const service = challenge.untrustedParameters.get("service");
   const identityToken = credential?.kind === "identity-token" ? credential.token : undefined;
   const username = credential?.username ?? "";

@@ -71,7 +71,8 @@ export class RegistryClient {
     const url = new URL(request.path, base);
     const { method, headers = {}, signal } = request;
     return persistently(this.#persistence(request), async (extraScope) => {
-      const authorization = await this.#authorization(challenges, request, extraScope);
+      const isRegistrySecure = base.protocol === "https:";
+      const authorization = await this.#authorization(challenges, { ...request, isRegistrySecure }, extraScope);
       if (!authorization.ok) return authorization;
       return this.#requester.ask({ method, url, headers, authorization: authorization.value, signal });
     });
@@ -83,7 +84,7 @@ export class RegistryClient {
 
   async #authorization(
     challenges: readonly Challenge[],
-    { repository, credential, signal }: RegistryRequest,
+    { repository, credential, isRegistrySecure, signal }: RegistryRequest & { readonly isRegistrySecure: boolean },
     extraScope: string | undefined,
   ): Promise<Result<string | undefined, AccessFailure>> {
     const challenge = challenges.find(({ scheme }) => scheme === "basic" || scheme === "bearer");
@@ -93,13 +94,14 @@ export class RegistryClient {
       return ok(basicAuthorization(credential ?? { username: "", password: "" }));
     }
     const scopes = [`repository:${repository}:pull`, ...(extraScope === undefined ? [] : [extraScope])];
-    const token = await this.#token({ challenge, scopes, credential, now: this.#now, signal });
+    const token = await this.#token({ challenge, scopes, credential, isRegistrySecure, now: this.#now, signal });
     return token.ok ? ok(`Bearer ${token.value.token}`) : token;
   }
 
   async #token(request: Parameters<typeof fetchToken>[1]): Promise<Result<BearerToken, AccessFailure>> {
     const key = JSON.stringify([request.scopes, request.credential]);
-    const known = await this.#tokens.get(key);
+    const pending = this.#tokens.get(key);
+    const known = pending === undefined ? undefined : await pending;
     if (known?.ok === true && known.value.expiresAt > this.#now()) return known;
     const { signal: _, ...lasting } = request;
     // Several may wait for it, and one of them giving up is not the end of it.

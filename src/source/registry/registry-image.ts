@@ -93,8 +93,9 @@ export class RegistryImage implements OpenRegistryImage {
     return this.#fetched.untrustedMediaType;
   }
 
+  /** Where they are looked for follows from what the image is called and who answered. */
   get blobsIn(): string {
-    return this.servedBy;
+    return `${this.name} ${this.servedBy}`;
   }
 
   /** What was asked for by its digest has to have that (image/unparsed.go `UnparsedImage.Manifest`). */
