@@ -502,8 +502,10 @@ const errorHints = {
     "For each client certificate NAME.cert there has to be its key NAME.key; CA certificates end in .crt. containers-certs.d(5) describes it.",
   "source.unreachable": ({ from }) => `Check the address, and whether ${plain(from)} can be reached from this machine.`,
   "source.timeout": () => "Try again; if it goes on, ask those who run it.",
-  "source.tls": ({ from }) =>
-    `Put the certificate of its authority into certs.d/${plain(from)}, as a file that ends in .crt (containers-certs.d(5)).`,
+  "source.tls": ({ from, reason }) =>
+    reason === withoutTls
+      ? "If it has no TLS on purpose, say insecure = true of it in registries.conf, or --tls-verify=false for all."
+      : `Put the certificate of its authority into certs.d/${plain(from)}, as a file that ends in .crt (containers-certs.d(5)).`,
   "source.unauthorized": ({ hasCredentials, from }) =>
     hasCredentials
       ? `Log in again with \`skopeo login ${plain(from)}\`, or check what this user may read.`
@@ -626,3 +628,6 @@ function keysText(outcome: RequirementOutcome | undefined): string {
     return trustText(requirement.trust.keys);
   return "the policy's keys";
 }
+
+/** As host/http says it of a server that answers in plain text. */
+const withoutTls = "it does not speak TLS";
