@@ -388,7 +388,7 @@ describe("credentials: helpers", () => {
 
   it("what is found and is not UTF-8 ends the search: nobody is somebody else then", async () => {
     const auth = Buffer.from(`u\xff:${secret}`, "latin1").toString("base64");
-    const root = home({ ...helpers, [".config/containers/auth.json"]: file({ "r.example": { auth } }) });
+    const root = home({ ...helpers, ".config/containers/auth.json": file({ "r.example": { auth } }) });
     for (const credentialHelpers of [
       ["containers-auth.json", "good"],
       ["missing", "containers-auth.json"],
