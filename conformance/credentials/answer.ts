@@ -3,9 +3,11 @@ import { createHash, createPublicKey, X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { certificateDirectories, certificatesFor } from "../../src/config/certificates.ts";
 import { openCredentials } from "../../src/config/credentials.ts";
+import { pemBlocks } from "../../src/config/pem-certificates.ts";
 import { type ProxyEnvironment, proxyFor } from "../../src/config/proxy.ts";
 import { parseCertificate } from "../../src/crypto/x509/parse-certificate.ts";
 import { parseNormalizedNamed } from "../../src/identity/docker-reference.ts";
+import type { CertificatesQuestion } from "./generate-certificates.ts";
 import type { CredentialsQuestion } from "./generate-credentials.ts";
 import type { ProxyQuestion } from "./generate-proxy.ts";
 
@@ -69,7 +71,22 @@ function isNotUtf8(parts: { readonly username: string; readonly password: string
   );
 }
 
-export function certificatesDifference(directory: string, theirs: Answer): Difference {
+/** The subjects of the CAs that Go can read, and this runtime cannot. */
+function unreadable({ files }: CertificatesQuestion): readonly string[] {
+  const blocks = Object.values(files).flatMap((text) => pemBlocks(Buffer.from(text ?? "", "latin1")));
+  return blocks.flatMap(({ bytes }) => {
+    const parsed = parseCertificate(bytes);
+    if (!parsed.ok) return [];
+    try {
+      new X509Certificate(bytes);
+      return [];
+    } catch {
+      return [hash(parsed.value.rawSubject)];
+    }
+  });
+}
+
+export function certificatesDifference(question: CertificatesQuestion, directory: string, theirs: Answer): Difference {
   const found = certificatesFor("r.example", { certDir: directory, environment: {}, userId: 0 });
   if (!found.ok) {
     // Stricter, as OpenSSL is: the public half in the file of an elliptic key is looked at.
@@ -89,7 +106,9 @@ export function certificatesDifference(directory: string, theirs: Answer): Diffe
     key: hash(createPublicKey(key).export({ type: "spki", format: "der" })),
   }));
   const ours = { ca, client };
-  const expected = { ca: theirs.ca ?? [], client: theirs.client ?? [] };
+  // Nothing is trusted for what is passed over.
+  const passedOver = ca.length < (theirs.ca?.length ?? 0) ? unreadable(question) : [];
+  const expected = { ca: (theirs.ca ?? []).filter((one) => !passedOver.includes(one)), client: theirs.client ?? [] };
   return JSON.stringify(ours) === JSON.stringify(expected) ? undefined : ours;
 }
 

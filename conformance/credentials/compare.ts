@@ -2,9 +2,9 @@
  * Random files with credentials, directories of certificates and environments with proxies, put to this program and to the reference:
  * containers/image, and golang.org/x/net for proxies.
  *
- *     node conformance/credentials/compare.ts [N [SEED]]
+ *     node conformance/credentials/compare.ts [N [SEED [KIND]]]
  *
- * N questions of each kind. Needs Go. Each line at the end says `N of M agree`; the exit code is 1 on any disagreement.
+ * N questions of each kind, or of one. Needs Go. Each line at the end says `N of M agree`; the exit code is 1 on any disagreement.
  */
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
@@ -27,7 +27,7 @@ import { CredentialsGenerator, type CredentialsQuestion, helperScripts } from ".
 import { ProxyGenerator } from "./generate-proxy.ts";
 import { Random } from "./random.ts";
 
-const [count = "5000", seed = "1"] = process.argv.slice(2);
+const [count = "5000", seed = "1", kind] = process.argv.slice(2);
 const bin = join(import.meta.dirname, "..", "bin");
 mkdirSync(bin, { recursive: true });
 const oracle = join(bin, "credentials");
@@ -113,7 +113,7 @@ await compare(
     return {
       line: { kind: "certificates", environment: {}, directory },
       shown: question,
-      difference: (theirs) => certificatesDifference(directory, theirs),
+      difference: (theirs) => certificatesDifference(question, directory, theirs),
       outcome: ({ error, ca = [], client = [] }) =>
         error === undefined ? `${ca.length > 0 ? "CAs" : "no CAs"}, ${client.length} pairs` : "error",
     };
@@ -220,6 +220,7 @@ await compare(
 
 /** `isAlone`: each question has a process of the reference to itself. */
 async function compare(name: string, cases: readonly Case[], { isAlone = false } = {}): Promise<void> {
+  if (kind !== undefined && kind !== name) return;
   const answers = isAlone ? [] : await ask(name, cases);
   if (isAlone) for (const [at, one] of cases.entries()) answers.push(...(await ask(`${name}-${at}`, [one])));
   const outcomes = new Map<string, number>();

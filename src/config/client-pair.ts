@@ -1,5 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { parseCertificate } from "../crypto/x509/parse-certificate.ts";
+import { Asn1Reader, asn1Tag } from "../encoding/asn1.ts";
+import { derTag } from "../encoding/der.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { nodeCrypto } from "../runtime/built-in.ts";
 import { encodePem, pemBlocks } from "./pem-certificates.ts";
@@ -40,14 +42,27 @@ export function parseClientPair(certificateText: Uint8Array, keyText: Uint8Array
  * that stands in the file of an elliptic key must be a point of the curve; Go passes it over.
  */
 function parsePrivateKey(der: Uint8Array): KeyObject | undefined {
-  for (const type of ["pkcs1", "pkcs8", "sec1"] as const) {
-    try {
-      return nodeCrypto().createPrivateKey({ key: Buffer.from(der), format: "der", type });
-    } catch {
-      // The next form.
-    }
+  const type = formOf(der);
+  if (type === undefined) return undefined;
+  try {
+    return nodeCrypto().createPrivateKey({ key: Buffer.from(der), format: "der", type });
+  } catch {
+    return undefined;
   }
-  return undefined;
+}
+
+/**
+ * By what follows the version: OpenSSL takes each form for each. Only of PKCS #1 Go takes nothing behind the key, and no version that is
+ * not known (crypto/x509 ParsePKCS1PrivateKey).
+ */
+function formOf(der: Uint8Array): "pkcs1" | "pkcs8" | "sec1" | undefined {
+  const outer = new Asn1Reader(der);
+  const key = outer.enter(asn1Tag.sequence);
+  const version = key?.readInt64();
+  const next = key?.readRaw()?.[0];
+  if (version === undefined) return undefined;
+  if (next === derTag.integer) return version <= 1n && outer.isEmpty ? "pkcs1" : undefined;
+  return next === derTag.sequence ? "pkcs8" : "sec1";
 }
 
 /** Whether the numbers are the same, and one makes what the other verifies: a file may hold the numbers of two keys. */

@@ -37,7 +37,13 @@ export function openCredentials(options: CredentialsOptions): Credentials {
   return new OpenCredentials(options);
 }
 
-type Found = Result<Credential | undefined, ConfigProblem>;
+/** What was found and cannot be used: there is no looking further, as the reference would have used it. */
+interface Unusable {
+  readonly kind: "unusable";
+  readonly problem: ConfigProblem;
+}
+
+type Found = Result<Credential | Unusable | undefined, ConfigProblem>;
 
 class OpenCredentials implements Credentials {
   readonly #options: CredentialsOptions;
@@ -49,7 +55,14 @@ class OpenCredentials implements Credentials {
     this.#options = options;
   }
 
-  async find({ name }: DockerReference): Promise<Found> {
+  async find({ name }: DockerReference): Promise<Result<Credential | undefined, ConfigProblem>> {
+    const found = await this.#search(name);
+    if (!found.ok) return found;
+    return found.value?.kind === "unusable" ? fail(found.value.problem) : ok(found.value);
+  }
+
+  /** What one helper fails at counts only if no other knows. */
+  async #search(name: string): Promise<Found> {
     const registry = name.split("/", 1)[0] ?? "";
     const written = this.#options.credentialHelpers ?? [];
     let first: Found = ok(undefined);
@@ -182,7 +195,9 @@ function decodeEntry({ untrustedAuth, identityToken }: AuthEntry, subject: strin
   if (colon < 0) return ok(undefined);
   const username = strictText(decoded.subarray(0, colon));
   const password = strictText(withoutNuls(decoded.subarray(colon + 1)));
-  if (username === undefined || password === undefined) return invalid(path, `what it has for ${subject} is not UTF-8`);
+  if (username === undefined || password === undefined) {
+    return ok({ kind: "unusable", problem: invalid(path, `what it has for ${subject} is not UTF-8`).problem });
+  }
   return ok(credentialOf({ username, password, token: identityToken }));
 }
 

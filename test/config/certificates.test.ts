@@ -178,6 +178,21 @@ describe("certificatesFor: what is wrong is a problem", () => {
     assert.ok(!found.ok);
   });
 
+  it("an RSA key with something behind it, and one whose numbers do not fit", () => {
+    const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const spki = publicKey.export({ type: "spki", format: "der" });
+    const der = privateKey.export({ type: "pkcs1", format: "der" });
+    const exponent = Buffer.from(privateKey.export({ format: "jwk" }).dp ?? "", "base64url");
+    const broken = Buffer.from(der);
+    broken[der.indexOf(exponent) + 20] = (broken[der.indexOf(exponent) + 20] ?? 0) ^ 1;
+    const certificate = pem("CERTIFICATE", certificateDer({ spki }));
+    const of = (bytes: Buffer) =>
+      material(directory({ "x.cert": certificate, "x.key": pem("RSA PRIVATE KEY", bytes) }));
+    assert.ok(of(der).ok);
+    assert.ok(!of(broken).ok);
+    assert.ok(!of(Buffer.concat([der, Buffer.of(0)])).ok);
+  });
+
   it("a named pipe, a file in place of the directory, too many files", () => {
     const root = directory({ file: "" });
     makeFifo(join(root, "x.crt"));

@@ -386,6 +386,18 @@ describe("credentials: helpers", () => {
     assert.equal(failed.ok ? undefined : failed.problem.path, "docker-credential-missing");
   });
 
+  it("what is found and is not UTF-8 ends the search: nobody is somebody else then", async () => {
+    const auth = Buffer.from(`u\xff:${secret}`, "latin1").toString("base64");
+    const root = home({ ...helpers, ".config/containers/auth.json": file({ "r.example": { auth } }) });
+    for (const credentialHelpers of [
+      ["containers-auth.json", "good"],
+      ["missing", "containers-auth.json"],
+    ]) {
+      const found = await ask(root, "r.example/a", { credentialHelpers });
+      assert.match(found.ok ? "" : found.problem.reason, /not UTF-8/);
+    }
+  });
+
   it("what it says on its standard error is cut short, from the front", async () => {
     const found = await ask(root, "r.example/a", { credentialHelpers: ["noisy"] });
     assert.ok(!found.ok);
