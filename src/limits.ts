@@ -120,7 +120,7 @@ export const maxPreparedPolicyBytes = 16 * mebibyte;
  * References of `verify-policy` that are taken and whose verdicts are not handed over, as they come in the order of the references: so far may
  * others run ahead of a slow one.
  */
-export const maxRunAhead = 5_000;
+export const maxRunAhead = 10_000;
 
 /** The size of the verdicts that wait for one before them; once there is so much, only that one is judged. */
 export const maxRunAheadBytes = 64 * mebibyte;
