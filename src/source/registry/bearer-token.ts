@@ -18,6 +18,8 @@ export interface BearerToken {
 
 interface TokenRequest {
   readonly challenge: Challenge;
+  /** The challenge came over TLS. */
+  readonly isSecure: boolean;
   /** What is to be allowed: `repository:NAME:pull`. */
   readonly scopes: readonly string[];
   readonly credential: Credential | undefined;
@@ -31,12 +33,17 @@ interface TokenRequest {
  */
 export async function fetchToken(
   requester: Requester,
-  { challenge, scopes, credential, now, signal }: TokenRequest,
+  { challenge, isSecure, scopes, credential, now, signal }: TokenRequest,
 ): Promise<Result<BearerToken, AccessFailure>> {
   const realm = challenge.untrustedParameters.get("realm");
   const url = realm === undefined ? undefined : urlOf(realm);
   if (url === undefined) {
     return fail({ code: "source.malformed", from: requester.host, detail: "it names no server that gives tokens" });
+  }
+  // Unlike the reference: who trusts a registry with a password does not trust everybody on the way.
+  if (isSecure && url.protocol === "http:" && credential !== undefined) {
+    const detail = "it names a server for tokens without TLS, which gets no credentials";
+    return fail({ code: "source.malformed", from: requester.host, detail });
   }
   const service = challenge.untrustedParameters.get("service");
   const { username = "", identityToken = "" } = credential ?? {};

@@ -5,6 +5,9 @@ import type { Endpoint, FetchedManifest, Refusal } from "./endpoint.ts";
 /** What is kept of manifests that were asked for by their digests. */
 const maxKeptBytes = 16 * 1024 * 1024;
 
+/** What the entry itself takes, about: there are empty ones. */
+const overheadBytes = 1000;
+
 /** Manifests by their digests, so that what several images have in common is fetched once. */
 export class ManifestMemo {
   readonly #known = new Map<string, Promise<Result<FetchedManifest, Refusal>>>();
@@ -15,7 +18,7 @@ export class ManifestMemo {
     digest: Digest,
     signal: AbortSignal | undefined,
   ): Promise<Result<FetchedManifest, Refusal>> {
-    const key = `${endpoint.accessed.name}@${digestText(digest)}`;
+    const key = `${endpoint.place}@${digestText(digest)}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const fetched = endpoint.manifest(digestText(digest), signal);
@@ -25,7 +28,7 @@ export class ManifestMemo {
       throw error;
     });
     if (!result.ok) this.#known.delete(key);
-    else this.#bytes += result.value.bytes.length;
+    else this.#bytes += result.value.bytes.length + overheadBytes;
     await this.#shrink();
     return result;
   }
@@ -37,7 +40,7 @@ export class ManifestMemo {
       if (oldest === undefined) return;
       this.#known.delete(oldest[0]);
       const result = await oldest[1].catch(() => undefined);
-      if (result?.ok === true) this.#bytes -= result.value.bytes.length;
+      if (result?.ok === true) this.#bytes -= result.value.bytes.length + overheadBytes;
     }
   }
 }

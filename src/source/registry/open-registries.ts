@@ -68,6 +68,12 @@ function settingsOf(
   { environment, tlsVerify, authFile, certificatesDirectory }: RegistriesOptions,
 ): RegistrySettings {
   const user = { environment, userId: effectiveUserId() };
+  const plain = new Map(
+    [true, false].map((isInsecure) => [
+      isInsecure,
+      connectionsBy({ authorities: undefined, client: undefined }, isInsecure, environment),
+    ]),
+  );
   const credentials = new Credentials({ ...user, authFile, helpers: conf.credentialHelpers });
   return {
     locations: (reference) => {
@@ -82,7 +88,11 @@ function settingsOf(
     credential: (accessed) => credentials.find(accessed),
     connections: (registry, { isInsecure }) => {
       const certificates = certificatesFor(registry, { ...user, directory: certificatesDirectory });
-      return certificates.ok ? ok(connectionsBy(certificates.value, isInsecure, environment)) : certificates;
+      if (!certificates.ok) return certificates;
+      const { authorities = [], client } = certificates.value;
+      // The authorities of the system take some megabytes, and a hundred thousand references may have as many registries.
+      const shared = authorities.length === 0 && client === undefined ? plain.get(isInsecure) : undefined;
+      return ok(shared ?? connectionsBy(certificates.value, isInsecure, environment));
     },
   };
 }

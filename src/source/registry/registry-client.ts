@@ -53,6 +53,10 @@ export class RegistryClient {
     this.#onThrottled = options.onThrottled;
   }
 
+  get isInsecure(): boolean {
+    return this.#isInsecure;
+  }
+
   get requester(): Requester {
     return this.#requester;
   }
@@ -68,10 +72,11 @@ export class RegistryClient {
     const properties = await this.#ping(request.signal, request.isLastResort);
     if (!properties.ok) return properties;
     const { base, challenges } = properties.value;
+    const isSecure = base.protocol === "https:";
     const url = new URL(request.path, base);
     const { method, headers = {}, signal } = request;
     return persistently(this.#persistence(request), async (extraScope) => {
-      const authorization = await this.#authorization(challenges, request, extraScope);
+      const authorization = await this.#authorization({ challenges, isSecure }, request, extraScope);
       if (!authorization.ok) return authorization;
       return this.#requester.ask({ method, url, headers, authorization: authorization.value, signal });
     });
@@ -82,7 +87,7 @@ export class RegistryClient {
   }
 
   async #authorization(
-    challenges: readonly Challenge[],
+    { challenges, isSecure }: { readonly challenges: readonly Challenge[]; readonly isSecure: boolean },
     { repository, credential, signal }: RegistryRequest,
     extraScope: string | undefined,
   ): Promise<Result<string | undefined, AccessFailure>> {
@@ -93,7 +98,7 @@ export class RegistryClient {
       return ok(basicAuthorization(credential ?? { username: "", password: "" }));
     }
     const scopes = [`repository:${repository}:pull`, ...(extraScope === undefined ? [] : [extraScope])];
-    const token = await this.#token({ challenge, scopes, credential, now: this.#now, signal });
+    const token = await this.#token({ challenge, isSecure, scopes, credential, now: this.#now, signal });
     return token.ok ? ok(`Bearer ${token.value.token}`) : token;
   }
 
@@ -133,7 +138,10 @@ export class RegistryClient {
 
   async #pingBy(scheme: "https" | "http", isLastResort: boolean): Promise<Result<Properties, AccessFailure>> {
     const { host } = this.#requester;
-    const base = new URL(`${scheme}://${host}/`);
+    const address = `${scheme}://${host}/`;
+    // Names of images may have hosts that no URL can have: a port of 99999, or 1.2.3.999.
+    if (!URL.canParse(address)) return fail({ code: "source.unreachable", from: host, reason: "no such address" });
+    const base = new URL(address);
     const url = new URL("/v2/", base);
     const answer = await persistently(this.#persistence({ isLastResort, signal: undefined }), () =>
       this.#requester.get(url, undefined, undefined),

@@ -93,8 +93,9 @@ export class RegistryImage implements OpenRegistryImage {
     return this.#fetched.untrustedMediaType;
   }
 
+  /** Those of an image that would fall back to other places may lie there. */
   get blobsIn(): string {
-    return this.servedBy;
+    return JSON.stringify([this.#endpoint.place, this.#blobs.otherPlaces]);
   }
 
   /** What was asked for by its digest has to have that (image/unparsed.go `UnparsedImage.Manifest`). */
