@@ -203,6 +203,15 @@ export const maxTagListBytes = 16 * mebibyte;
 /** Tags of a repository, all pages together: `source.malformed`. The reference's bound is on the pages' bodies alone. */
 export const maxTags = 200_000;
 
+/** Pages of that list, which may be empty: `source.malformed`. Registries give fifty tags in a page or more. */
+export const maxTagPages = 5_000;
+
+/** Where the next page is: `source.malformed`. */
+export const maxTagPageAddress = 8_192;
+
+/** A layer of an old image (schema 1), whose manifest does not say how large its layers are: `image.blob.corrupt`. */
+export const maxUnsizedBlobBytes = 64 * 1024 * mebibyte;
+
 /** A file of `--images`: `usage.option.value`. A hundred thousand images take 5 to 15 MiB. */
 export const maxInventoryBytes = 32 * mebibyte;
 

@@ -2,6 +2,7 @@ import { digestText } from "../encoding/digest.ts";
 import type { Blob, OpenImage } from "../image/image.ts";
 import type { ListedBlob } from "../image/layers.ts";
 import type { ImageProblem } from "../image/problem.ts";
+import { maxUnsizedBlobBytes } from "../limits.ts";
 import { errorText, fail, ok, type Result } from "../result.ts";
 import { streamHash } from "../runtime/stream-hash.ts";
 
@@ -118,7 +119,7 @@ async function hasContent(
     for await (const piece of content) {
       signal?.throwIfAborted();
       length += piece.length;
-      if (sizeBytes !== undefined && length > sizeBytes) return ok(false);
+      if (length > (sizeBytes ?? maxUnsizedBlobBytes)) return ok(false);
       hash.update(piece);
     }
   } catch (error) {

@@ -84,8 +84,12 @@ function targetOf(
   const parsed = parseNamed(name);
   const digest = parsed.ok && parsed.value.tag === undefined ? parsed.value.digest : undefined;
   const isSame = parsed.ok && parsed.value.name === reference.name;
+  // A digest of another algorithm stands there already, and stays.
   const isOther =
-    reference.digest !== undefined && digest !== undefined && digestText(reference.digest) !== digestText(digest);
+    reference.digest?.algorithm === digest?.algorithm &&
+    reference.digest !== undefined &&
+    digest !== undefined &&
+    digestText(reference.digest) !== digestText(digest);
   // It comes from the check of this very reference: anything else is a bug, and would roll out another image.
   if (!parsed.ok || digest === undefined || !isSame || isOther) throw new Error("not the digest of this image");
   return {

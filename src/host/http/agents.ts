@@ -1,12 +1,12 @@
 import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import { type AgentOptions, Agent as HttpsAgent } from "node:https";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { errorText, fail, ok, type Result } from "../../result.ts";
 import type { Connection, HttpFailure } from "./exchange.ts";
 
 /** What a request has to say to Node to go by a connection. */
 export interface Route {
-  readonly agent: HttpAgent;
+  readonly agent: HttpAgent | HttpsAgent;
   readonly secureContext?: SecureContext;
   readonly rejectUnauthorized?: boolean;
 }
@@ -22,8 +22,13 @@ const kept = { keepAlive: true, maxSockets: maxSocketsPerServer, maxFreeSockets:
 /** The kept connections, by which way they go. */
 export class Agents {
   readonly #plain = new HttpAgent(kept);
+  /** Each with sockets of its own: who is trusted by one of them is not trusted by another. */
   readonly #secure = new Map<Connection, Route>();
-  readonly #tunnels = new Map<string, HttpAgent>();
+  readonly #connectSeconds: number;
+
+  constructor({ connectSeconds }: { readonly connectSeconds: number }) {
+    this.#connectSeconds = connectSeconds;
+  }
 
   async route(url: URL, connection: Connection): Promise<Result<Route, HttpFailure>> {
     if (url.protocol === "http:") return ok({ agent: this.#plain });
@@ -32,37 +37,32 @@ export class Agents {
     const context = contextOf(connection);
     if (!context.ok) return context;
     const tls = { secureContext: context.value, rejectUnauthorized: !connection.isUnverified };
-    const agent =
-      connection.proxy === undefined ? new HttpsAgent({ ...kept, ...tls }) : await this.#tunnel(connection.proxy);
+    const options = { ...kept, ...tls };
+    const { proxy } = connection;
+    const agent = proxy === undefined ? new HttpsAgent(options) : await this.#tunnel(proxy, tls, options);
     const route = { agent, ...tls };
-    this.#secure.set(connection, route);
-    return ok(route);
+    // Another request may have come first meanwhile.
+    const first = this.#secure.get(connection) ?? route;
+    this.#secure.set(connection, first);
+    return ok(first);
   }
 
-  async #tunnel(proxy: URL): Promise<HttpAgent> {
-    const known = this.#tunnels.get(proxy.href);
-    if (known !== undefined) return known;
-    const { HttpsProxyAgent } = await importWithoutDebug();
-    const agent = new HttpsProxyAgent(proxy, kept);
-    this.#tunnels.set(proxy.href, agent);
-    return agent;
+  async #tunnel(
+    proxy: URL,
+    {
+      secureContext,
+      rejectUnauthorized,
+    }: { readonly secureContext: SecureContext; readonly rejectUnauthorized: boolean },
+    options: AgentOptions,
+  ): Promise<HttpsAgent> {
+    const { TunnelAgent } = await import("./tunnel-agent.ts");
+    const proxyContext = rejectUnauthorized ? secureContext : undefined;
+    return new TunnelAgent({ proxy, proxyContext, connectSeconds: this.#connectSeconds }, options);
   }
 
   close(): void {
     this.#plain.destroy();
     for (const { agent } of this.#secure.values()) agent.destroy();
-  }
-}
-
-/** It has the package `debug` tell the address of the proxy, password and all, where the environment asks for that; it looks once. */
-async function importWithoutDebug(): Promise<typeof import("https-proxy-agent")> {
-  const environment: { DEBUG?: string } = process.env;
-  const { DEBUG } = environment;
-  delete environment.DEBUG;
-  try {
-    return await import("https-proxy-agent");
-  } finally {
-    if (DEBUG !== undefined) environment.DEBUG = DEBUG;
   }
 }
 

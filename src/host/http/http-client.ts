@@ -6,6 +6,7 @@ import { errorText, fail, ok, type Result } from "../../result.ts";
 import { Agents, type Route } from "./agents.ts";
 import { HttpBroken, type HttpFailure, type HttpRequest, type HttpResponse } from "./exchange.ts";
 import { httpFailure } from "./http-failure.ts";
+import { proxyAuthorization } from "./proxy-authorization.ts";
 
 /** How long each phase of a request may take. */
 export interface HttpTimeouts {
@@ -21,11 +22,12 @@ export const defaultTimeouts: HttpTimeouts = { connectSeconds: 30, answerSeconds
 
 /** HTTP over connections that are kept (docs/decisions/0010-http.md). */
 export class HttpClient {
-  readonly #agents = new Agents();
+  readonly #agents: Agents;
   readonly #timeouts: HttpTimeouts;
 
   constructor(timeouts: HttpTimeouts = defaultTimeouts) {
     this.#timeouts = timeouts;
+    this.#agents = new Agents(timeouts);
   }
 
   /** Asks once; a kept connection that the server has closed meanwhile does not count. Throws the signal's reason if that ends it. */
@@ -77,9 +79,13 @@ function exchange(asked: HttpRequest, route: Route, timeouts: HttpTimeouts): Pro
       watch.stop();
       end(fail(httpFailure(error)));
     });
+    // A server that switches to another protocol (101) has neither answered nor failed.
+    request.on("close", () => end(fail(noAnswer)));
     request.end(asked.body);
   });
 }
+
+const noAnswer: HttpFailure = { kind: "malformed", detail: "it ends without an answer" };
 
 function optionsOf({ method, url, headers, body, connection }: HttpRequest, route: Route): RequestOptions {
   const target = `${url.pathname}${url.search}`;
@@ -101,12 +107,6 @@ function optionsOf({ method, url, headers, body, connection }: HttpRequest, rout
 function hostOf({ hostname, port, protocol }: URL): { readonly hostname: string; readonly port: number } {
   const bare = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
   return { hostname: bare, port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port) };
-}
-
-function proxyAuthorization({ username, password }: URL): string | undefined {
-  if (username === "" && password === "") return undefined;
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(text).toString("base64")}`;
 }
 
 /** Node's own option `signal` does this too; Bun keeps its listeners for ever. */
@@ -142,7 +142,10 @@ function responseOf(
   const headers = new Map<string, string[]>();
   for (let at = 0; at + 1 < message.rawHeaders.length; at += 2) {
     const name = (message.rawHeaders[at] ?? "").toLowerCase();
-    headers.set(name, [...(headers.get(name) ?? []), message.rawHeaders[at + 1] ?? ""]);
+    const values = headers.get(name);
+    const value = message.rawHeaders[at + 1] ?? "";
+    if (values === undefined) headers.set(name, [value]);
+    else values.push(value);
   }
   // Nobody may be listening yet, or any more.
   message.on("error", () => {});
@@ -152,16 +155,20 @@ function responseOf(
     header: (name) => headers.get(name) ?? [],
     body: bodyOf(message, isCompressed, seconds),
     bodySeconds: seconds,
-    discard: () => discard(message),
+    discard: () => discard(message, { hasBody: method !== "HEAD" }),
   };
 }
 
-/** A short rest is read, so that the connection can be kept; a long one is cut off. */
-function discard(message: IncomingMessage): void {
-  const length = Number(message.headers["content-length"] ?? Number.NaN);
-  if (length <= maxDiscardedBytes) message.resume();
-  else message.destroy();
+/** A short rest is read, so that the connection can be kept; a long one is cut off, and one that takes long. */
+function discard(message: IncomingMessage, { hasBody }: { readonly hasBody: boolean }): void {
+  const length = hasBody ? Number(message.headers["content-length"] ?? Number.NaN) : 0;
+  if (!(length <= maxDiscardedBytes)) return void message.destroy();
+  const timer = setTimeout(() => message.destroy(), discardMilliseconds);
+  message.on("close", () => clearTimeout(timer));
+  message.resume();
 }
+
+const discardMilliseconds = 5_000;
 
 const maxDiscardedBytes = 64 * 1024;
 

@@ -20,12 +20,15 @@ export interface FoundBlob {
 export class BlobLocations {
   #active: Endpoint;
   readonly #remaining: OpenEndpoint[];
+  /** What else was there to ask at the beginning. */
+  readonly otherPlaces: readonly string[];
   #falling: Promise<unknown> = Promise.resolve();
 
   /** @param remaining the locations after the one that gave the manifest, in order */
-  constructor(active: Endpoint, remaining: readonly OpenEndpoint[]) {
+  constructor(active: Endpoint, remaining: readonly { readonly place: string; readonly open: OpenEndpoint }[]) {
     this.#active = active;
-    this.#remaining = [...remaining];
+    this.#remaining = remaining.map(({ open }) => open);
+    this.otherPlaces = remaining.map(({ place }) => place);
   }
 
   async find(

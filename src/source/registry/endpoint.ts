@@ -55,6 +55,11 @@ export class Endpoint {
     this.#namespace = namespaceProxy === undefined ? "" : `ns=${encodeURIComponent(namespaceProxy)}`;
   }
 
+  /** The same for those that get the same answers, from the same server, by the same way. */
+  get place(): string {
+    return JSON.stringify([this.accessed.name, this.client.isInsecure, this.#namespace]);
+  }
+
   /** @param what a tag or a digest */
   async manifest(what: string, signal: AbortSignal | undefined): Promise<Result<FetchedManifest, Refusal>> {
     const path = `manifests/${what}`;

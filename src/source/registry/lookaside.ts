@@ -67,9 +67,10 @@ async function download(
   { protocol, host, port, target, authorization, shown }: Extract<SignatureAddress, { readonly kind: "http" }>,
   signal: AbortSignal | undefined,
 ): Promise<Read> {
-  const url = new URL(`${protocol}//${host.includes(":") ? `[${host}]` : host}:${port}${target}`);
+  const url = `${protocol}//${host.includes(":") ? `[${host}]` : host}:${port}${target}`;
+  if (!URL.canParse(url)) return fail({ code: "source.unreachable", from: shown, reason: "no such address" });
   const answer = await persistently({ isLastResort: true, signal, now: () => requester.now() }, () =>
-    requester.get(url, authorization, signal),
+    requester.get(new URL(url), authorization, signal),
   );
   if (!answer.ok) return fail({ ...answer.problem, from: shown });
   const { response } = answer.value;

@@ -5,6 +5,9 @@ import type { Endpoint, FetchedManifest, Refusal } from "./endpoint.ts";
 /** What is kept of manifests that were asked for by their digests. */
 const maxKeptBytes = 16 * 1024 * 1024;
 
+/** What the entry itself takes, about: there are empty ones. */
+const overheadBytes = 1000;
+
 interface Known {
   readonly answer: Promise<Result<FetchedManifest, Refusal>>;
   /** 0 as long as it is not there. */
@@ -24,13 +27,16 @@ export class ManifestMemo {
     digest: Digest,
     signal: AbortSignal | undefined,
   ): Promise<Result<FetchedManifest, Refusal>> {
-    const key = `${endpoint.accessed.name}@${digestText(digest)}`;
+    const key = `${endpoint.place}@${digestText(digest)}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known.answer;
     const asked: Known = { answer: endpoint.manifest(digestText(digest), signal), bytes: 0 };
     this.#known.set(key, asked);
     const forget = (): void => void this.#known.delete(key);
-    asked.answer.then((answer) => (answer.ok ? this.#keep(key, asked, answer.value.bytes.length) : forget()), forget);
+    asked.answer.then(
+      (answer) => (answer.ok ? this.#keep(key, asked, answer.value.bytes.length + overheadBytes) : forget()),
+      forget,
+    );
     return asked.answer;
   }
 

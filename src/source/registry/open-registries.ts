@@ -70,6 +70,9 @@ function settingsOf(
   const user = { environment, userId: effectiveUserId() };
   const roots = systemRoots(environment);
   const credentials = openCredentials({ ...user, authFile, credentialHelpers: conf.credentialHelpers });
+  const noMaterial: TlsMaterial = { ca: [], client: [] };
+  const insecure = connectionsBy(noMaterial, [], { isInsecure: true, environment });
+  let plain: ConnectionTo | undefined;
   return {
     locations: (reference) => {
       const locations = locationsOf(conf, reference);
@@ -84,8 +87,15 @@ function settingsOf(
     connections: (registry, { isInsecure }) => {
       const material = certificatesFor(registry, { ...user, certDir: certificatesDirectory });
       if (!material.ok) return material;
+      // The authorities of the system take some megabytes, and a hundred thousand references may have as many registries.
+      const isPlain = material.value.ca.length === 0 && material.value.client.length === 0;
+      if (isPlain && isInsecure) return ok(insecure);
+      if (isPlain && plain !== undefined) return ok(plain);
       const trusted = isInsecure ? ok([]) : roots();
-      return trusted.ok ? ok(connectionsBy(material.value, trusted.value, { isInsecure, environment })) : trusted;
+      if (!trusted.ok) return trusted;
+      const connections = connectionsBy(material.value, trusted.value, { isInsecure, environment });
+      if (isPlain) plain = connections;
+      return ok(connections);
     },
   };
 }

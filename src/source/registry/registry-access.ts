@@ -75,7 +75,10 @@ export class RegistryAccess {
       const attempt = await this.#attempt(location, { isLast: rest.length === 0 }, signal);
       if (attempt.ok) {
         const { endpoint, places, fetched } = attempt.value;
-        const openers = rest.map((other, index) => () => this.#endpoint(other, index + 1 === rest.length));
+        const openers = rest.map((other, index) => ({
+          place: JSON.stringify([other.reference.name, other.isInsecure, other.namespaceProxy]),
+          open: () => this.#endpoint(other, index + 1 === rest.length),
+        }));
         const blobs = new BlobLocations(endpoint, openers);
         return ok(
           new RegistryImage({ name: reference.name, endpoint, fetched, places, blobs, memo: this.#memo, signal }),

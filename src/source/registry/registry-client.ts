@@ -53,6 +53,10 @@ export class RegistryClient {
     this.#onThrottled = options.onThrottled;
   }
 
+  get isInsecure(): boolean {
+    return this.#isInsecure;
+  }
+
   get requester(): Requester {
     return this.#requester;
   }
@@ -68,10 +72,10 @@ export class RegistryClient {
     const properties = await this.#ping(request.signal, request.isLastResort);
     if (!properties.ok) return properties;
     const { base, challenges } = properties.value;
+    const isRegistrySecure = base.protocol === "https:";
     const url = new URL(request.path, base);
     const { method, headers = {}, signal } = request;
     return persistently(this.#persistence(request), async (extraScope) => {
-      const isRegistrySecure = base.protocol === "https:";
       const authorization = await this.#authorization(challenges, { ...request, isRegistrySecure }, extraScope);
       if (!authorization.ok) return authorization;
       return this.#requester.ask({ method, url, headers, authorization: authorization.value, signal });

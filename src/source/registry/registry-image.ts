@@ -93,9 +93,9 @@ export class RegistryImage implements OpenRegistryImage {
     return this.#fetched.untrustedMediaType;
   }
 
-  /** Where they are looked for follows from what the image is called and who answered. */
+  /** Those of an image that would fall back to other places may lie there. */
   get blobsIn(): string {
-    return `${this.name} ${this.servedBy}`;
+    return JSON.stringify([this.#endpoint.place, this.#blobs.otherPlaces]);
   }
 
   /** What was asked for by its digest has to have that (image/unparsed.go `UnparsedImage.Manifest`). */

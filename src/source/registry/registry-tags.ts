@@ -2,7 +2,7 @@ import { parseJson } from "../../encoding/json.ts";
 import { GoJsonDecoder } from "../../encoding/json-go.ts";
 import { decodeUtf8AsGo } from "../../encoding/utf8.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
-import { maxTagListBytes, maxTags } from "../../limits.ts";
+import { maxTagListBytes, maxTagPageAddress, maxTagPages, maxTags } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { readBody } from "./read-body.ts";
@@ -16,6 +16,9 @@ export async function listTags(
   const tags = new Set<string>();
   const seen = new Set<string>();
   for (let path: string | undefined = "tags/list"; path !== undefined; ) {
+    if (path.length > maxTagPageAddress || seen.size === maxTagPages) {
+      return fail({ code: "source.malformed", from: host, detail: "its list of tags has no end" });
+    }
     seen.add(path);
     const answer = await endpoint.ask(path, { signal });
     if (!answer.ok) return fail(answer.problem.failure);

@@ -39,7 +39,8 @@ export async function* checkImages(
 ): AsyncGenerator<CheckedImage> {
   const hosts = await hostsOf(asked, check);
   const judge = async (image: AskedImage, turn: Turn): Promise<CheckedImage> => {
-    const known = record?.known(image.reference);
+    // What is on disk is judged again: where a path leads, and what lies there, the record does not know.
+    const known = image.image.kind === "registry" ? record?.known(image.reference) : undefined;
     // This program wrote it, and nobody else could.
     if (known !== undefined) return JSON.parse(known) as CheckedImage;
     turns.set(hosts(image), turn);
