@@ -236,9 +236,6 @@ export const maxCredentialsValues = 100_000;
 /** What a credential helper prints: `config.credentials.invalid`. The tokens of cloud providers have a few kilobytes. */
 export const maxHelperOutputBytes = mebibyte;
 
-/** What a credential helper says on its standard error; of more, the end is kept. */
-export const maxHelperErrorBytes = 1024;
-
 /** How long a credential helper may take: `config.credentials.invalid`. It may ask a person for a passphrase. */
 export const maxHelperSeconds = 120;
 

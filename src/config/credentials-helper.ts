@@ -24,10 +24,10 @@ export async function credentialOfHelper(
   return outcome.ok ? readOutcome(outcome.value) : outcome;
 }
 
-function readOutcome({ succeeded, output, untrustedAccount }: HelperOutcome): Result<Credential | undefined, string> {
+function readOutcome({ succeeded, output, account }: HelperOutcome): Result<Credential | undefined, string> {
   if (succeeded) return readAnswer(decodeUtf8AsGo(output));
   const bytes = Buffer.from(output.buffer, output.byteOffset, output.length);
-  return trimSpaceAsGo(bytes).toString() === notFound ? ok(undefined) : fail(untrustedAccount);
+  return trimSpaceAsGo(bytes).toString() === notFound ? ok(undefined) : fail(account);
 }
 
 /** The first JSON value counts (go: encoding/json Decoder). Its user name may say that the secret is an identity token. */

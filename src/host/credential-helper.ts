@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
-import { maxHelperErrorBytes, maxHelperOutputBytes, maxHelperSeconds } from "../limits.ts";
+import { maxHelperOutputBytes, maxHelperSeconds } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { errnoOf, reasonOf } from "./system-error.ts";
 
@@ -17,8 +17,8 @@ export interface HelperOutcome {
   readonly succeeded: boolean;
   /** Its standard output: a secret, most likely. */
   readonly output: Uint8Array;
-  /** For a person: how it ended, with the end of what it said on its standard error. */
-  readonly untrustedAccount: string;
+  /** For a person: how it ended. What it said on its standard error is not told: it may have the secret in it. */
+  readonly account: string;
 }
 
 /**
@@ -41,7 +41,7 @@ export async function askCredentialHelper(
   let child: ChildProcess;
   try {
     const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined));
-    child = spawn(found.value, ["get"], { argv0: program, env, stdio: "pipe" });
+    child = spawn(found.value, ["get"], { argv0: program, env, stdio: ["pipe", "pipe", "ignore"] });
   } catch (error) {
     return fail(`it cannot be run: ${reasonOf(errnoOf(error))}`);
   }
@@ -80,8 +80,6 @@ class Conversation {
   readonly #resolve: (outcome: Result<HelperOutcome, string>) => void;
   readonly #output: Uint8Array[] = [];
   #outputBytes = 0;
-  /** The last that it said, cut at the front. */
-  #said: Buffer = Buffer.alloc(0);
   #timer: NodeJS.Timeout | undefined;
 
   constructor(child: ChildProcess, resolve: (outcome: Result<HelperOutcome, string>) => void) {
@@ -90,7 +88,7 @@ class Conversation {
   }
 
   begin(registry: string, maxSeconds: number): void {
-    const { stdin, stdout, stderr } = this.#child;
+    const { stdin, stdout } = this.#child;
     this.#timer = setTimeout(() => this.#giveUp(`it did not answer within ${maxSeconds} seconds`), maxSeconds * 1000);
     this.#child.on("error", (error) => this.#giveUp(`it cannot be run: ${reasonOf(errnoOf(error))}`));
     this.#child.on("close", (code, signal) => this.#end(code, signal));
@@ -99,23 +97,19 @@ class Conversation {
       if (this.#outputBytes > maxHelperOutputBytes) this.#giveUp(`it printed more than ${maxHelperOutputBytes} bytes`);
       else this.#output.push(piece);
     });
-    stderr?.on("data", (piece: Uint8Array) => {
-      this.#said = Buffer.concat([this.#said, piece]).subarray(-maxHelperErrorBytes);
-    });
     // Who does not read its input may end before it is written (go: os/exec passes over EPIPE, too).
-    for (const stream of [stdin, stdout, stderr]) stream?.on("error", () => {});
+    for (const stream of [stdin, stdout]) stream?.on("error", () => {});
     stdin?.end(registry);
   }
 
   #end(code: number | null, signal: string | null): void {
     clearTimeout(this.#timer);
-    const said = this.#said.toString("utf8").trim();
-    const ended = code === null ? `it was ended by ${signal}` : `it ended with exit code ${code}`;
+    const account = code === null ? `it was ended by ${signal}` : `it ended with exit code ${code}`;
     this.#resolve(
       ok({
         succeeded: code === 0,
         output: Buffer.concat(this.#output),
-        untrustedAccount: said === "" ? ended : `${ended}: ${said}`,
+        account,
       }),
     );
   }
@@ -124,8 +118,8 @@ class Conversation {
   #giveUp(reason: string): void {
     clearTimeout(this.#timer);
     this.#resolve(fail(reason));
-    const { stdin, stdout, stderr } = this.#child;
-    for (const stream of [stdin, stdout, stderr]) stream?.destroy();
+    const { stdin, stdout } = this.#child;
+    for (const stream of [stdin, stdout]) stream?.destroy();
     this.#child.kill("SIGKILL");
     this.#child.unref();
   }

@@ -304,8 +304,8 @@ describe("credentials: helpers", () => {
     ["trailing", good],
     ["blank", undefined],
     ["none", undefined],
-    ["failing", "it ended with exit code 3: sorry"],
-    ["nourl", "it ended with exit code 1: sorry"],
+    ["failing", "it ended with exit code 3"],
+    ["nourl", "it ended with exit code 1"],
     ["zero", "what it printed is not JSON"],
     ["garbage", "what it printed is not JSON"],
     ["list", "what it printed is not a user name and a secret"],
@@ -398,11 +398,11 @@ describe("credentials: helpers", () => {
     }
   });
 
-  it("what it says on its standard error is cut short, from the front", async () => {
+  it("what it says on its standard error is not told", async () => {
     const found = await ask(root, "r.example/a", { credentialHelpers: ["noisy"] });
     assert.ok(!found.ok);
     assert.ok(found.problem.reason.length < 1200);
-    assert.match(found.problem.reason, /^it ended with exit code 1: .*a long line of complaint$/s);
+    assert.match(found.problem.reason, /^it ended with exit code 1$/);
   });
 });
 
