@@ -66,7 +66,10 @@ function openTunnel({ proxy, proxyContext, connectSeconds }: Tunnel, target: str
       clearTimeout(timer);
       socket.off("data", read);
       socket.off("end", closed);
-      if (failure === undefined) return resolve(socket);
+      if (failure === undefined) {
+        resolve(socket);
+        return;
+      }
       socket.destroy();
       reject(failure instanceof Error ? failure : new HttpBroken(failure));
     };
