@@ -179,9 +179,14 @@ async function* bodyOf(message: IncomingMessage, isCompressed: boolean, seconds:
     message.destroy(lateness);
   };
   message.setTimeout(seconds * 1000, late);
+  const pace = keepPace(seconds, late);
   let isWhole = false;
   try {
-    for await (const piece of isCompressed ? unpacked(message) : message) yield piece;
+    for await (const piece of isCompressed ? unpacked(message) : message) {
+      pace.came(piece.length);
+      yield piece;
+      pace.goOn();
+    }
     if (!message.complete) throw new HttpBroken(brokenOff);
     isWhole = true;
   } catch (error) {
@@ -189,8 +194,43 @@ async function* bodyOf(message: IncomingMessage, isCompressed: boolean, seconds:
     if (lateness !== undefined) throw lateness;
     throw error instanceof HttpBroken ? error : new HttpBroken(httpFailure(error));
   } finally {
+    pace.stop();
     if (!isWhole) message.destroy();
   }
+}
+
+/** In ten times as long as a server may be silent, so much of a body must come: who sends a byte a minute is never done. */
+const minBytesOfPace = 1024 * 1024;
+const silencesOfPace = 10;
+
+/** Calls `late` where a body comes too slowly; the time for which nobody wants more of it does not count. */
+function keepPace(seconds: number, late: () => void) {
+  const span = silencesOfPace * seconds * 1000;
+  let bytes = 0;
+  let waited = 0;
+  let waitsSince: number | undefined = performance.now();
+  const pause = (): void => {
+    if (waitsSince !== undefined) waited += performance.now() - waitsSince;
+    waitsSince = undefined;
+  };
+  const timer = setInterval(() => {
+    const isWaiting = waitsSince !== undefined;
+    pause();
+    if (bytes < minBytesOfPace && waited > span / 2) late();
+    bytes = 0;
+    waited = 0;
+    if (isWaiting) waitsSince = performance.now();
+  }, span);
+  return {
+    came(length: number): void {
+      bytes += length;
+      pause();
+    },
+    goOn(): void {
+      waitsSince = performance.now();
+    },
+    stop: () => clearInterval(timer),
+  };
 }
 
 const brokenOff: HttpFailure = { kind: "unreachable", reason: "the connection was broken off", wasReset: true };
