@@ -19,7 +19,7 @@ const sign = payloadSigner(key.privateKey);
 export const host = "registry.example.com";
 
 /** Every image of the host has to be signed by the key of this module. */
-export const policy = JSON.stringify({
+const policy = JSON.stringify({
   default: [{ type: "reject" }],
   transports: {
     docker: {
@@ -52,7 +52,7 @@ export function unsignedImage(
   return tagged(madeImage(layers, tag, `${repository}:${tag}`), tag);
 }
 
-export function signed({ content, digest }: MadeImage, repository: string, tag = "1.0"): MadeImage {
+function signed({ content, digest }: MadeImage, repository: string, tag = "1.0"): MadeImage {
   return { digest, content: together(content, attachments(digest, [sign(digest, `${host}/${repository}:${tag}`)])) };
 }
 
