@@ -37,9 +37,11 @@ export class BlobLocations {
     signal: AbortSignal | undefined,
   ): Promise<Result<FoundBlob, ImageProblem>> {
     const endpoint = this.#active;
+    // Others that are under way may have asked them all by then, and found one that serves this blob too.
+    const hasOthers = this.#remaining.length > 0;
     const first = await this.#ask(endpoint, digest, method, signal);
     if (first.ok) return ok({ endpoint, answer: first.value });
-    if (this.#remaining.length === 0 || !mayBeElsewhere(first.problem)) return fail(problemOf(first.problem, digest));
+    if (!hasOthers || !mayBeElsewhere(first.problem)) return fail(problemOf(first.problem, digest));
     // One at a time: the others wait, and may find that it is settled.
     const found = this.#falling.then(() => this.#fallBack(endpoint, first.problem, digest, method, signal));
     this.#falling = found.catch(() => {});
