@@ -39,8 +39,8 @@ export class BlobLocations {
     const endpoint = this.#active;
     const first = await this.#ask(endpoint, digest, method, signal);
     if (first.ok) return ok({ endpoint, answer: first.value });
-    if (this.#remaining.length === 0 || !mayBeElsewhere(first.problem)) return fail(problemOf(first.problem, digest));
-    // One at a time: the others wait, and may find that it is settled.
+    if (!mayBeElsewhere(first.problem)) return fail(problemOf(first.problem, digest));
+    // One at a time: the others wait, and may find that it is settled. Nothing remaining may mean that one is just trying the last.
     const found = this.#falling.then(() => this.#fallBack(endpoint, first.problem, digest, method, signal));
     this.#falling = found.catch(() => {});
     return found;

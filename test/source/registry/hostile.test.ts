@@ -3,13 +3,17 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { HttpClient } from "../../../src/host/http/http-client.ts";
 import { digestOf, madeImage, manifestContent, mediaTypes, together } from "../../support/registry/content.ts";
-import { type Route, routesOf } from "../../support/registry/fault-server.ts";
+import { type Route, routesOf, type SeenRequest, startFaultServer } from "../../support/registry/fault-server.ts";
 import { runAside } from "../../support/registry/run-aside.ts";
 import { buildScene, type Scene, type Situation } from "../../support/registry/situation.ts";
 import { acceptAnything, registriesConf } from "../../support/registry/situations/common.ts";
 import { newTlsMaterial } from "../../support/registry/tls.ts";
 import { runtimes } from "../../support/run.ts";
+
+/** The head of a gzip file whose name has no end (RFC 1952, 2.3.1). */
+const gzipHead = Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3]), Buffer.alloc(5_000, 0x1f)]);
 
 type Command = readonly string[];
 
@@ -42,11 +46,39 @@ async function inScene(
   }
 }
 
+function seenBy(scene: Scene, letter: string): readonly SeenRequest[] {
+  return scene.seen()[letter] ?? [];
+}
+
+const homeOf = ({ HOME = "" }: { readonly HOME?: string }) => HOME;
+
 async function verdictOf(command: Command, scene: Scene, more: readonly string[] = [], env = scene.env) {
   const ended = await runAside([...command, ...scene.args.slice(0, -1), ...more, scene.args.at(-1) ?? ""], env, 60_000);
   const lines = ended.stdout.split("\n").filter((line) => line !== "");
   return { ...ended, verdict: JSON.parse(lines[0] ?? "{}") as { code?: string; message?: string; pinned?: string } };
 }
+
+describe("slow bodies", () => {
+  const pieces = { "a byte now and then": { body: "a" }, "gzip that holds nothing": { body: gzipHead, gzip: true } };
+  for (const [what, { body, ...more }] of Object.entries(pieces)) {
+    it(`${what} is late in the end`, async () => {
+      const headers = "gzip" in more ? { "Content-Encoding": "gzip" } : {};
+      const server = await startFaultServer({
+        otherwise: { headers, body, isEndless: true, slow: { bytes: 10_000, everyMs: 20 } },
+      });
+      const http = new HttpClient({ connectSeconds: 1, answerSeconds: 1, bodySeconds: 0.1 });
+      const url = new URL(`http://${server.address}/`);
+      const answer = await http.send({ method: "GET", url, headers: {}, connection: { isUnverified: false } });
+      assert.ok(answer.ok);
+      const read = async () => {
+        for await (const piece of answer.value.body) assert.ok(piece.length < 1000);
+      };
+      await assert.rejects(read, { message: "nothing came for 0.1 seconds" });
+      http.close();
+      await server.stop();
+    });
+  }
+});
 
 for (const { name: runtime, command } of runtimes) {
   describe(`hostile servers (${runtime})`, { concurrency: 4 }, () => {
@@ -88,8 +120,7 @@ for (const { name: runtime, command } of runtimes) {
 
     it("a list of tags that has no end ends", async () => {
       const pages = Array.from({ length: 5_100 }, (_, page) => ({
-        headers: { Link: `</v2/vendor/app/tags/list?p=${page}>; rel="next"` },
-        body: '{"tags":[]}',
+        raw: `HTTP/1.1 200 OK\r\nLink: </v2/?p=${page}>; rel="next"\r\nContent-Length: 11\r\n\r\n{"tags":[]}`,
         ending: "keep" as const,
       }));
       const servers = { A: { routes: { "/v2/": kept(routes["/v2/"]), "/v2/vendor/app/tags/list": pages } } };
@@ -109,7 +140,7 @@ for (const { name: runtime, command } of runtimes) {
       const settings = { servers, registriesConf: "", certDir: { "ca.crt": tls.ca } };
       await inScene({ ...settings, auth }, async (scene) => {
         const ended = await verdictOf(command, scene);
-        assert.deepEqual([ended.verdict.code, scene.seen()["T"]], ["source.malformed", []], ended.stderr);
+        assert.deepEqual([ended.verdict.code, seenBy(scene, "T")], ["source.malformed", []], ended.stderr);
         assert.ok(!`${ended.stdout}${ended.stderr}`.includes(secret));
       });
       // Without any there is nothing to lose.
@@ -124,7 +155,7 @@ for (const { name: runtime, command } of runtimes) {
         const args = scene.args.map((arg) => (arg === "none" ? "head" : arg));
         const ended = await runAside([...command, ...args], scene.env);
         assert.equal(ended.code, 0, ended.stdout + ended.stderr);
-        assert.equal(scene.seen()["A"]?.filter(({ method }) => method === "HEAD").length, 4);
+        assert.equal(seenBy(scene, "A").filter(({ method }) => method === "HEAD").length, 4);
       });
     });
 
@@ -159,8 +190,8 @@ for (const { name: runtime, command } of runtimes) {
           const ended = await verdictOf(command, scene);
           assert.equal(ended.code, 5, ended.stdout + ended.stderr);
           assert.ok(ended.verdict.message?.includes(reason), ended.verdict.message);
-          assert.deepEqual(scene.seen()["A"], []);
-          const [asked] = scene.seen()["P"] ?? [];
+          assert.deepEqual(seenBy(scene, "A"), []);
+          const [asked] = seenBy(scene, "P");
           assert.deepEqual([asked?.method, asked?.target], ["CONNECT", "registry.example.com:443"]);
           assert.ok(!`${ended.stdout}${ended.stderr}`.includes(secret), ended.stderr);
         });
@@ -180,7 +211,7 @@ for (const { name: runtime, command } of runtimes) {
         transports: { dir: { "@DIR@/good/i": JSON.parse(dir("insecureAcceptAnything")).default } },
       });
       await inScene({ servers: {}, files, policy }, async (scene) => {
-        const directory = join(scene.env["HOME"] ?? "", "..");
+        const directory = join(homeOf(scene.env), "..");
         const check = (where: string) =>
           runAside(
             [
