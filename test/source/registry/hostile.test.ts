@@ -13,7 +13,7 @@ import { newTlsMaterial } from "../../support/registry/tls.ts";
 import { runtimes } from "../../support/run.ts";
 
 /** The head of a gzip file whose name has no end (RFC 1952, 2.3.1). */
-const gzipHead = Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3]), Buffer.alloc(5_000, 0x1f)]);
+const gzipHead = Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 8, 1, 1, 1, 1, 2, 3]), Buffer.alloc(5_000, 0x1f)]);
 
 type Command = readonly string[];
 
