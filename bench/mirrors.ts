@@ -63,7 +63,9 @@ async function measureRegistry(images: number, sample: number): Promise<void> {
   const sampled = Array.from({ length: sample }, (_, i) => list[Math.floor((i * images) / sample)] ?? "");
   console.log(`docker-registry, ${images} references, ${layerCount} layers of ${layerBytes} bytes`);
   report("sealcheck verify-policy --blobs=none, all", await ours("none", list));
+  report("sealcheck verify-policy --blobs=head, all", await ours("head", list));
   report(`sealcheck verify-policy --blobs=none, ${sample}`, await ours("none", sampled));
+  report(`sealcheck verify-policy --blobs=head, ${sample}`, await ours("head", sampled));
   report(`sealcheck verify-policy --blobs=full, ${sample}`, await ours("full", sampled));
   report(`skopeo copy … dir:, one after the other, ${sample}`, await skopeoLoop(sampled, settings));
   await registry.stop();

@@ -51,13 +51,29 @@ _sealcheck() {
     prefix=$option=
   fi
   if [[ -n $option ]]; then
+    case $command:$option in
+      verify-installable:--openpgp) kind=choices choices="all gnupg go sequoia" ;;
+      verify-installable:--format) kind=choices choices="text json jsonl" ;;
+      verify-installable:--blobs) kind=choices choices="none present all" ;;
+      batch:--openpgp) kind=choices choices="all gnupg go sequoia" ;;
+      batch:--blobs) kind=choices choices="none present all" ;;
+      verify-policy:--openpgp) kind=choices choices="all gnupg go sequoia" ;;
+      verify-policy:--format) kind=choices choices="text json jsonl junit sarif" ;;
+      verify-policy:--blobs) kind=choices choices="none head full" ;;
+      standalone-verify:--openpgp) kind=choices choices="all gnupg go sequoia" ;;
+      standalone-verify:--format) kind=choices choices="text json" ;;
+      standalone-verify:--exit-codes) kind=choices choices="skopeo detailed" ;;
+      standalone-sign:--exit-codes) kind=choices choices="skopeo detailed" ;;
+      manifest-digest:--exit-codes) kind=choices choices="skopeo detailed" ;;
+      untrusted-signature-dump:--exit-codes) kind=choices choices="skopeo detailed" ;;
+      "policy check:--format") kind=choices choices="text json" ;;
+      "policy explain:--format") kind=choices choices="text json" ;;
+      "policy diff:--format") kind=choices choices="text json" ;;
+      "policy show:--format") kind=choices choices="text json" ;;
+      "policy init:--key-type") kind=choices choices="gpg sigstore" ;;
+      "policy init:--preset") kind=choices choices="fedora rhel9" ;;
+    esac
     case $option in
-      --openpgp) kind=choices choices="all gnupg go sequoia" ;;
-      --format) kind=choices choices="text json jsonl junit sarif" ;;
-      --blobs) kind=choices choices="none present all head full" ;;
-      --key-type) kind=choices choices="gpg sigstore" ;;
-      --preset) kind=choices choices="fedora rhel9" ;;
-      --exit-codes) kind=choices choices="skopeo detailed" ;;
       --policy | --digest-file | --manifest-out | --identities | --key | --output | -o | --public-key-file | --passphrase-file | --images | --authfile | --registries-conf | --report | --pin | --resume) kind=file ;;
       --load-signatures-from | --cert-dir | --registries.d | --tmpdir) kind=directory ;;
     esac

@@ -3,6 +3,7 @@
 
 import {
   type CommandName,
+  choicesFor,
   commandNames,
   commandsOf,
   commandTable,
@@ -12,6 +13,7 @@ import {
   type OptionName,
   optionNames,
   optionTable,
+  summaryFor,
 } from "../src/cli/arguments/table.ts";
 
 /** The completions of each shell, by path from the root. */
@@ -79,11 +81,11 @@ const options = optionNames.map((name) => {
   return {
     name,
     short: "short" in entry ? entry.short : undefined,
-    summary: entry.summary,
+    summary: entry.summary as string,
     spellings: [`--${name}`, ...("short" in entry ? [`-${entry.short}`] : [])],
     takesValue: takes !== "nothing",
     valueName: takes === "nothing" ? "" : takes.name,
-    choices: takes !== "nothing" && "choices" in takes ? takes.choices : [],
+    choices: (takes !== "nothing" && "choices" in takes ? takes.choices : []) as readonly string[],
     kind: takes !== "nothing" && takes.kind === "text" ? kinds[takes.name] : "text",
     isOffered: !("fate" in entry),
     isGlobal: globalOptions.includes(name),
@@ -94,7 +96,13 @@ const offeredGlobals = options.filter(({ isGlobal, isOffered }) => isGlobal && i
 
 function ownOptions(command: CommandName): typeof options {
   const own: readonly OptionName[] = commandTable[command].options;
-  return options.filter(({ name, isOffered, isGlobal }) => own.includes(name) && isOffered && !isGlobal);
+  return options
+    .filter(({ name, isOffered, isGlobal }) => own.includes(name) && isOffered && !isGlobal)
+    .map((option) => ({
+      ...option,
+      summary: summaryFor(command, option.name),
+      choices: choicesFor(command, option.name) ?? option.choices,
+    }));
 }
 
 /** Other names of commands, which skopeo has. */
@@ -168,11 +176,17 @@ ${aliases.map(({ name, alias }) => `            ${alias}) command=${name} ;;\n`)
     prefix=$option=
   fi
   if [[ -n $option ]]; then
-    case $option in
-${options
+    case $command:$option in
+${commandNames
+  .flatMap((command) => ownOptions(command).map((option) => ({ command, ...option })))
   .filter(({ choices }) => choices.length > 0)
-  .map((option) => `      ${option.spellings.join(" | ")}) kind=choices choices="${option.choices.join(" ")}" ;;\n`)
-  .join("")}      ${withKind("file")}) kind=file ;;
+  .map(
+    ({ command, spellings: own, choices }) =>
+      `      ${own.map((spelling) => bashWord(`${command}:${spelling}`)).join(" | ")}) kind=choices choices="${choices.join(" ")}" ;;\n`,
+  )
+  .join("")}    esac
+    case $option in
+      ${withKind("file")}) kind=file ;;
       ${withKind("directory")}) kind=directory ;;
     esac
   elif [[ -z $ended && $current == -* ]]; then
@@ -267,9 +281,10 @@ function zsh(): string {
           `${quoted(`(-${short} --${name})`)}{-${short}${takesValue ? "+" : ""},${long}}${quoted(text)}`;
     });
   const operandSpecs = (command: CommandName): readonly string[] =>
-    commandTable[command].operands.map(({ name, required }, index) =>
-      quoted(`${index + 1}:${required ? "" : ":"}${zshText(name)}:${action(kinds[name])}`),
-    );
+    commandTable[command].operands.map(({ name, required }, index, { length }) => {
+      const isRepeated = "isVariadic" in commandTable[command] && index + 1 === length;
+      return quoted(`${isRepeated ? "*" : index + 1}:${required ? "" : ":"}${zshText(name)}:${action(kinds[name])}`);
+    });
   const call = (command: CommandName, indent: string): string =>
     ["_arguments -s -S $globals", ...optionSpecs(ownOptions(command)), ...operandSpecs(command)].join(
       ` \\\n${indent}  `,

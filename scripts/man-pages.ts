@@ -7,6 +7,7 @@ import {
   commandTable,
   type OptionName,
   optionTable,
+  summaryFor,
 } from "../src/cli/arguments/table.ts";
 import { inline, literal, titleLine } from "./roff.ts";
 
@@ -33,7 +34,7 @@ function page(command: CommandName, version: string): string {
     ...paragraphs([sentence(summary), ...description.filter((text) => !isOnExit(text))]),
     ...operands.flatMap(({ name, summary: text }) => [".TP", `\\fI${literal(name)}\\fR`, inline(text)]),
     ".SH OPTIONS",
-    ...[...options, ...globals].flatMap(optionLines),
+    ...[...options, ...globals].flatMap((name) => optionLines(command, name)),
     ".PP",
     inline(idleText(command)),
     ...section("EXIT STATUS", paragraphs(description.filter(isOnExit))),
@@ -61,11 +62,11 @@ function paragraphs(texts: readonly string[]): readonly string[] {
   return texts.flatMap((text, index) => [...(index === 0 ? [] : [".PP"]), inline(text)]);
 }
 
-function optionLines(name: OptionName): readonly string[] {
+function optionLines(command: CommandName, name: OptionName): readonly string[] {
   const entry = optionTable[name];
   const short = "short" in entry ? `\\fB\\-${entry.short}\\fR, ` : "";
   const value = entry.takes === "nothing" ? "" : `=\\fI${literal(entry.takes.name)}\\fR`;
-  return [".TP", `${short}\\fB${literal(`--${name}`)}\\fR${value}`, inline(entry.summary)];
+  return [".TP", `${short}\\fB${literal(`--${name}`)}\\fR${value}`, inline(summaryFor(command, name))];
 }
 
 function exampleLines(example: string): readonly string[] {
@@ -79,7 +80,11 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 /** The manual, the rest of the command's group, and the commands that its texts name. */
 function seeAlso(command: CommandName): readonly string[] {
   const { description, operands, options } = commandTable[command];
-  const texts = [...description, ...[...operands, ...options.map((name) => optionTable[name])].map((of) => of.summary)];
+  const texts = [
+    ...description,
+    ...operands.map(({ summary }) => summary),
+    ...options.map((name) => summaryFor(command, name)),
+  ];
   const group = command.includes(" ") ? command.replace(/ .*/, " ") : undefined;
   const isNear = (other: CommandName): boolean =>
     (group !== undefined && other.startsWith(group)) ||

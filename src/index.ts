@@ -21,10 +21,11 @@ export type { DockerReference, DockerReferenceProblem } from "./identity/docker-
 export type { Identity, IdentityProblem } from "./identity/identity.ts";
 export type { PathProblem, PathResolver } from "./identity/path-resolver.ts";
 export type { ReferenceFlaw, ReferenceProblem } from "./identity/transport.ts";
+export type { AccessFailure, AccessProblem, ConfigProblem, MirrorFailure } from "./image/access-problem.ts";
 export type { FindInstances } from "./image/find-instances.ts";
 export type { Image, SignatureOrigin, UnreadSignature } from "./image/image.ts";
 export type { ManifestFacts } from "./image/manifest.ts";
-export type { ArchiveFlaw, FoundSource, ImageProblem, MistakenFile } from "./image/problem.ts";
+export type { ArchiveFlaw, FoundSource, ImageProblem, LocalProblem, MistakenFile } from "./image/problem.ts";
 export {
   errorVerdict,
   explain,

@@ -212,21 +212,6 @@ export const maxTagPageAddress = 8_192;
 /** A layer of an old image (schema 1), whose manifest does not say how large its layers are: `image.blob.corrupt`. */
 export const maxUnsizedBlobBytes = 64 * 1024 * mebibyte;
 
-/** auth.json and its kin: `config.credentials.invalid`. */
-export const maxAuthFileBytes = 4 * mebibyte;
-
-/** JSON values in it: `config.credentials.invalid`. An entry has three. */
-export const maxAuthFileValues = 100_000;
-
-/** What a credential helper answers: `config.credentials.invalid`. */
-export const maxHelperOutputBytes = mebibyte;
-
-/** How long it may take for it, as it may ask somebody: `config.credentials.invalid`. */
-export const credentialHelperSeconds = 120;
-
-/** A certificate or key of certs.d: `config.certificates.invalid`. */
-export const maxCertificateFileBytes = 4 * mebibyte;
-
 /** A file of `--images`: `usage.option.value`. A hundred thousand images take 5 to 15 MiB. */
 export const maxInventoryBytes = 32 * mebibyte;
 
@@ -241,3 +226,27 @@ export const maxInventoryDepth = 200;
  * of memory for each, and a hundred thousand images in one need about a million.
  */
 export const maxInventoryTokens = 3_000_000;
+
+/** auth.json and its kin: `config.credentials.invalid`. An entry takes some hundred bytes, or some thousand with a token. */
+export const maxCredentialsFileBytes = 4 * mebibyte;
+
+/** JSON values in it, nested ones included: `config.credentials.invalid`. */
+export const maxCredentialsValues = 100_000;
+
+/** What a credential helper prints: `config.credentials.invalid`. The tokens of cloud providers have a few kilobytes. */
+export const maxHelperOutputBytes = mebibyte;
+
+/** How long a credential helper may take: `config.credentials.invalid`. It may ask a person for a passphrase. */
+export const maxHelperSeconds = 120;
+
+/** One certificate or key file of certs.d: `config.certificates.invalid`. A list of all public CAs has some 250 kB. */
+export const maxCertificateFileBytes = 4 * mebibyte;
+
+/** Files of certs.d for one registry: `config.certificates.invalid`. */
+export const maxCertificateFiles = 1000;
+
+/** One file with CAs of the system: `config.certificates.invalid` if nothing else is there, else it is passed over. */
+export const maxRootFileBytes = 16 * mebibyte;
+
+/** Files with CAs of one directory of the system; those behind, in the order of their names, are passed over. */
+export const maxRootFiles = 10_000;

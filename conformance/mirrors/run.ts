@@ -74,7 +74,7 @@ async function askSealcheck(program: string): Promise<void> {
     const expected = recorded[situation.name];
     if (expected === undefined) throw new Error(`"${situation.name}" was not recorded`);
     const scene = await buildScene(situation);
-    const ended = await runAside([program, ...scene.args], scene.env, 120_000);
+    const ended = await runAside([program, ...scene.args], scene.env, { timeoutMs: 120_000 });
     const differences = differencesFrom(expected, ended, scene.requests(), scene.normalize);
     await scene.stop();
     if (differences.verdict.length === 0) verdicts += 1;

@@ -1,125 +1,163 @@
-import { join } from "node:path";
-import { fileExists, listFiles } from "../host/list-directory.ts";
-import { pemCertificates } from "../host/pem-certificates.ts";
+import { isAbsolute, join } from "node:path";
+import { readBoundedFile } from "../host/bounded-file.ts";
+import { existence, listNames } from "../host/list-directory.ts";
 import { reasonOf } from "../host/system-error.ts";
+import { type RootsEnvironment, readSystemRoots } from "../host/system-roots.ts";
 import type { ConfigProblem } from "../image/access-problem.ts";
-import { maxCertificateFileBytes } from "../limits.ts";
+import { maxCertificateFileBytes, maxCertificateFiles } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
-import { nodeCrypto } from "../runtime/built-in.ts";
-import {
-  type ConfigEnvironment,
-  dropInDirectories,
-  readConfigFile,
-  rootlessId,
-  userConfigDirectory,
-} from "./config-files.ts";
+import { type ClientPair, parseClientPair } from "./client-pair.ts";
+import { type ConfigEnvironment, homeDirectory, rootlessId } from "./config-files.ts";
+import { trustedCertificates } from "./pem-certificates.ts";
 
-/** What certs.d has for a registry. */
-export interface Certificates {
-  /** Authorities besides those of the system, a PEM text each; `undefined` if there is no file for any. */
-  readonly authorities: readonly string[] | undefined;
-  /** What the registry may ask of its clients. */
-  readonly client: { readonly certificate: string; readonly key: string } | undefined;
+/** What certs.d has for a host. */
+export interface TlsMaterial {
+  /** CAs in PEM, one in each: trusted besides those of the system ({@link systemRoots}), never in their place. */
+  readonly ca: readonly string[];
+  /**
+   * In the order of the names of their files. The reference sends the first that the server says it takes, by its CA and algorithm
+   * (go: crypto/tls getClientCertificate). Node's TLS shows nobody what the server says, so only the first can be used.
+   */
+  readonly client: readonly ClientPair[];
 }
 
-const none: Certificates = { authorities: undefined, client: undefined };
+export interface CertificatesOptions {
+  /** The directory that an option names, which holds the files for every host. */
+  readonly certDir?: string | undefined;
+  readonly environment: ConfigEnvironment;
+  readonly userId: number;
+}
 
 /**
- * The certificates for a registry (containers-certs.d(5); containers/image: docker/docker_client.go `dockerCertDir`, pkg/tlsclientconfig
- * `SetupCertificates`): of `--cert-dir`, or of the first directory of certs.d that has one for it.
- *
- * Of several client certificates, which the reference offers all, the first by name is taken.
- *
- * @param host `host[:port]`, as it stands in the name that is accessed.
+ * The certificates for a registry, `host[:port]`: of the directory of exactly that name in the first certs.d that has it
+ * (containers-certs.d(5); image/v5: docker/docker_client.go `dockerCertDir`, pkg/tlsclientconfig `SetupCertificates`).
  */
-export function certificatesFor(
-  host: string,
-  {
-    directory,
-    environment,
-    userId,
-  }: { readonly directory: string | undefined; readonly environment: ConfigEnvironment; readonly userId: number },
-): Result<Certificates, ConfigProblem> {
-  const found = directory === undefined || directory === "" ? findDirectory(host, environment, userId) : ok(directory);
-  if (!found.ok || found.value === undefined) return found.ok ? ok(none) : found;
-  return readDirectory(found.value);
+export function certificatesFor(hostPort: string, options: CertificatesOptions): Result<TlsMaterial, ConfigProblem> {
+  const { certDir } = options;
+  const directory = certDir ? ok(certDir) : directoryOf(hostPort, options);
+  if (!directory.ok) return directory;
+  return directory.value === undefined ? ok(nothing) : readMaterial(directory.value);
 }
 
-function findDirectory(
-  host: string,
-  environment: ConfigEnvironment,
-  userId: number,
+const nothing: TlsMaterial = { ca: [], client: [] };
+
+/**
+ * The CAs that this system trusts, in PEM, read when they are asked for first.
+ *
+ * They hold for every server; Node and Bun take their own list where no CAs are given.
+ */
+export function systemRoots(environment: RootsEnvironment): () => Result<readonly string[], ConfigProblem> {
+  let known: Result<readonly string[], ConfigProblem> | undefined;
+  return () => {
+    known ??= readRoots(environment);
+    return known;
+  };
+}
+
+function readRoots(environment: RootsEnvironment): Result<readonly string[], ConfigProblem> {
+  const contents = readSystemRoots(environment);
+  if (!contents.ok) return fail({ code: "config.certificates.invalid", ...contents.problem });
+  return ok(trustedCertificates(contents.value));
+}
+
+/** The first of these counts that has the host (containers/storage: pkg/configfile `GetSearchPaths`). */
+export function certificateDirectories(environment: ConfigEnvironment, userId: number): readonly string[] {
+  const owner = rootlessId(environment, userId);
+  const kinds = owner === 0 ? ["rootful.d"] : [`rootless.d/${owner}`, "rootless.d"];
+  const below = (base: string) => [...kinds, "d"].map((kind) => join(base, `certs.${kind}`));
+  return [
+    ...userDirectory(environment),
+    ...below("/etc/containers"),
+    ...below("/usr/share/containers"),
+    "/etc/docker/certs.d",
+  ];
+}
+
+/** An empty `$XDG_CONFIG_HOME` is where one stands there: what lies there is not trusted here. */
+function userDirectory(environment: ConfigEnvironment): readonly string[] {
+  const { XDG_CONFIG_HOME } = environment;
+  if (XDG_CONFIG_HOME !== undefined)
+    return XDG_CONFIG_HOME === "" ? [] : [join(XDG_CONFIG_HOME, "containers", "certs.d")];
+  const home = homeDirectory(environment);
+  return home === undefined ? [] : [join(home, ".config", "containers", "certs.d")];
+}
+
+/** Those that may not be looked at are passed over, as there. */
+function directoryOf(
+  hostPort: string,
+  { environment, userId }: CertificatesOptions,
 ): Result<string | undefined, ConfigProblem> {
-  const user = userConfigDirectory(environment);
-  if (!user.ok) return unusable(user.problem.path, user.problem.reason);
-  const places = dropInDirectories("certs", user.value, rootlessId(environment, userId), "/");
-  return ok([...places, "/etc/docker/certs.d"].map((place) => join(place, host)).find(fileExists));
+  if (!isName(hostPort)) return invalid(hostPort, "not a host");
+  for (const base of certificateDirectories(environment, userId)) {
+    if (!isAbsolute(base)) return invalid(base, "not an absolute path");
+    const path = join(base, hostPort);
+    const found = existence(path);
+    if (found.ok) return ok(path);
+    const { errno } = found.problem;
+    if (errno !== "ENOENT" && !isForbidden(errno)) return invalid(path, reasonOf(errno));
+  }
+  return ok(undefined);
 }
 
-function readDirectory(directory: string): Result<Certificates, ConfigProblem> {
-  const listed = listFiles(directory);
-  if (!listed.ok) {
-    const { errno } = listed.problem;
-    return errno === "ENOENT" || errno === "EACCES" || errno === "EPERM"
-      ? ok(none)
-      : unusable(directory, reasonOf(errno));
+/** Whether it names a directory right below another. */
+function isName(hostPort: string): boolean {
+  return hostPort !== "" && hostPort !== "." && hostPort !== ".." && !/[/\0]/.test(hostPort);
+}
+
+/** go: os.IsPermission. */
+function isForbidden(errno: string): boolean {
+  return errno === "EACCES" || errno === "EPERM";
+}
+
+/** `NAME.crt` are CAs, `NAME.cert` and `NAME.key` a client's; other names are not looked at. */
+function readMaterial(directory: string): Result<TlsMaterial, ConfigProblem> {
+  const names = listNames(directory);
+  if (!names.ok) {
+    const { errno } = names.problem;
+    return errno === "ENOENT" || isForbidden(errno) ? ok(nothing) : invalid(directory, reasonOf(errno));
   }
-  const names = [...listed.value].sort();
-  let authorities: string[] | undefined;
-  let client: Certificates["client"];
-  for (const name of names) {
+  if (names.value.length > maxCertificateFiles) return invalid(directory, `more than ${maxCertificateFiles} files`);
+  const present = new Set(names.value);
+  const authorities: Uint8Array[] = [];
+  const client: ClientPair[] = [];
+  for (const name of names.value) {
     const path = join(directory, name);
-    if (name.endsWith(".crt")) {
-      const text = readText(path);
-      if (!text.ok) return text;
-      authorities = [...(authorities ?? []), ...pemCertificates(text.value ?? "")];
-    } else if (name.endsWith(".cert")) {
-      const pair = readPair(directory, name.slice(0, -".cert".length), names);
+    const [, base = "", kind] = /^(.*)\.(crt|cert|key)$/s.exec(name) ?? [];
+    if (kind === "crt") {
+      const content = readFile(path);
+      if (!content.ok) return content;
+      if (content.value !== undefined) authorities.push(content.value);
+    } else if (kind === "cert") {
+      if (!present.has(`${base}.key`)) return invalid(path, "its key is missing (a CA's certificate is called .crt)");
+      const pair = readPair(path, join(directory, `${base}.key`));
       if (!pair.ok) return pair;
-      client ??= pair.value;
-    } else if (name.endsWith(".key") && !names.includes(`${name.slice(0, -".key".length)}.cert`)) {
-      return unusable(path, "there is no certificate (.cert) for this key");
-    }
+      client.push(pair.value);
+    } else if (kind === "key" && !present.has(`${base}.cert`))
+      return invalid(path, "its certificate (.cert) is missing");
   }
-  return ok({ authorities, client });
+  return ok({ ca: trustedCertificates(authorities), client });
 }
 
-function readPair(
-  directory: string,
-  stem: string,
-  names: readonly string[],
-): Result<NonNullable<Certificates["client"]>, ConfigProblem> {
-  const path = join(directory, `${stem}.cert`);
-  if (!names.includes(`${stem}.key`)) {
-    return unusable(
-      path,
-      "there is no key (.key) for this client certificate; certificates of authorities end in .crt",
-    );
-  }
-  const certificate = readText(path);
-  if (!certificate.ok) return certificate;
-  const key = readText(join(directory, `${stem}.key`));
-  if (!key.ok) return key;
-  const pair = { certificate: certificate.value ?? "", key: key.value ?? "" };
-  return isPair(pair) ? ok(pair) : unusable(path, "it and its key are not a certificate and the key of it");
+function readPair(certificatePath: string, keyPath: string): Result<ClientPair, ConfigProblem> {
+  const [certificate, key] = [certificatePath, keyPath].map((path) => readFile(path));
+  if (certificate?.ok === false) return certificate;
+  if (key?.ok === false) return key;
+  if (certificate?.value === undefined) return invalid(certificatePath, reasonOf("ENOENT"));
+  if (key?.value === undefined) return invalid(keyPath, reasonOf("ENOENT"));
+  const pair = parseClientPair(certificate.value, key.value);
+  return pair.ok ? pair : invalid(certificatePath, pair.problem);
 }
 
-/** Go fails at once, and not only when it is asked for it (tls.LoadX509KeyPair). */
-function isPair({ certificate, key }: { readonly certificate: string; readonly key: string }): boolean {
-  const { X509Certificate, createPrivateKey } = nodeCrypto();
-  try {
-    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
-  } catch {
-    return false;
-  }
+/** `undefined` if there is none (any more), or a link to nothing. */
+function readFile(path: string): Result<Uint8Array | undefined, ConfigProblem> {
+  const content = readBoundedFile(path, { maxBytes: maxCertificateFileBytes, followLinks: true });
+  if (content.ok) return content;
+  const { problem } = content;
+  if (problem.kind === "missing") return ok(undefined);
+  if (problem.kind === "too-large") return invalid(path, `larger than ${maxCertificateFileBytes} bytes`);
+  return invalid(path, problem.kind === "system" ? reasonOf(problem.errno) : "not a regular file");
 }
 
-function readText(path: string): Result<string | undefined, ConfigProblem> {
-  const content = readConfigFile(path, maxCertificateFileBytes);
-  if (!content.ok) return unusable(path, content.problem);
-  return ok(content.value === undefined ? undefined : Buffer.from(content.value).toString("latin1"));
-}
-
-function unusable(path: string, reason: string): Result<never, ConfigProblem> {
+function invalid(path: string, reason: string): { readonly ok: false; readonly problem: ConfigProblem } {
   return fail({ code: "config.certificates.invalid", path, reason });
 }

@@ -1,175 +1,220 @@
-import { parseJson } from "../encoding/json.ts";
-import { GoJsonDecoder } from "../encoding/json-go.ts";
-import { decodeUtf8AsGo } from "../encoding/utf8.ts";
+import { isAbsolute } from "node:path";
+import { decodeBase64AsGo } from "../encoding/base64.ts";
 import { readBoundedFile } from "../host/bounded-file.ts";
-import { askCredentialHelper } from "../host/credential-helper.ts";
 import { reasonOf } from "../host/system-error.ts";
 import type { DockerReference } from "../identity/docker-reference.ts";
 import type { ConfigProblem } from "../image/access-problem.ts";
-import { maxAuthFileBytes } from "../limits.ts";
+import { maxCredentialsFileBytes } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
-import { type AuthEntry, type AuthFileText, type Credential, credentialIn, parseAuthFile } from "./auth-file-text.ts";
-import { type AuthEnvironment, type AuthFile, authFiles } from "./auth-files.ts";
+import { type Credential, credentialOf } from "./credential.ts";
+import { type CredentialsEnvironment, type CredentialsPlace, credentialsPlaces } from "./credentials-files.ts";
+import { credentialOfHelper } from "./credentials-helper.ts";
+import { type AuthEntry, type CredentialsContent, parseCredentials } from "./credentials-text.ts";
 
-/** The name among the helpers of registries.conf that means the files. */
-const files = "containers-auth.json";
-
-type Found = Result<Credential | undefined, ConfigProblem>;
+/** What is known of who one is to registries. */
+export interface Credentials {
+  /** Those for the repository of a reference at the place that is accessed; `undefined` for none. */
+  find(reference: DockerReference): Promise<Result<Credential | undefined, ConfigProblem>>;
+}
 
 export interface CredentialsOptions {
-  /** `--authfile` */
-  readonly authFile: string | undefined;
-  /** `credential-helpers` of registries.conf: who is asked, in order. */
-  readonly helpers: readonly string[];
-  readonly environment: AuthEnvironment;
+  /** The file that an option names; it hides all others. */
+  readonly authFile?: string | undefined;
+  /** `credential-helpers` of registries.conf; none is as good as the files alone. */
+  readonly credentialHelpers?: readonly string[] | undefined;
+  readonly environment: CredentialsEnvironment;
   readonly userId: number;
 }
 
+/** The name of a credential helper that stands for the files (image/v5: pkg/sysregistriesv2 `AuthenticationFileHelper`). */
+const filesHelper = "containers-auth.json";
+
 /**
- * The user's credentials for registries (containers-auth.json(5); containers/image: pkg/docker/config `GetCredentialsForRef`). Each file is
- * read once, and each helper is asked once for a registry.
+ * Finds credentials as containers/image does (image/v5: pkg/docker/config `GetCredentialsForRef`; containers-auth.json(5)). Nothing is
+ * read before it is asked for, each file is read once, and each helper is asked once for a registry.
  */
-export class Credentials {
+export function openCredentials(options: CredentialsOptions): Credentials {
+  return new OpenCredentials(options);
+}
+
+/** What was found and cannot be used: there is no looking further, as the reference would have used it. */
+interface Unusable {
+  readonly kind: "unusable";
+  readonly problem: ConfigProblem;
+}
+
+type Found = Result<Credential | Unusable | undefined, ConfigProblem>;
+
+class OpenCredentials implements Credentials {
   readonly #options: CredentialsOptions;
-  readonly #files = new Map<string, Result<AuthFileText, ConfigProblem>>();
-  readonly #answers = new Map<string, Promise<Found>>();
+  #places: readonly CredentialsPlace[] | undefined;
+  readonly #files = new Map<CredentialsPlace, Result<CredentialsContent, ConfigProblem>>();
+  readonly #helpers = new Map<string, Promise<Found>>();
 
   constructor(options: CredentialsOptions) {
     this.#options = options;
   }
 
-  /** @param accessed the name by which an image is accessed, not that by which the user knows it. */
-  async find({ name }: Pick<DockerReference, "name">): Promise<Found> {
+  async find({ name }: DockerReference): Promise<Result<Credential | undefined, ConfigProblem>> {
+    const found = await this.#search(name);
+    if (!found.ok) return found;
+    return found.value?.kind === "unusable" ? fail(found.value.problem) : ok(found.value);
+  }
+
+  /** What one helper fails at counts only if no other knows. */
+  async #search(name: string): Promise<Found> {
     const registry = name.split("/", 1)[0] ?? "";
-    let first: ConfigProblem | undefined;
-    for (const helper of this.#options.helpers) {
-      const found = await (helper === files ? this.#inFiles(name, registry) : this.#ask(helper, registry));
-      if (!found.ok) first ??= found.problem;
-      else if (found.value !== undefined) return found;
+    const written = this.#options.credentialHelpers ?? [];
+    let first: Found = ok(undefined);
+    for (const helper of written.length === 0 ? [filesHelper] : written) {
+      const found = helper === filesHelper ? await this.#inFiles(name, registry) : await this.#ask(helper, registry);
+      if (found.ok && found.value !== undefined) return found;
+      if (first.ok) first = found;
     }
-    return first === undefined ? ok(undefined) : fail(first);
+    return first;
   }
 
   async #inFiles(name: string, registry: string): Promise<Found> {
     const { authFile, environment, userId } = this.#options;
-    for (const file of authFiles(authFile, environment, userId)) {
-      const found = await this.#inFile(file, name, registry);
+    this.#places ??= credentialsPlaces(authFile, environment, userId);
+    for (const place of this.#places) {
+      const content = this.#read(place);
+      if (!content.ok) return content;
+      const helper = content.value.credHelpers.get(registry);
+      const found =
+        helper === undefined
+          ? inEntries(content.value.auths, { name, registry, place })
+          : await this.#ask(helper, registry);
       if (!found.ok || found.value !== undefined) return found;
     }
     return ok(undefined);
   }
 
-  async #inFile(file: AuthFile, name: string, registry: string): Promise<Found> {
-    const text = this.#read(file);
-    if (!text.ok) return text;
-    const helper = text.value.credHelpers.get(registry);
-    if (helper !== undefined) return this.#ask(helper, registry);
-    const entry = entryFor(text.value, file, name, registry);
-    if (entry === undefined) return ok(undefined);
-    const credential = credentialIn(entry);
-    return credential.ok ? credential : unusable(file.path, credential.problem);
-  }
-
-  #read({ path, isLegacy }: AuthFile): Result<AuthFileText, ConfigProblem> {
-    const known = this.#files.get(path);
+  #read(place: CredentialsPlace): Result<CredentialsContent, ConfigProblem> {
+    const known = this.#files.get(place);
     if (known !== undefined) return known;
-    const text = readAuthFile({ path, isLegacy });
-    this.#files.set(path, text);
-    return text;
+    const content = readPlace(place);
+    this.#files.set(place, content);
+    return content;
   }
 
   #ask(helper: string, registry: string): Promise<Found> {
     const key = JSON.stringify([helper, registry]);
-    const known = this.#answers.get(key);
+    const known = this.#helpers.get(key);
     if (known !== undefined) return known;
-    const answer = askHelper(helper, registry, this.#options.environment);
-    this.#answers.set(key, answer);
-    return answer;
+    const asked = credentialOfHelper(helper, registry, this.#options.environment).then((found) =>
+      found.ok ? found : invalid(`docker-credential-${helper}`, found.problem),
+    );
+    this.#helpers.set(key, asked);
+    return asked;
   }
 }
 
-function readAuthFile({ path, isLegacy }: AuthFile): Result<AuthFileText, ConfigProblem> {
-  const content = readBoundedFile(path, { maxBytes: maxAuthFileBytes, followLinks: true });
-  if (!content.ok) {
-    const { problem } = content;
-    if (problem.kind === "missing") return ok({ auths: new Map(), credHelpers: new Map() });
-    if (problem.kind === "too-large") return unusable(path, `larger than ${maxAuthFileBytes} bytes`);
-    return unusable(path, problem.kind === "system" ? reasonOf(problem.errno) : "not a regular file");
+/** A file that does not exist is an empty one, even one that was named. */
+function readPlace(place: CredentialsPlace): Result<CredentialsContent, ConfigProblem> {
+  const { path, isNamed } = place;
+  if (!isNamed && !isAbsolute(path)) return invalid(path, "not an absolute path");
+  // Both runtimes put U+FFFD for what is not UTF-8 in the environment, and so another file would be looked for.
+  if (path.includes("\ufffd")) return invalid(path, "its path is not UTF-8");
+  const content = readBoundedFile(path, { maxBytes: maxCredentialsFileBytes, followLinks: true });
+  if (content.ok) {
+    const parsed = parseCredentials(content.value, place);
+    return parsed.ok ? parsed : fail({ code: "config.credentials.invalid", path, ...parsed.problem });
   }
-  const text = parseAuthFile(content.value, { isLegacy });
-  return text.ok ? text : unusable(path, text.problem);
+  const { problem } = content;
+  switch (problem.kind) {
+    case "missing":
+      return ok({ auths: new Map(), credHelpers: new Map() });
+    case "too-large":
+      return invalid(path, `larger than ${maxCredentialsFileBytes} bytes`);
+    case "system":
+      return invalid(path, reasonOf(problem.errno));
+    default:
+      return invalid(path, "not a regular file");
+  }
 }
 
-/** The most specific key; then one that means the registry in another spelling (`findCredentialsInFile`). */
-function entryFor(
-  { auths }: AuthFileText,
-  { isLegacy }: AuthFile,
-  name: string,
-  registry: string,
-): AuthEntry | undefined {
-  const keys = isLegacy ? [registry] : [name, ...parentsOf(name)];
-  for (const key of keys) {
+interface Wanted {
+  readonly name: string;
+  readonly registry: string;
+  readonly place: CredentialsPlace;
+}
+
+/**
+ * The entry of the repository, of the nearest namespace around it, or of the registry; if none has one of these names, those that name
+ * the registry by an address. A wrong entry is not passed over for a wider one (image/v5: pkg/docker/config `findCredentialsInFile`).
+ */
+function inEntries(auths: ReadonlyMap<string, AuthEntry>, { name, registry, place }: Wanted): Found {
+  for (const key of place.isLegacy ? [registry] : namesAround(name)) {
     const entry = auths.get(key);
-    if (entry !== undefined) return entry;
+    if (entry !== undefined) return decodeEntry(entry, key, place.path);
   }
-  const wanted = normalizedRegistry(registry);
-  return [...auths].find(([key]) => normalizedKey(key, isLegacy) === wanted)?.[1];
-}
-
-function parentsOf(name: string): readonly string[] {
-  const parents: string[] = [];
-  for (let slash = name.lastIndexOf("/"); slash !== -1; slash = name.lastIndexOf("/", slash - 1)) {
-    parents.push(name.slice(0, slash));
-    if (slash === 0) break;
+  const host = normalizeRegistry(registry);
+  // The reference takes any one of several. Docker writes empty ones beside a full one: the first that has something is taken here.
+  for (const [key, entry] of auths) {
+    if (hostOfKey(key, place) !== host) continue;
+    const found = decodeEntry(entry, registry, place.path);
+    if (!found.ok || found.value !== undefined) return found;
   }
-  return parents;
+  return ok(undefined);
 }
 
-function normalizedKey(key: string, isLegacy: boolean): string {
-  const stripped = key.replace(/^http:\/\//, "").replace(/^https:\/\//, "");
-  const isHost = isLegacy || stripped !== key;
-  return normalizedRegistry(isHost ? (stripped.split("/", 1)[0] ?? "") : stripped);
+/** `a/b/c`, `a/b`, `a`. */
+function namesAround(name: string): readonly string[] {
+  const parts = name.split("/");
+  return parts.map((_, at) => parts.slice(0, parts.length - at).join("/"));
 }
 
-function normalizedRegistry(registry: string): string {
+/** image/v5: pkg/docker/config `normalizeAuthFileKey`. */
+function hostOfKey(key: string, { isLegacy }: CredentialsPlace): string {
+  const stripped = withoutPrefix(withoutPrefix(key, "http://"), "https://");
+  const isAddress = isLegacy || stripped !== key;
+  return normalizeRegistry(isAddress ? (stripped.split("/", 1)[0] ?? "") : stripped);
+}
+
+function withoutPrefix(text: string, prefix: string): string {
+  return text.startsWith(prefix) ? text.slice(prefix.length) : text;
+}
+
+/** image/v5: pkg/docker/config `normalizeRegistry`. */
+function normalizeRegistry(registry: string): string {
   return registry === "docker.io" || registry === "registry-1.docker.io" ? "index.docker.io" : registry;
 }
 
-const notFound = "credentials not found in native keychain";
-
-/** Honest answers have three values. */
-const maxAnswerValues = 100;
-
-async function askHelper(name: string, registry: string, environment: AuthEnvironment): Promise<Found> {
-  const program = `docker-credential-${name}`;
-  const answer = await askCredentialHelper(name, registry, environment);
-  if (!answer.ok) return unusable(program, answer.problem);
-  const { output, hasFailed } = answer.value;
-  const text = decodeUtf8AsGo(output);
-  if (hasFailed) {
-    return text.trim() === notFound
-      ? ok(undefined)
-      : unusable(program, `it has no credentials for ${registry}, and fails`);
+/**
+ * image/v5: pkg/docker/config `decodeDockerAuth`. What has no colon is as good as no entry, as Docker has it.
+ *
+ * Stricter on purpose: the reference sends names and passwords of any bytes.
+ *
+ * @param subject what the entry was looked up for; its key might have a password in it
+ */
+function decodeEntry({ untrustedAuth, identityToken }: AuthEntry, subject: string, path: string): Found {
+  const decoded = decodeBase64AsGo(untrustedAuth);
+  if (decoded === undefined) return invalid(path, `what it has for ${subject} is not base64`);
+  const colon = decoded.indexOf(0x3a);
+  if (colon < 0) return ok(undefined);
+  const username = strictText(decoded.subarray(0, colon));
+  const password = strictText(withoutNuls(decoded.subarray(colon + 1)));
+  if (username === undefined || password === undefined) {
+    return ok({ kind: "unusable", problem: invalid(path, `what it has for ${subject} is not UTF-8`).problem });
   }
-  const parsed = parseJson(text, { maxValues: maxAnswerValues });
-  const decoder = new GoJsonDecoder();
-  let username = "";
-  let secret = "";
-  if (parsed.ok) {
-    decoder.struct(
-      parsed.value,
-      new Map([
-        ["serverurl", (node) => decoder.string(node)],
-        ["username", (node) => (username = decoder.string(node, username))],
-        ["secret", (node) => (secret = decoder.string(node, secret))],
-      ]),
-    );
-  }
-  if (!parsed.ok || decoder.mismatch) return unusable(program, "what it answers is not what a helper answers");
-  if (username === "<token>") return ok({ username: "", password: "", identityToken: secret });
-  return ok(username === "" && secret === "" ? undefined : { username, password: secret, identityToken: "" });
+  return ok(credentialOf({ username, password, token: identityToken }));
 }
 
-function unusable(path: string, reason: string): Result<never, ConfigProblem> {
+/** go: strings.Trim, of NUL characters. */
+function withoutNuls(bytes: Uint8Array): Uint8Array {
+  const start = bytes.findIndex((byte) => byte !== 0);
+  return start < 0 ? bytes.subarray(0, 0) : bytes.subarray(start, bytes.findLastIndex((byte) => byte !== 0) + 1);
+}
+
+function strictText(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function invalid(path: string, reason: string): { readonly ok: false; readonly problem: ConfigProblem } {
   return fail({ code: "config.credentials.invalid", path, reason });
 }

@@ -86,7 +86,9 @@ function rewrite(
   const rewritten = location + text.slice(matchedLength(text, rule.prefix));
   const parsed = parseNamed(rewritten);
   if (parsed.ok) return parsed;
-  const reason = `${text} would be at ${rewritten}, which is not the name of an image`;
+  // Whoever takes it for a URL may have written a password into it.
+  const shown = rewritten.replace(/^.*@(?!sha\d+:)/s, "xxxxx@");
+  const reason = `${text} would be at ${shown}, which is not the name of an image`;
   return fail({ code: "config.location.invalid", path: rule.file, reason });
 }
 

@@ -1,6 +1,10 @@
+import { parseIp, toIpv4 } from "../crypto/x509/ip.ts";
+import type { AccessFailure } from "../image/access-problem.ts";
 import { fail, ok, type Result } from "../result.ts";
+import { isWithoutProxy, type Target } from "./no-proxy.ts";
+import { parseProxyAddress } from "./proxy-address.ts";
 
-/** The environment variables that name proxies. */
+/** The environment variables that decide through which proxy a request goes. */
 export interface ProxyEnvironment {
   readonly HTTP_PROXY?: string | undefined;
   readonly http_proxy?: string | undefined;
@@ -8,105 +12,41 @@ export interface ProxyEnvironment {
   readonly https_proxy?: string | undefined;
   readonly NO_PROXY?: string | undefined;
   readonly no_proxy?: string | undefined;
-  /** Set for programs that a web server runs. */
+  /** Set by a web server for a CGI program, where whoever makes the request sets HTTP_PROXY: its header `Proxy` gets there. */
   readonly REQUEST_METHOD?: string | undefined;
 }
 
 /**
- * The proxy for an address, as Go finds it in the environment (golang.org/x/net/http/httpproxy): `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, or the
- * same in small letters. This machine itself is never asked through one.
+ * The proxy for a request to `url` (http or https), `undefined` for none: golang.org/x/net/http/httpproxy `ProxyForURL`, with the
+ * environment as `FromEnvironment` reads it. Its user name and password are those of the URL that is given back.
  *
- * @returns `undefined` for none; the problem is why there is one that cannot be used.
+ * Stricter on purpose: a proxy that cannot be used is a problem wherever it would be used. The reference goes without one where the
+ * address is no URL, and takes any scheme that it does not know for http.
  */
-export function proxyFor(url: URL, environment: ProxyEnvironment): Result<URL | undefined, string> {
+export function proxyFor(url: URL, environment: ProxyEnvironment): Result<URL | undefined, AccessFailure> {
   const isSecure = url.protocol === "https:";
-  const named = isSecure
-    ? environment.HTTPS_PROXY || environment.https_proxy
-    : environment.HTTP_PROXY || environment.http_proxy;
-  const proxy = parseProxy(named ?? "");
-  if (proxy === undefined) return ok(undefined);
-  // There a client chooses what HTTP_PROXY is: golang.org/s/cgihttpproxy.
-  if (!isSecure && environment.REQUEST_METHOD)
-    return fail("HTTP_PROXY does not count where REQUEST_METHOD is set, as for CGI");
-  if (isExempt(url, environment.NO_PROXY || environment.no_proxy || "")) return ok(undefined);
-  if (proxy.protocol === "http:" || (proxy.protocol === "https:" && isSecure)) return ok(proxy);
-  return fail(`its proxy is of a kind that is not used here (${proxy.protocol}//)`);
-}
+  const names = isSecure ? (["HTTPS_PROXY", "https_proxy"] as const) : (["HTTP_PROXY", "http_proxy"] as const);
+  const name = names.find((variable) => environment[variable]);
+  const written = name === undefined ? undefined : environment[name];
+  if (name === undefined || written === undefined) return ok(undefined);
+  const unusable = (reason: string) =>
+    fail({ code: "source.unreachable", from: url.host, reason: `${name} ${reason}` } as const);
 
-/** What is no address at all names no proxy. */
-function parseProxy(text: string): URL | undefined {
-  if (text === "") return undefined;
-  for (const candidate of [text, `http://${text}`]) {
-    const url = URL.canParse(candidate) ? new URL(candidate) : undefined;
-    if (url !== undefined && url.hostname !== "" && /^[a-z][a-z0-9+.-]*:\/\//i.test(candidate)) return url;
+  // As there, before anything else.
+  if (!isSecure && environment.REQUEST_METHOD) {
+    return unusable("is not used in a CGI program, where it may come from the request");
   }
-  return undefined;
+  if (isWithoutProxy(targetOf(url, isSecure), environment.NO_PROXY || environment.no_proxy || "")) return ok(undefined);
+  const proxy = parseProxyAddress(written);
+  if (proxy.ok) return proxy;
+  return unusable(
+    proxy.problem === "scheme" ? "is not a proxy of scheme http or https" : "is not the address of a proxy",
+  );
 }
 
-function isExempt(url: URL, noProxy: string): boolean {
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  if (host === "localhost") return true;
-  const address = addressBytes(host);
-  if (address !== undefined && isLoopback(address)) return true;
-  const entries = noProxy.split(",").map((entry) => entry.trim().toLowerCase());
-  return entries.includes("*") || entries.some((entry) => entry !== "" && matches(entry, { host, port, address }));
-}
-
-interface Target {
-  readonly host: string;
-  readonly port: string;
-  readonly address: Uint8Array | undefined;
-}
-
-function matches(entry: string, { host, port, address }: Target): boolean {
-  const [, network = "", bits = ""] = /^([0-9a-f.:]+)\/(\d{1,3})$/.exec(entry) ?? [];
-  if (bits !== "") {
-    const base = addressBytes(network);
-    if (base !== undefined && Number(bits) <= base.length * 8) {
-      return address !== undefined && isInNetwork(address, base, Number(bits));
-    }
-  }
-  const [, bracketed, plain, wanted] = /^(?:\[([^\]]*)\]|([^:]*)):([^:]*)$/.exec(entry) ?? [];
-  const name = bracketed ?? plain ?? entry;
-  const isPort = wanted === undefined || wanted === "" || wanted === port;
-  const own = addressBytes(name);
-  if (own !== undefined) return address !== undefined && isPort && isSame(own, address);
-  if (name === "") return false;
-  const suffix = name.startsWith("*.") ? name.slice(1) : name;
-  const isInside = suffix.startsWith(".") ? host.endsWith(suffix) : host === suffix || host.endsWith(`.${suffix}`);
-  return isInside && isPort;
-}
-
-/** Of an IPv4 or IPv6 address; one that is both is the former. */
-function addressBytes(text: string): Uint8Array | undefined {
-  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) {
-    const bytes = text.split(".").map(Number);
-    return bytes.every((byte) => byte < 256) ? Uint8Array.from(bytes) : undefined;
-  }
-  if (!text.includes(":") || !URL.canParse(`http://[${text}]`)) return undefined;
-  const [head = "", tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split("::");
-  const groups = (part: string) => (part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16)));
-  const [before, after] = [groups(head), groups(tail ?? "")];
-  const all = [...before, ...new Array<number>(Math.max(0, 8 - before.length - after.length)).fill(0), ...after];
-  const bytes = Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
-  const isV4 = bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
-  return isV4 ? bytes.subarray(12) : bytes;
-}
-
-function isLoopback(address: Uint8Array): boolean {
-  return address.length === 4 ? address[0] === 127 : address.every((byte, at) => byte === (at === 15 ? 1 : 0));
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
-}
-
-function isInNetwork(address: Uint8Array, network: Uint8Array, bits: number): boolean {
-  if (address.length !== network.length) return false;
-  return address.every((byte, at) => {
-    const own = Math.max(0, Math.min(8, bits - at * 8));
-    const mask = (0xff << (8 - own)) & 0xff;
-    return (byte & mask) === ((network[at] ?? 0) & mask);
-  });
+function targetOf(url: URL, isSecure: boolean): Target {
+  const { hostname } = url;
+  const host = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
+  const ip = parseIp(host)?.bytes;
+  return { host, ip: ip === undefined ? undefined : (toIpv4(ip) ?? ip), port: url.port || (isSecure ? "443" : "80") };
 }

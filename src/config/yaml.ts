@@ -9,7 +9,7 @@ export type YamlNode =
   | { readonly kind: "alias"; readonly anchor: string; readonly target: YamlNode };
 
 /** A scalar as it is written, without quotation marks; what it is besides a text goes by YAML 1.2 and its tag. */
-export interface YamlScalar {
+interface YamlScalar {
   readonly kind: "scalar";
   readonly text: string;
   /** `untagged` if the tag is for something that the text is not. */

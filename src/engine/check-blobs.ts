@@ -81,8 +81,8 @@ function finding(
   return found;
 }
 
-/** Some 200 bytes each. */
-const maxMemo = 100_000;
+/** Some 500 bytes each. */
+const maxMemo = 20_000;
 
 async function look(
   image: Pick<OpenImage, "blob" | "blobSize">,

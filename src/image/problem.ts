@@ -30,7 +30,8 @@ export type FoundSource = "dir" | "oci" | "oci-archive" | "docker-archive";
 /** Why an image cannot be judged. `name` is a file of the source (`manifest.json`, `signature-1`), or which signature it is. */
 export type ImageProblem = LocalProblem | AccessProblem | ConfigProblem;
 
-type LocalProblem =
+/** Of what lies on this machine, and of every manifest and signature. */
+export type LocalProblem =
   | {
       readonly code: "image.source.unreadable";
       readonly path: string;

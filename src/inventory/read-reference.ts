@@ -15,7 +15,7 @@ export type CheckedReference =
   /** On disk, and its own identity, `transport:reference`. What follows the transport has still to be parsed. */
   | { readonly kind: "local"; readonly transport: LocalTransport; readonly source: string };
 
-export type LocalTransport = (typeof localTransports)[number];
+type LocalTransport = (typeof localTransports)[number];
 
 /** As src/source/place.ts reads them. */
 const localTransports = ["dir", "oci", "oci-archive", "docker-archive", "containers-storage"] as const;

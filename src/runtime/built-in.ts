@@ -9,9 +9,10 @@ export function nodeCrypto(): typeof import("node:crypto") {
 }
 
 /** What Bun offers without a module; `undefined` on Node. */
-export const bun = (globalThis as { readonly Bun?: BunCryptography }).Bun;
+export const bun = (globalThis as { readonly Bun?: BunBuiltIns }).Bun;
 
-interface BunCryptography {
+interface BunBuiltIns {
+  gc(force: boolean): void;
   readonly SHA256: {
     hash(bytes: Uint8Array, encoding: "hex"): string;
     hash(bytes: Uint8Array): Uint8Array;

@@ -44,6 +44,8 @@ interface Situation {
   /** Of the source, if there is one. */
   readonly transport: string | undefined;
   readonly signaturesFrom: SignatureOrigin | undefined;
+  /** One of the images of an index. */
+  readonly isInIndex: boolean;
 }
 
 type Hints<P extends { readonly code: string }> = Words<P, "code", Situation, string | undefined>;
@@ -84,6 +86,7 @@ function situationOf(verdict: RejectedVerdict | ErrorVerdict): Situation {
     unjudged: verdict.outcome === "rejected" ? verdict.unjudged : [],
     hasMissedScopes: verdict.outcome === "rejected" && verdict.missedScopes.length > 0,
     isByArguments: verdict.policy.scope?.kind === "arguments",
+    isInIndex: verdict.selection !== undefined,
     transport: verdict.transport,
     signaturesFrom: verdict.signaturesFrom,
   };
@@ -129,14 +132,18 @@ const rejectionHints = {
       : `If this image is to be allowed, add a scope for it to ${policyText(policyPath)}, with a requirement that checks its signatures.`,
   "requirement.unsupported": (_, { policyPath }) =>
     `Replace the requirement in ${policyText(policyPath)} by signedBy or sigstoreSigned.`,
-  "requirement.signature.missing": ({ others, instances }, { failed, isOneMet, transport, signaturesFrom }) => {
+  "requirement.signature.missing": (
+    { others, instances },
+    { failed, isOneMet, isInIndex, transport, signaturesFrom },
+  ) => {
     if (isOneMet) return secondSignature(failed);
     if (instances?.found !== undefined && instances.found.signed > 0) return oneArchitecture;
     if (others > 0) {
       return "Ask the publisher which kind of signature the image has, and have the policy ask for that one.";
     }
     const bundles = failed?.requirement.type === "sigstoreSigned" ? ` ${noBundles}` : "";
-    return `${whereSignatures(transport, signaturesFrom)}${bundles}`;
+    const ofIndex = isInIndex && signaturesFrom?.kind === "registry" ? ` ${eachInIndex}` : "";
+    return `${whereSignatures(transport, signaturesFrom)}${ofIndex}${bundles}`;
   },
   "requirement.signature.not-accepted": (_, situation) => hintForSignatures(situation),
   "requirement.signed.missing": (_, { policyPath, hasMissedScopes }) =>
@@ -154,7 +161,18 @@ const oneArchitecture =
   "What is judged is the index, while a pull by podman or skopeo judges the image of one architecture: --platform=host judges " +
   "the one for this machine too, and --platform=all every one that the index lists.";
 
+/** The same for a registry, where both are at hand. */
+const eachInIndex =
+  "Each image of an index needs a signature of its own, as podman and skopeo do not look at that of the index when they copy " +
+  "(`cosign sign --recursive` makes them all).";
+
 function whereSignatures(transport: string | undefined, origin: SignatureOrigin | undefined): string {
+  if (origin?.kind === "registry") {
+    const { repository, useAttachments } = origin;
+    return useAttachments
+      ? `If the image is signed, check whether its signatures were copied to ${plain(repository)} as well: with the files of the lookaside, or the tag sha256-….sig that cosign makes.`
+      : `If the image is signed, say in registries.d where: use-sigstore-attachments: true if they are beside the image, as cosign puts them; lookaside for files. It goes by ${plain(repository)}, which is what is asked, and not by what the policy calls it (containers-registries.d(5)).`;
+  }
   if (origin?.kind === "files" && origin.hasAttachments === true) {
     return "The layout has signatures that cosign attached to this image: --layout-signatures takes them.";
   }
@@ -484,8 +502,10 @@ const errorHints = {
     "For each client certificate NAME.cert there has to be its key NAME.key; CA certificates end in .crt. containers-certs.d(5) describes it.",
   "source.unreachable": ({ from }) => `Check the address, and whether ${plain(from)} can be reached from this machine.`,
   "source.timeout": () => "Try again; if it goes on, ask those who run it.",
-  "source.tls": ({ from }) =>
-    `Put the certificate of its authority into certs.d/${plain(from)}, as a file that ends in .crt (containers-certs.d(5)).`,
+  "source.tls": ({ from, reason }) =>
+    reason === withoutTls
+      ? "If it has no TLS on purpose, say insecure = true of it in registries.conf, or --tls-verify=false for all."
+      : `Put the certificate of its authority into certs.d/${plain(from)}, as a file that ends in .crt (containers-certs.d(5)).`,
   "source.unauthorized": ({ hasCredentials, from }) =>
     hasCredentials
       ? `Log in again with \`skopeo login ${plain(from)}\`, or check what this user may read.`
@@ -608,3 +628,6 @@ function keysText(outcome: RequirementOutcome | undefined): string {
     return trustText(requirement.trust.keys);
   return "the policy's keys";
 }
+
+/** As host/http says it of a server that answers in plain text. */
+const withoutTls = "it does not speak TLS";

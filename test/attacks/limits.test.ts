@@ -9,7 +9,7 @@ import * as limits from "../../src/limits.ts";
 const text = readFileSync(join(import.meta.dirname, "..", "..", "docs", "limits.md"), "utf8");
 const rows = text
   .split("\n")
-  .filter((line) => line.startsWith("| `max"))
+  .filter((line) => line.startsWith("| `"))
   .map((line) => line.split("|").map((cell) => cell.trim()));
 
 describe("docs/limits.md", () => {

@@ -12,6 +12,7 @@ import {
   isRefused,
   type OptionName,
   optionTable,
+  summaryFor,
 } from "./table.ts";
 
 /** The page of `--help`: general, on a group of commands, or on one command. */
@@ -20,11 +21,11 @@ export function helpPage(command: CommandName | GroupName | undefined): string {
     return helpText({
       usage: ["sealcheck COMMAND [OPTION]… [ARGUMENT]"],
       description: [
-        "Says, off-line, whether container images that somebody already downloaded are acceptable under policy.json, with the verdict of containers/image.",
+        "Says, off-line, whether container images that somebody already downloaded are acceptable under policy.json, with the verdict of containers/image; and, before a roll-out, which images in registries are (verify-policy).",
       ],
       sections: [
         { title: "Commands", rows: commandRows(commandNames) },
-        { title: "Options, before or after the command", rows: optionRows(globalOptions) },
+        { title: "Options, before or after the command", rows: optionRows(undefined, globalOptions) },
       ],
       examples: commandTable["verify-installable"].examples,
     });
@@ -57,7 +58,7 @@ function commandPage(command: CommandName): string {
         title: operands.length === 1 ? "Argument" : "Arguments",
         rows: operands.map(({ name, summary: text }) => ({ name, text })),
       },
-      { title: "Options", rows: optionRows([...options, ...globals]) },
+      { title: "Options", rows: optionRows(command, [...options, ...globals]) },
     ],
     notes: [idleText(command)],
     examples,
@@ -77,9 +78,11 @@ export function idleText(command: CommandName): string {
 
 /** What is required, in one line; the manual pages have it too. */
 export function commandUsage(command: CommandName): string {
-  const { operands, required } = commandTable[command];
+  const entry = commandTable[command];
+  const { operands, required } = entry;
   const words = [`sealcheck ${command}`, ...required.map((name) => usageOf(name)), "[OPTION]…"];
   for (const { name, required: isRequired } of operands) words.push(isRequired ? name : `[${name}]`);
+  if ("isVariadic" in entry) words.push(`${words.pop()}…`);
   return words.join(" ");
 }
 
@@ -87,11 +90,14 @@ function commandRows(names: readonly CommandName[]): readonly { readonly name: s
   return names.map((name) => ({ name, text: commandTable[name].summary }));
 }
 
-function optionRows(names: readonly OptionName[]): readonly { readonly name: string; readonly text: string }[] {
+function optionRows(
+  command: CommandName | undefined,
+  names: readonly OptionName[],
+): readonly { readonly name: string; readonly text: string }[] {
   return names.map((name) => {
     const entry = optionTable[name];
     const short = "short" in entry ? `-${entry.short}, ` : "";
-    return { name: `${short}${usageOf(name)}`, text: entry.summary };
+    return { name: `${short}${usageOf(name)}`, text: summaryFor(command, name) };
   });
 }
 

@@ -50,7 +50,7 @@ export const optionTable = {
   format: {
     takes: { kind: "choice", name: "FORMAT", choices: ["text", "json", "jsonl", "junit", "sarif"] },
     summary:
-      "how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line, and for verify-policy junit or sarif",
+      "how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line",
   },
   "digest-file": {
     takes: file,
@@ -70,7 +70,7 @@ export const optionTable = {
   blobs: {
     takes: { kind: "choice", name: "WHICH", choices: ["none", "present", "all", "head", "full"] },
     summary:
-      "if accepted, compare the blobs that the manifest names with their digests and sizes: none (the default), those that are present, or all, of which none may be missing; for verify-policy none, head (the default: whether the registry has them, and their sizes), or full",
+      "if accepted, compare the blobs that the manifest names with their digests and sizes: none (the default), those that are present, or all, of which none may be missing",
   },
   "layout-signatures": {
     takes: "nothing",
@@ -133,15 +133,14 @@ export const optionTable = {
   },
   jobs: {
     takes: { kind: "count", name: "N", most: maxJobs },
-    summary:
-      "batch: judge with N threads; by default as many as there are processors, once there are many lines. verify-policy: judge N images of a registry at a time",
+    summary: "judge with N threads; by default as many as there are processors, once there are many lines",
   },
   images: {
     takes: file,
     summary:
       "a file that names images: one a line, or YAML in which image fields occur (Kubernetes, Compose, helm template, oc-mirror); - is standard input",
   },
-  "all-tags": { takes: "nothing", summary: "each REF is a repository, of which all tags are meant" },
+  "all-tags": { takes: "nothing", summary: "each REF is a repository, of which all tags are judged" },
   authfile: {
     takes: file,
     summary: "credentials for registries, instead of those of the user's auth.json (containers-auth.json(5))",
@@ -153,12 +152,13 @@ export const optionTable = {
   "tls-verify": {
     takes: "nothing",
     summary:
-      "whether registries need a trusted certificate (true), or none and not even TLS (false), instead of what registries.conf says of each",
+      "with =false, no registry needs a trusted certificate, nor TLS; with =true, each does; without it, registries.conf says it of each",
   },
   "registries-conf": {
     takes: file,
     global: true,
-    summary: "for verify-policy: the registries.conf to use, instead of the user's or the system's; ignored elsewhere",
+    summary:
+      "the registries.conf to use, instead of the user's or the system's; without effect for commands that ask no registry",
   },
   "allow-empty": {
     takes: "nothing",
@@ -176,7 +176,7 @@ export const optionTable = {
   resume: {
     takes: { kind: "text", name: "STATE" },
     summary:
-      "keep the verdicts in STATE, a database that is made if it is not there, and go on from it: what was accepted or rejected by the same policy and settings is not asked for again",
+      "keep the verdicts in STATE, a file that is made if it is not there, and go on from it: what was accepted or rejected by the same policy and settings is not asked for again",
   },
   timeout: {
     takes: { kind: "count", name: "SECONDS", most: 3600 },
@@ -199,7 +199,7 @@ export const optionTable = {
     takes: { kind: "text", name: "DURATION" },
     global: true,
     fate: "ignored",
-    summary: "ignored: nothing here waits for a network",
+    summary: "ignored; verify-policy has --timeout",
   },
   "override-arch": {
     takes: { kind: "text", name: "ARCH" },
@@ -223,7 +223,7 @@ export const optionTable = {
     takes: { kind: "text", name: "DIR" },
     global: true,
     summary:
-      "for policy commands and verify-policy: where to read registries.d, instead of the user's and the system's; ignored elsewhere",
+      "where to read registries.d, instead of the user's and the system's; without effect for commands that do not read it",
   },
   tmpdir: {
     takes: { kind: "text", name: "DIR" },
@@ -263,6 +263,8 @@ interface CommandEntry {
   readonly required: readonly OptionName[];
   /** Of options that know several values, those that make sense here; without it, `commonChoices`. */
   readonly choices?: { readonly [Name in OptionName]?: readonly string[] };
+  /** What an option means here, where that is not what `optionTable` says. */
+  readonly summaries?: { readonly [Name in OptionName]?: string };
   /** The last operand may be given any number of times. */
   readonly isVariadic?: true;
   /** In order; those that are required come first. */
@@ -335,7 +337,7 @@ export const commandTable = {
   "verify-policy": {
     summary: "check, before a roll-out, that registries and their mirrors give images that the policy accepts",
     description: [
-      "Fetches the manifest and the signatures of each image as the production machines would, by registries.conf and registries.d, and judges them by policy.json, with the verdict of containers/image. Of an index, all that it lists; and whether the registry has all blobs.",
+      "Fetches the manifest and the signatures of each image as the machines that will run it would, by registries.conf and registries.d, and judges them by policy.json, with the verdict of containers/image. Of an index, it judges each image that it lists; of what is accepted, it asks whether the registry has the blobs.",
       "Each tag is resolved once, and each image is printed pinned by its digest: deploy that, as a tag may be moved after the check. The check does not replace the policy on the machines that run the images.",
       "Exit code: 0 if all were accepted, 1 if all were judged and some rejected, otherwise the highest of any image: 2 usage, 3 policy or configuration, 4 image or blobs, 5 a registry, mirror or lookaside cannot be reached, refuses, or does not have the image.",
     ],
@@ -363,6 +365,21 @@ export const commandTable = {
     ],
     required: [],
     choices: { format: ["text", "json", "jsonl", "junit", "sarif"], blobs: ["none", "head", "full"] },
+    summaries: {
+      platform:
+        "of an index, judge all that it lists (all, the default), or the image for one platform: OS/ARCH[/VARIANT], or host",
+      blobs:
+        "of an image that is accepted: ask the registry whether it has each blob, and in which size (head, the default), download all and compare them with their digests (full), or neither (none)",
+      jobs: "ask each registry about N images at a time; 16 by default",
+      format:
+        "how to print: text (the default), for people; json, one document; jsonl, one verdict a line; junit or sarif, for the programs that show results of tests and of scanners",
+      policy: "the policy of the machines that will run the images, instead of that of this one",
+      "registries-conf": "the registries.conf of these machines, instead of that of this one",
+      "registries.d": "their registries.d, instead of that of this machine",
+      "override-os": "as --platform, for this machine's platform with another operating system",
+      "override-arch": "as --platform, for this machine's platform with another architecture",
+      "override-variant": "as --platform, for this machine's platform with another variant",
+    },
     isVariadic: true,
     operands: [
       {
@@ -374,7 +391,9 @@ export const commandTable = {
     ],
     examples: [
       "sealcheck verify-policy registry.example.com/app:1.0",
-      "sealcheck verify-policy --policy=prod/policy.json --registries-conf=prod/registries.conf --registries.d=prod/registries.d --images=images.txt",
+      "sealcheck verify-policy --policy=prod/policy.json --registries-conf=prod/registries.conf --registries.d=prod/registries.d --images=images.txt --pin=pinned.txt",
+      "helm template my-chart | sealcheck verify-policy --images=-",
+      "sealcheck verify-policy --all-tags --report=report.html registry.example.com/app",
     ],
   },
   "standalone-verify": {
@@ -552,6 +571,12 @@ const commonChoices: CommandEntry["choices"] = { format: ["text", "json"], blobs
 export function choicesFor(command: CommandName | undefined, option: OptionName): readonly string[] | undefined {
   const entry: CommandEntry | undefined = command === undefined ? undefined : commandTable[command];
   return entry?.choices?.[option] ?? commonChoices?.[option];
+}
+
+/** What an option means to a command. */
+export function summaryFor(command: CommandName | undefined, option: OptionName): string {
+  const entry: CommandEntry | undefined = command === undefined ? undefined : commandTable[command];
+  return entry?.summaries?.[option] ?? optionTable[option].summary;
 }
 
 /** First words of commands that mean nothing alone. */

@@ -70,6 +70,7 @@ function exchange(asked: HttpRequest, route: Route, timeouts: HttpTimeouts): Pro
     }
     const request = sent;
     const watch = watchPhases(request, timeouts);
+    endWith(asked.signal, request);
     request.on("response", (message) => {
       watch.stop();
       end(ok(responseOf(message, { ...asked, seconds: timeouts.bodySeconds })));
@@ -86,14 +87,14 @@ function exchange(asked: HttpRequest, route: Route, timeouts: HttpTimeouts): Pro
 
 const noAnswer: HttpFailure = { kind: "malformed", detail: "it ends without an answer" };
 
-function optionsOf({ method, url, headers, body, connection, signal }: HttpRequest, route: Route): RequestOptions {
+function optionsOf({ method, url, headers, body, connection }: HttpRequest, route: Route): RequestOptions {
   const target = `${url.pathname}${url.search}`;
   const sent: Record<string, string | readonly string[]> = {
     ...headers,
     ...(method === "GET" && !("range" in headers) ? { "accept-encoding": "gzip" } : {}),
     ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
   };
-  const common = { method, ...route, maxHeaderSize: maxHttpHeaderBytes, ...(signal === undefined ? {} : { signal }) };
+  const common = { method, ...route, maxHeaderSize: maxHttpHeaderBytes };
   const proxy = url.protocol === "http:" ? connection.proxy : undefined;
   if (proxy !== undefined) {
     const authorization = proxyAuthorization(proxy);
@@ -106,6 +107,14 @@ function optionsOf({ method, url, headers, body, connection, signal }: HttpReque
 function hostOf({ hostname, port, protocol }: URL): { readonly hostname: string; readonly port: number } {
   const bare = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
   return { hostname: bare, port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port) };
+}
+
+/** Node's own option `signal` does this too; Bun keeps its listeners for ever. */
+function endWith(signal: AbortSignal | undefined, request: ClientRequest): void {
+  if (signal === undefined) return;
+  const stop = (): void => void request.destroy(new Error("aborted"));
+  signal.addEventListener("abort", stop, { once: true });
+  request.on("close", () => signal.removeEventListener("abort", stop));
 }
 
 /** Ends a request that has no connection, or no answer, in time. */
@@ -164,7 +173,11 @@ const discardMilliseconds = 5_000;
 const maxDiscardedBytes = 64 * 1024;
 
 async function* bodyOf(message: IncomingMessage, isCompressed: boolean, seconds: number): AsyncGenerator<Uint8Array> {
-  const late = (): void => void message.destroy(new HttpBroken({ kind: "timeout", phase: "body", seconds }));
+  let lateness: HttpBroken | undefined;
+  const late = (): void => {
+    lateness = new HttpBroken({ kind: "timeout", phase: "body", seconds });
+    message.destroy(lateness);
+  };
   message.setTimeout(seconds * 1000, late);
   const pace = keepPace(seconds, late);
   let isWhole = false;
@@ -177,6 +190,8 @@ async function* bodyOf(message: IncomingMessage, isCompressed: boolean, seconds:
     if (!message.complete) throw new HttpBroken(brokenOff);
     isWhole = true;
   } catch (error) {
+    // To who unpacks it, it was only broken off.
+    if (lateness !== undefined) throw lateness;
     throw error instanceof HttpBroken ? error : new HttpBroken(httpFailure(error));
   } finally {
     pace.stop();

@@ -14,7 +14,7 @@ export interface YamlText {
 }
 
 /** A number or a truth value; or nothing. */
-export interface YamlOther {
+interface YamlOther {
   readonly kind: "other" | "null";
   readonly start: number;
 }

@@ -42,6 +42,7 @@ export function* tablePieces(run: CheckRun, { verbose = false, colour = false }:
   yield `${summaryText(counts)}\n`;
   if (uncheckedCount > 0) yield `Of those accepted, ${uncheckedText(uncheckedCount)} (insecureAcceptAnything).\n`;
   if (!run.isComplete) yield `${wrap(interruptedText(done, run.total))}\n`;
+  if (counts.accepted === 0) return;
   for (const sentence of unpromised) yield `${wrap(sentence)}\n`;
 }
 

@@ -1,4 +1,4 @@
-import type { Credential } from "../../config/auth-file-text.ts";
+import type { Credential } from "../../config/credential.ts";
 import { type JsonNode, parseJson } from "../../encoding/json.ts";
 import { GoJsonDecoder } from "../../encoding/json-go.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
@@ -18,43 +18,42 @@ export interface BearerToken {
 
 interface TokenRequest {
   readonly challenge: Challenge;
-  /** The challenge came over TLS. */
-  readonly isSecure: boolean;
   /** What is to be allowed: `repository:NAME:pull`. */
   readonly scopes: readonly string[];
   readonly credential: Credential | undefined;
+  /** The registry itself was reached with TLS: nobody else may ask for the credentials without. */
+  readonly isRegistrySecure: boolean;
   readonly now: () => number;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
  * Fetches a token from the server that a registry names: with a user and password by GET, with an identity token by POST
- * (docker/docker_client.go `getBearerToken`, `getBearerTokenOAuth2`).
+ * (docker/docker_client.go `getBearerToken`, `getBearerTokenOAuth2`). Unlike there, a server without TLS gets no credentials for a registry
+ * with TLS: it gives what it gives to everybody.
  */
 export async function fetchToken(
   requester: Requester,
-  { challenge, isSecure, scopes, credential, now, signal }: TokenRequest,
+  { challenge, scopes, credential: given, isRegistrySecure, now, signal }: TokenRequest,
 ): Promise<Result<BearerToken, AccessFailure>> {
   const realm = challenge.untrustedParameters.get("realm");
   const url = realm === undefined ? undefined : urlOf(realm);
   if (url === undefined) {
     return fail({ code: "source.malformed", from: requester.host, detail: "it names no server that gives tokens" });
   }
-  // Unlike the reference: who trusts a registry with a password does not trust everybody on the way.
-  if (isSecure && url.protocol === "http:" && credential !== undefined) {
-    const detail = "it names a server for tokens without TLS, which gets no credentials";
-    return fail({ code: "source.malformed", from: requester.host, detail });
-  }
+  const isLessSecure = isRegistrySecure && url.protocol === "http:";
+  const credential = isLessSecure ? undefined : given;
   const service = challenge.untrustedParameters.get("service");
-  const { username = "", identityToken = "" } = credential ?? {};
-  const isByToken = identityToken !== "";
+  const identityToken = credential?.kind === "identity-token" ? credential.token : undefined;
+  const username = credential?.username ?? "";
   const parameters = new URLSearchParams(url.search);
-  if (!isByToken && username !== "") parameters.append("account", username);
+  if (identityToken === undefined && username !== "") parameters.append("account", username);
   if (service !== undefined) parameters.append("service", service);
   for (const scope of scopes) parameters.append("scope", scope);
-  const answer = isByToken
-    ? await requester.post(url, withIdentityToken(parameters, identityToken), signal)
-    : await requester.get(withQuery(url, parameters), authorizationFor(credential), signal);
+  const answer =
+    identityToken !== undefined
+      ? await requester.post(url, withIdentityToken(parameters, identityToken), signal)
+      : await requester.get(withQuery(url, parameters), authorizationFor(credential), signal);
   if (!answer.ok) return answer;
   const { response, from } = answer.value;
   if (response.status !== 200) {

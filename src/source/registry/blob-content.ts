@@ -1,7 +1,7 @@
 import { type Digest, digestText } from "../../encoding/digest.ts";
 import { HttpBroken } from "../../host/http/exchange.ts";
+import { sleep } from "../../host/sleep.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
-import { sleep } from "./retry.ts";
 
 /** What must have come, or how long it must have taken, since it was asked for again (docker/body_reader.go `errorIfNotReconnecting`). */
 const minProgressBytes = 1024 * 1024;

@@ -1,9 +1,9 @@
 import { type Digest, digestText } from "../../encoding/digest.ts";
+import { sleep } from "../../host/sleep.ts";
 import type { AccessFailure, ConfigProblem } from "../../image/access-problem.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import type { Answer, Endpoint, Refusal } from "./endpoint.ts";
-import { sleep } from "./retry.ts";
 
 /** Opens a location: what its settings say of it may be unusable, or registries.conf blocks it. */
 export type OpenEndpoint = () => Promise<Result<Endpoint, AccessFailure | ConfigProblem>>;

@@ -1,4 +1,4 @@
-import type { Credential } from "../../config/auth-file-text.ts";
+import type { Credential } from "../../config/credential.ts";
 import { type Digest, digestText } from "../../encoding/digest.ts";
 import type { HttpRequest, HttpResponse } from "../../host/http/exchange.ts";
 import type { DockerReference } from "../../identity/docker-reference.ts";

@@ -69,7 +69,7 @@ async function download(
 ): Promise<Read> {
   const url = `${protocol}//${host.includes(":") ? `[${host}]` : host}:${port}${target}`;
   if (!URL.canParse(url)) return fail({ code: "source.unreachable", from: shown, reason: "no such address" });
-  const answer = await persistently({ isLastResort: true, signal, now: Date.now }, () =>
+  const answer = await persistently({ isLastResort: true, signal, now: () => requester.now() }, () =>
     requester.get(new URL(url), authorization, signal),
   );
   if (!answer.ok) return fail({ ...answer.problem, from: shown });

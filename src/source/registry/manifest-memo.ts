@@ -8,39 +8,47 @@ const maxKeptBytes = 16 * 1024 * 1024;
 /** What the entry itself takes, about: there are empty ones. */
 const overheadBytes = 1000;
 
-/** Manifests by their digests, so that what several images have in common is fetched once. */
+interface Known {
+  readonly answer: Promise<Result<FetchedManifest, Refusal>>;
+  /** 0 as long as it is not there. */
+  bytes: number;
+}
+
+/**
+ * Manifests by their digests, so that what several images of a repository have in common is fetched once. Who uses one compares it with
+ * its digest.
+ */
 export class ManifestMemo {
-  readonly #known = new Map<string, Promise<Result<FetchedManifest, Refusal>>>();
+  readonly #known = new Map<string, Known>();
   #bytes = 0;
 
-  async fetch(
+  manifest(
     endpoint: Endpoint,
     digest: Digest,
     signal: AbortSignal | undefined,
   ): Promise<Result<FetchedManifest, Refusal>> {
     const key = `${endpoint.place}@${digestText(digest)}`;
     const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const fetched = endpoint.manifest(digestText(digest), signal);
-    this.#known.set(key, fetched);
-    const result = await fetched.catch((error: unknown) => {
-      this.#known.delete(key);
-      throw error;
-    });
-    if (!result.ok) this.#known.delete(key);
-    else this.#bytes += result.value.bytes.length + overheadBytes;
-    await this.#shrink();
-    return result;
+    if (known !== undefined) return known.answer;
+    const asked: Known = { answer: endpoint.manifest(digestText(digest), signal), bytes: 0 };
+    this.#known.set(key, asked);
+    const forget = (): void => void this.#known.delete(key);
+    asked.answer.then(
+      (answer) => (answer.ok ? this.#keep(key, asked, answer.value.bytes.length + overheadBytes) : forget()),
+      forget,
+    );
+    return asked.answer;
   }
 
   /** The oldest go first. */
-  async #shrink(): Promise<void> {
-    while (this.#bytes > maxKeptBytes) {
-      const [oldest] = this.#known;
-      if (oldest === undefined) return;
-      this.#known.delete(oldest[0]);
-      const result = await oldest[1].catch(() => undefined);
-      if (result?.ok === true) this.#bytes -= result.value.bytes.length + overheadBytes;
+  #keep(ownKey: string, known: Known, bytes: number): void {
+    if (this.#known.get(ownKey) !== known) return;
+    known.bytes = bytes;
+    this.#bytes += bytes;
+    for (const [key, old] of this.#known) {
+      if (this.#bytes <= maxKeptBytes) return;
+      this.#known.delete(key);
+      this.#bytes -= old.bytes;
     }
   }
 }

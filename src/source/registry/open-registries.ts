@@ -1,6 +1,6 @@
-import type { AuthEnvironment } from "../../config/auth-files.ts";
-import { type Certificates, certificatesFor } from "../../config/certificates.ts";
-import { Credentials } from "../../config/credentials.ts";
+import { certificatesFor, systemRoots, type TlsMaterial } from "../../config/certificates.ts";
+import { openCredentials } from "../../config/credentials.ts";
+import type { CredentialsEnvironment } from "../../config/credentials-files.ts";
 import { locationsOf } from "../../config/locations.ts";
 import { type Lookaside, lookasideOf, lookasideText, signatureAddress } from "../../config/lookaside.ts";
 import { type ProxyEnvironment, proxyFor } from "../../config/proxy.ts";
@@ -13,7 +13,7 @@ import {
 import { readRegistries } from "../../config/registries-d.ts";
 import type { Connection } from "../../host/http/exchange.ts";
 import { defaultTimeouts, HttpClient } from "../../host/http/http-client.ts";
-import { type RootsEnvironment, systemRoots } from "../../host/system-roots.ts";
+import type { RootsEnvironment } from "../../host/system-roots.ts";
 import { effectiveUserId } from "../../host/user.ts";
 import type { ConfigProblem } from "../../image/access-problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
@@ -36,8 +36,10 @@ export interface RegistriesOptions {
   readonly tlsVerify: boolean | undefined;
   /** For each phase of a request; unless it is given, `defaultTimeouts`. */
   readonly timeoutSeconds: number | undefined;
-  readonly environment: RegistriesConfEnvironment & AuthEnvironment & ProxyEnvironment & RootsEnvironment;
+  readonly environment: RegistriesConfEnvironment & CredentialsEnvironment & ProxyEnvironment & RootsEnvironment;
   readonly userAgent: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly onThrottled?: (host: string) => void;
 }
 
@@ -46,10 +48,10 @@ export interface RegistriesOptions {
  * they are needed.
  */
 export async function openRegistries(options: RegistriesOptions): Promise<Result<RegistryAccess, ConfigProblem>> {
-  const { environment, userAgent, onThrottled } = options;
-  const conf = await readRegistriesConf(options.registriesConf, environment);
+  const { userAgent, now, onThrottled } = options;
+  const conf = await readRegistriesConf(options.registriesConf, options.environment);
   if (!conf.ok) return conf;
-  const directory = await readRegistries(options.registriesDirectory, environment);
+  const directory = await readRegistries(options.registriesDirectory, options.environment);
   if (!directory.ok) return fail({ code: "config.registries-d.invalid", ...directory.problem });
   const settings = settingsOf(conf.value, directory.value, options);
   const seconds = options.timeoutSeconds;
@@ -57,9 +59,7 @@ export async function openRegistries(options: RegistriesOptions): Promise<Result
     seconds === undefined ? defaultTimeouts : { connectSeconds: seconds, answerSeconds: seconds, bodySeconds: seconds },
   );
   const decidedBy = { "registries.conf": hashOf(conf.value), "registries.d": hashOf(directory.value) };
-  return ok(
-    new RegistryAccess({ decidedBy, settings, http, userAgent, now: Date.now, ...(onThrottled && { onThrottled }) }),
-  );
+  return ok(new RegistryAccess({ decidedBy, settings, http, userAgent, now, ...(onThrottled && { onThrottled }) }));
 }
 
 function settingsOf(
@@ -68,13 +68,11 @@ function settingsOf(
   { environment, tlsVerify, authFile, certificatesDirectory }: RegistriesOptions,
 ): RegistrySettings {
   const user = { environment, userId: effectiveUserId() };
-  const plain = new Map(
-    [true, false].map((isInsecure) => [
-      isInsecure,
-      connectionsBy({ authorities: undefined, client: undefined }, isInsecure, environment),
-    ]),
-  );
-  const credentials = new Credentials({ ...user, authFile, helpers: conf.credentialHelpers });
+  const roots = systemRoots(environment);
+  const credentials = openCredentials({ ...user, authFile, credentialHelpers: conf.credentialHelpers });
+  const noMaterial: TlsMaterial = { ca: [], client: [] };
+  const insecure = connectionsBy(noMaterial, [], { isInsecure: true, environment });
+  let plain: ConnectionTo | undefined;
   return {
     locations: (reference) => {
       const locations = locationsOf(conf, reference);
@@ -87,12 +85,17 @@ function settingsOf(
     },
     credential: (accessed) => credentials.find(accessed),
     connections: (registry, { isInsecure }) => {
-      const certificates = certificatesFor(registry, { ...user, directory: certificatesDirectory });
-      if (!certificates.ok) return certificates;
-      const { authorities = [], client } = certificates.value;
+      const material = certificatesFor(registry, { ...user, certDir: certificatesDirectory });
+      if (!material.ok) return material;
       // The authorities of the system take some megabytes, and a hundred thousand references may have as many registries.
-      const shared = authorities.length === 0 && client === undefined ? plain.get(isInsecure) : undefined;
-      return ok(shared ?? connectionsBy(certificates.value, isInsecure, environment));
+      const isPlain = material.value.ca.length === 0 && material.value.client.length === 0;
+      if (isPlain && isInsecure) return ok(insecure);
+      if (isPlain && plain !== undefined) return ok(plain);
+      const trusted = isInsecure ? ok([]) : roots();
+      if (!trusted.ok) return trusted;
+      const connections = connectionsBy(material.value, trusted.value, { isInsecure, environment });
+      if (isPlain) plain = connections;
+      return ok(connections);
     },
   };
 }
@@ -109,20 +112,21 @@ function placesOf(lookaside: Lookaside): SignaturePlaces {
 
 /** The ways to servers for a registry: direct ones, and those through a proxy. */
 function connectionsBy(
-  { authorities = [], client }: Certificates,
-  isUnverified: boolean,
-  environment: RegistriesOptions["environment"],
+  { ca, client: [client] }: TlsMaterial,
+  roots: readonly string[],
+  { isInsecure, environment }: { readonly isInsecure: boolean; readonly environment: ProxyEnvironment },
 ): ConnectionTo {
+  const authorities = [...roots, ...ca];
   const known = new Map<string, Connection>();
-  let roots: readonly string[] | undefined;
   return (url) => {
     const proxy = proxyFor(url, environment);
-    if (!proxy.ok) return fail({ code: "source.unreachable", from: url.host, reason: proxy.problem });
-    const key = `${url.protocol} ${proxy.value?.href ?? ""}`;
-    const before = known.get(key);
-    if (before !== undefined) return ok(before);
-    if (url.protocol === "https:" && !isUnverified) roots ??= [...systemRoots(environment), ...authorities];
-    const connection: Connection = { authorities: roots, client, isUnverified, proxy: proxy.value };
+    if (!proxy.ok) return proxy;
+    if (url.protocol === "http:" && proxy.value?.protocol === "https:") {
+      const reason = "its proxy speaks TLS, which is not used here for what is asked without TLS";
+      return fail({ code: "source.unreachable", from: url.host, reason });
+    }
+    const key = proxy.value?.href ?? "";
+    const connection = known.get(key) ?? { authorities, client, isUnverified: isInsecure, proxy: proxy.value };
     known.set(key, connection);
     return ok(connection);
   };

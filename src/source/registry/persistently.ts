@@ -1,9 +1,10 @@
+import { sleep } from "../../host/sleep.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
 import type { Result } from "../../result.ts";
 import { parseChallenges } from "./challenge.ts";
 import { maxThrottledAttempts } from "./registry-error.ts";
 import type { Answered } from "./requester.ts";
-import { retryDelay, sleep } from "./retry.ts";
+import { retryDelay } from "./retry.ts";
 
 export interface Persistence {
   /** Asks again where a server fails: the reference does not, and goes on to the next location if there is one. */

@@ -1,4 +1,4 @@
-import type { Credential } from "../../config/auth-file-text.ts";
+import type { Credential } from "../../config/credential.ts";
 import type { Location } from "../../config/locations.ts";
 import { digestText } from "../../encoding/digest.ts";
 import type { HttpClient } from "../../host/http/http-client.ts";
@@ -156,6 +156,7 @@ export class RegistryAccess {
       http,
       host: domain === "docker.io" ? dockerHub : domain,
       connectionTo: connectionTo.value,
+      now,
       userAgent,
     });
     const client = new RegistryClient(requester, { isInsecure, now, onThrottled: () => onThrottled?.(domain) });

@@ -1,4 +1,4 @@
-import type { Credential } from "../../config/auth-file-text.ts";
+import type { Credential } from "../../config/credential.ts";
 import type { HttpRequest } from "../../host/http/exchange.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
@@ -72,11 +72,11 @@ export class RegistryClient {
     const properties = await this.#ping(request.signal, request.isLastResort);
     if (!properties.ok) return properties;
     const { base, challenges } = properties.value;
-    const isSecure = base.protocol === "https:";
+    const isRegistrySecure = base.protocol === "https:";
     const url = new URL(request.path, base);
     const { method, headers = {}, signal } = request;
     return persistently(this.#persistence(request), async (extraScope) => {
-      const authorization = await this.#authorization({ challenges, isSecure }, request, extraScope);
+      const authorization = await this.#authorization(challenges, { ...request, isRegistrySecure }, extraScope);
       if (!authorization.ok) return authorization;
       return this.#requester.ask({ method, url, headers, authorization: authorization.value, signal });
     });
@@ -87,8 +87,8 @@ export class RegistryClient {
   }
 
   async #authorization(
-    { challenges, isSecure }: { readonly challenges: readonly Challenge[]; readonly isSecure: boolean },
-    { repository, credential, signal }: RegistryRequest,
+    challenges: readonly Challenge[],
+    { repository, credential, isRegistrySecure, signal }: RegistryRequest & { readonly isRegistrySecure: boolean },
     extraScope: string | undefined,
   ): Promise<Result<string | undefined, AccessFailure>> {
     const challenge = challenges.find(({ scheme }) => scheme === "basic" || scheme === "bearer");
@@ -98,13 +98,14 @@ export class RegistryClient {
       return ok(basicAuthorization(credential ?? { username: "", password: "" }));
     }
     const scopes = [`repository:${repository}:pull`, ...(extraScope === undefined ? [] : [extraScope])];
-    const token = await this.#token({ challenge, isSecure, scopes, credential, now: this.#now, signal });
+    const token = await this.#token({ challenge, scopes, credential, isRegistrySecure, now: this.#now, signal });
     return token.ok ? ok(`Bearer ${token.value.token}`) : token;
   }
 
   async #token(request: Parameters<typeof fetchToken>[1]): Promise<Result<BearerToken, AccessFailure>> {
     const key = JSON.stringify([request.scopes, request.credential]);
-    const known = await this.#tokens.get(key);
+    const pending = this.#tokens.get(key);
+    const known = pending === undefined ? undefined : await pending;
     if (known?.ok === true && known.value.expiresAt > this.#now()) return known;
     const { signal: _, ...lasting } = request;
     // Several may wait for it, and one of them giving up is not the end of it.
@@ -138,10 +139,9 @@ export class RegistryClient {
 
   async #pingBy(scheme: "https" | "http", isLastResort: boolean): Promise<Result<Properties, AccessFailure>> {
     const { host } = this.#requester;
-    const address = `${scheme}://${host}/`;
-    // Names of images may have hosts that no URL can have: a port of 99999, or 1.2.3.999.
-    if (!URL.canParse(address)) return fail({ code: "source.unreachable", from: host, reason: "no such address" });
-    const base = new URL(address);
+    const base = baseOf(scheme, host);
+    if (base === undefined)
+      return fail({ code: "source.unreachable", from: host, reason: "there can be no such host" });
     const url = new URL("/v2/", base);
     const answer = await persistently(this.#persistence({ isLastResort, signal: undefined }), () =>
       this.#requester.get(url, undefined, undefined),
@@ -156,6 +156,18 @@ export class RegistryClient {
     const challenges = parseChallenges(response.header("www-authenticate"));
     return ok({ base, challenges, supportsSignatures: response.header("x-registry-supports-signatures")[0] === "1" });
   }
+}
+
+/**
+ * `undefined` for a host that is no address on the web: a name of an image may have a port of 99999. Nor may it be one that URLs write
+ * otherwise, as 127.1, which is 127.0.0.1 there and a name for others: settings and credentials are looked up by what stands here.
+ */
+function baseOf(scheme: "https" | "http", host: string): URL | undefined {
+  const text = `${scheme}://${host}/`;
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const isAsWritten = host.startsWith("[") || host.toLowerCase().replace(/:\d*$/, "") === url.hostname;
+  return isAsWritten ? url : undefined;
 }
 
 /** Tokens that are kept: one for each repository of a registry. */

@@ -138,7 +138,7 @@ export class RegistryImage implements OpenRegistryImage {
   instance(digest: Digest): Image {
     return {
       manifest: async () => {
-        const fetched = await this.#memo.fetch(this.#endpoint, digest, this.#signal);
+        const fetched = await this.#memo.manifest(this.#endpoint, digest, this.#signal);
         if (fetched.ok) return ok(fetched.value.bytes);
         const { failure, error } = fetched.problem;
         return error?.status === 404

@@ -19,6 +19,8 @@ interface RequesterOptions {
   readonly host: string;
   readonly connectionTo: ConnectionTo;
   readonly userAgent: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /** Sends requests of one registry's client, and follows where they are redirected. */
@@ -31,6 +33,10 @@ export class Requester {
 
   get host(): string {
     return this.#options.host;
+  }
+
+  now(): number {
+    return this.#options.now();
   }
 
   get(
@@ -91,7 +97,11 @@ export class Requester {
     if (!connection.ok) return connection;
     const headers = { "user-agent": this.#options.userAgent, ...request.headers };
     const answer = await this.#options.http.send({ ...request, headers, connection: connection.value });
-    return answer.ok ? ok({ response: answer.value, from }) : fail(accessFailure(answer.problem, from));
+    if (answer.ok) return ok({ response: answer.value, from });
+    const failure = accessFailure(answer.problem, from);
+    const { proxy } = connection.value;
+    const isByProxy = proxy !== undefined && failure.code === "source.unreachable";
+    return fail(isByProxy ? { ...failure, reason: `${failure.reason} (by way of the proxy ${proxy.host})` } : failure);
   }
 
   broken(problem: BodyProblem, from: string): AccessFailure {

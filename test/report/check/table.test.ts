@@ -77,7 +77,9 @@ describe("text of a check", () => {
     const run = checkRun(20);
     const accepted = [...run.results].filter(({ outcome }) => outcome === "accepted");
     const shown = text(run, { verbose: true });
-    for (const { reference } of accepted) assert.ok(shown.includes(`    ${reference}  `), reference);
+    for (const { reference, pinned = "" } of accepted) {
+      assert.ok(shown.includes(`    ${reference}\n      ${pinned}`), reference);
+    }
     assert.ok(!text(run).includes(accepted[0]?.reference ?? ""));
   });
 

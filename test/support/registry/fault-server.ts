@@ -60,6 +60,8 @@ export interface FaultServer {
   /** "127.0.0.1:PORT" */
   readonly address: string;
   readonly seen: readonly SeenRequest[];
+  /** How many there have been. */
+  connections(): number;
   stop(): Promise<void>;
 }
 
@@ -78,7 +80,9 @@ export async function startFaultServer(
   const sockets = new Set<Socket>();
   const turns = new Map<Route, number>();
   const isTls = script.tls !== undefined;
+  let connections = 0;
   const accept = (socket: Socket) => {
+    connections += 1;
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
@@ -104,7 +108,13 @@ export async function startFaultServer(
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
   if (script.connection === "absent") await stop();
-  return { port, address: host === "::1" ? `[::1]:${port}` : `${host}:${port}`, seen, stop };
+  return {
+    port,
+    address: host === "::1" ? `[::1]:${port}` : `${host}:${port}`,
+    seen,
+    connections: () => connections,
+    stop,
+  };
 }
 
 function tlsServer({ key, cert, ca, clientCa }: NonNullable<ServerScript["tls"]>, accept: (socket: Socket) => void) {

@@ -7,16 +7,24 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** `env` is the whole environment. After `timeoutMs` the program is killed, and `code` is null. */
+export interface Aside {
+  /** After it the program is killed, and `code` is null. */
+  readonly timeoutMs?: number;
+  readonly input?: string;
+  /** It is interrupted, as by Ctrl-C, once this is so. */
+  readonly interruptWhen?: () => boolean;
+}
+
+/** `env` is the whole environment. */
 export function runAside(
   [file = "", ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
-  timeoutMs = 60_000,
+  { timeoutMs = 60_000, input = "", interruptWhen }: Aside = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       env: { ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       timeout: timeoutMs,
       killSignal: "SIGKILL",
     });
@@ -27,7 +35,20 @@ export function runAside(
     child.stderr.setEncoding("utf8").on("data", (chunk) => {
       stderr += chunk;
     });
+    // It need not read what it is given.
+    child.stdin.on("error", () => {});
+    child.stdin.end(input);
+    const watch =
+      interruptWhen &&
+      setInterval(() => {
+        if (!interruptWhen()) return;
+        clearInterval(watch);
+        child.kill("SIGINT");
+      }, 20);
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
+    child.on("close", (code) => {
+      clearInterval(watch);
+      resolve({ code, stdout, stderr });
+    });
   });
 }

@@ -13,9 +13,14 @@ export async function askedByTags(repository: string, check: Check): Promise<rea
   const registries = await check.registries();
   const tags = registries.ok ? await registries.value.tags(named.value, check.signal) : registries;
   if (!tags.ok) return [{ reference: repository, image: { kind: "problem", problem: tags.problem } }];
-  return tags.value.map((tag): AskedImage => {
+  return tags.value.filter(isImage).map((tag): AskedImage => {
     const name = { ...named.value, tag };
     const text = `${name.name}:${tag}`;
     return { reference: text, image: { kind: "registry", name, identity: `docker://${text}` } };
   });
+}
+
+/** What cosign attached to an image has a tag as well, and is none. */
+function isImage(tag: string): boolean {
+  return !/^sha256-[0-9a-f]{64}\.(?:sig|att|sbom)$/.test(tag);
 }

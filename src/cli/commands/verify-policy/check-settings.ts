@@ -46,6 +46,7 @@ export function checkSettings(
         timeoutSeconds: options.timeout,
         environment: io.environment,
         userAgent: `sealcheck/${version}`,
+        now: () => io.now() * 1000,
         onThrottled,
       });
       return opened;

@@ -7,13 +7,23 @@ import { KeptResults } from "./kept-results.ts";
 export class Run {
   readonly asked: readonly AskedImage[];
   readonly #given: (GivenList & { readonly firstIndex: number }) | undefined;
-  readonly #startedAt = new Date();
+  readonly #now: () => number;
+  readonly #startedAt: Date;
   readonly #kept = new KeptResults();
   #count = 0;
   #exitCode = 0;
 
-  /** @param given the list that was given, and how many images come before those in it */
-  constructor(asked: readonly AskedImage[], given: (GivenList & { readonly firstIndex: number }) | undefined) {
+  /**
+   * @param given the list that was given, and how many images come before those in it
+   * @param now Unix seconds
+   */
+  constructor(
+    asked: readonly AskedImage[],
+    given: (GivenList & { readonly firstIndex: number }) | undefined,
+    now: () => number,
+  ) {
+    this.#now = now;
+    this.#startedAt = new Date(now() * 1000);
     this.asked = asked;
     this.#given = given;
   }
@@ -36,7 +46,7 @@ export class Run {
       ...(given === undefined ? {} : { list: { path: given.path, lineOf } }),
       results: this.#kept,
       startedAt: this.#startedAt,
-      finishedAt: new Date(),
+      finishedAt: new Date(this.#now() * 1000),
       isComplete: this.#count === this.asked.length,
       total: this.asked.length,
     };

@@ -57,7 +57,7 @@ export async function verifyPolicy(options: Options, operands: readonly string[]
 
   const named = await askedByOperands(operands, check, called);
   const listed = (given.value?.list.images ?? []).map((image) => askedImage(image, io));
-  const run = new Run([...named, ...listed], given.value && { ...given.value, firstIndex: named.length });
+  const run = new Run([...named, ...listed], given.value && { ...given.value, firstIndex: named.length }, io.now);
   if (run.asked.length === 0) return refuse({ code: "usage.input.empty", isWithoutReference: true });
   if (given.value !== undefined && options.quiet !== true) await tellOfList(given.value.list, io);
 
@@ -91,7 +91,7 @@ async function askedByOperands(
 /** What of a list is read otherwise than somebody may expect, or not at all. */
 async function tellOfList({ form, passedOver }: ImageList, io: Io): Promise<void> {
   if (form === "mapping") await io.stderr.write(`sealcheck: ${mappingText}.\n`);
-  for (const one of passedOver) await io.stderr.write(`sealcheck: line ${one.line}: ${passedOverText(one)}.\n`);
+  for (const one of passedOver) await io.stderr.write(`sealcheck: ${passedOverText(one)}.\n`);
 }
 
 async function openRecord(
