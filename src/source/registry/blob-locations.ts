@@ -37,12 +37,10 @@ export class BlobLocations {
     signal: AbortSignal | undefined,
   ): Promise<Result<FoundBlob, ImageProblem>> {
     const endpoint = this.#active;
-    // Others that are under way may have asked them all by then, and found one that serves this blob too.
-    const hasOthers = this.#remaining.length > 0;
     const first = await this.#ask(endpoint, digest, method, signal);
     if (first.ok) return ok({ endpoint, answer: first.value });
-    if (!hasOthers || !mayBeElsewhere(first.problem)) return fail(problemOf(first.problem, digest));
-    // One at a time: the others wait, and may find that it is settled.
+    if (!mayBeElsewhere(first.problem)) return fail(problemOf(first.problem, digest));
+    // One at a time: the others wait, and may find that it is settled. Nothing remaining may mean that one is just trying the last.
     const found = this.#falling.then(() => this.#fallBack(endpoint, first.problem, digest, method, signal));
     this.#falling = found.catch(() => {});
     return found;
