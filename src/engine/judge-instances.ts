@@ -50,6 +50,8 @@ async function judgeOne(
   how: JudgingImage,
 ): Promise<Judgement> {
   if (!chosen.ok) return failed(index, chosen.problem, how);
+  // Somebody else may read another image for this platform in what is copied.
+  if (how.isForCopy && !hasOneReading(index.manifest)) return failed(index, severalReadings, how);
   const instance = await readInstance(index, chosen.value, how);
   if (!instance.ok) return failed(index, instance.problem, how);
   const { manifest, facts } = instance.value;
@@ -68,8 +70,7 @@ async function judgeAll(index: JudgedIndex, listed: readonly ListedImage[], how:
   const { verdict: onIndex } = index;
   if (onIndex?.code === "requirement.identity.digest-mismatch") return { verdict: onIndex, manifest: index.manifest };
   if (!isBoundByIndex && !hasOneReading(index.manifest)) {
-    const detail = "an index that is not accepted itself has a key twice, or in other letters than usual";
-    return failed(index, { code: "image.manifest.malformed", detail }, how);
+    return failed(index, severalReadings, how);
   }
   const images = oncePerDigest(listed);
   if (!isBoundByIndex && images.size > maxInstancesJudged) {
@@ -101,6 +102,11 @@ async function judgeAll(index: JudgedIndex, listed: readonly ListedImage[], how:
     return failed(index, { code: "image.manifest.malformed", detail: "the index lists no image" }, how);
   return { verdict: { ...withIndex(decides, index), selection }, manifest: index.manifest };
 }
+
+const severalReadings = {
+  code: "image.manifest.malformed",
+  detail: "an index that is not accepted itself has a key twice, or in other letters than usual",
+} as const;
 
 /** Accepted is the index, through all that it lists; what was not accepted is told with its own manifest. */
 function withIndex(decides: Verdict, { facts }: JudgedIndex): Verdict {

@@ -66,7 +66,14 @@ export async function decidedBy(
   const { policies, files } = await engine.snapshot(policy);
   const access = await registries();
   const keys = [...files].map(([path, file]) => [path, file.ok ? sha256Hex(file.value) : file.problem]);
-  const asked = { requireSigned, platform, blobs, openPgp: openPgpOf(options), tlsVerify: options["tls-verify"] };
+  const asked = {
+    requireSigned,
+    platform,
+    blobs,
+    openPgp: openPgpOf(options),
+    tlsVerify: options["tls-verify"],
+    certDir: options["cert-dir"],
+  };
   return {
     sealcheck: version,
     policy: hashOf(

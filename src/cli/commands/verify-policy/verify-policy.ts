@@ -27,6 +27,12 @@ const defaultJobs = 16;
 /** Of so few, each is named, pinned by its digest, without being asked to. */
 const maxNamedOneByOne = 20;
 
+const pinWithPlatform = {
+  code: "usage.option.combination",
+  option: "pin",
+  why: { kind: "not-with", other: "platform" },
+} as const;
+
 interface Called {
   readonly options: Options;
   readonly io: Io;
@@ -51,6 +57,8 @@ export async function verifyPolicy(options: Options, operands: readonly string[]
   io.onInterrupt(() => interrupt.abort(new Error("interrupted")));
   const turns: Turns = new Map();
   const { platform = { kind: "all" } } = chosen.value;
+  // What is pinned of an index is all of it, so all of it has to be judged.
+  if (options.pin !== undefined && platform.kind === "one") return refuse(pinWithPlatform);
   const blobs = options.blobs === undefined ? "head" : chosen.value.blobs;
   const onThrottled = (host: string) => turns.get(host)?.throttled();
   const check = checkSettings(options, { platform, blobs }, { io, signal, onThrottled });
