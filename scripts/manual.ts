@@ -1,5 +1,6 @@
 // Makes everything that is committed and comes from elsewhere: man/sealcheck.1 from docs/manual.md, the tables of
-// docs/codes.md from src/codes.ts, the pages of the commands and the shell completions from src/cli/arguments/table.ts.
+// docs/codes.md from src/codes.ts, the pages of the commands and the shell completions from src/cli/arguments/table.ts,
+// the types of the varlink interfaces from docs/varlink/.
 // `node scripts/manual.ts` writes it all; a test compares.
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +9,7 @@ import { lints } from "../src/inspect/findings.ts";
 import { completions } from "./completions.ts";
 import { commandPages } from "./man-pages.ts";
 import { inline, literal, titleLine } from "./roff.ts";
+import { varlinkTypes } from "./varlink-types.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -20,6 +22,7 @@ export function generated(): ReadonlyMap<string, string> {
     ["docs/policy-tools.md", withLints(read("docs/policy-tools.md"))],
     ...commandPages(version.version),
     ...completions(),
+    ...varlinkTypes(),
   ]);
 }
 
