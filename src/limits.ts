@@ -250,3 +250,18 @@ export const maxRootFileBytes = 16 * mebibyte;
 
 /** Files with CAs of one directory of the system; those behind, in the order of their names, are passed over. */
 export const maxRootFiles = 10_000;
+
+/** A varlink message with its NUL: LimitReached, and the connection is closed. What sd-varlink takes (VARLINK_BUFFER_MAX). */
+export const maxMessageBytes = 16 * mebibyte;
+
+/** JSON values in it, nested ones included: LimitReached, as above. A request of VerifyMany has about eight. */
+export const maxMessageValues = 250_000;
+
+/** How deep they are nested: LimitReached, as above. Our interfaces need six levels. */
+export const maxMessageDepth = 64;
+
+/** Descriptors that come with a message: LimitReached, as above. Our methods take one; a process may not have many thousand. */
+export const maxMessageDescriptors = 16;
+
+/** What is read of a connection's next calls while one is answered; the rest waits in the socket. */
+export const maxReadAheadBytes = 64 * 1024;
