@@ -22,7 +22,7 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
     ],
     types: ["verdict"],
   },
-  serve: { may: [], types: ["host"] },
+  serve: { may: ["host"] },
   library: {
     may: ["engine", "report", "words", "source", "policy", "crypto", "image", "identity", "host"],
     types: ["verdict", "trust", "encoding"],
