@@ -28,6 +28,11 @@ import { maxImageWork, maxTrustWork } from "../src/limits.ts";
 import { parsePolicy } from "../src/policy/parse-policy.ts";
 import { documentLine, verdictDocument } from "../src/report/document.ts";
 import { ok, untrusted } from "../src/result.ts";
+import { parseCall } from "../src/serve/varlink/call-message.ts";
+import { prepareDecoder } from "../src/serve/varlink/decode-value.ts";
+import { MessageFramer } from "../src/serve/varlink/message-framer.ts";
+import { parseMessageJson } from "../src/serve/varlink/message-json.ts";
+import { parseIdl } from "../src/serve/varlink/parse-idl.ts";
 import { parseSignatureBlob } from "../src/signature/blob.ts";
 import { parseSignedPayload } from "../src/signature/payload.ts";
 import { parseRekorPayload, parseRekorSet } from "../src/signature/rekor-set.ts";
@@ -245,6 +250,52 @@ async function checkVerdicts(
     if (verdict.outcome === "accepted")
       assert.deepEqual(Buffer.from(manifest ?? image.manifest), image.manifest, "a changed manifest is accepted");
     documentLine(verdictDocument(verdict));
+  }
+}
+
+const descriptions = globSync("docs/varlink/*.varlink", { cwd: join(import.meta.dirname, "..") }).map((path) =>
+  readFileSync(join(import.meta.dirname, "..", path)),
+);
+const verifyInterface = descriptions
+  .map((text) => parseIdl(text.toString()))
+  .flatMap((parsed) => (parsed.ok && parsed.value.name === "dev.sealcheck.Verify" ? [parsed.value] : []))[0];
+assert.ok(verifyInterface !== undefined);
+const parameterDecoders = [...verifyInterface.methods.values()].map(({ parameters }) =>
+  prepareDecoder(parameters, verifyInterface.types),
+);
+
+/** However it is cut, a stream has the same messages. */
+function checkStream(input: Uint8Array): void {
+  const limits = { maxBytes: 1000, maxDescriptors: 1 };
+  const taken = (size: number): readonly string[] => {
+    const framer = new MessageFramer(limits);
+    for (let at = 0; at < input.length; at += size) {
+      framer.add({ bytes: input.subarray(at, at + size), descriptors: [], areDescriptorsMissing: false });
+    }
+    const messages: string[] = [];
+    for (let next = framer.take(); next !== undefined; next = framer.take()) {
+      if (next.kind === "message") assert.ok(next.untrustedBytes.length < limits.maxBytes);
+      messages.push(next.kind === "message" ? Buffer.from(next.untrustedBytes).toString("hex") : JSON.stringify(next));
+    }
+    return messages;
+  };
+  const whole = taken(Math.max(1, input.length));
+  for (const size of [1, 7, 1000]) assert.deepEqual(taken(size), whole);
+}
+
+/** What is taken is what a reader that keeps each member finds, too; and what was decoded is decoded again. */
+function checkCall(input: Uint8Array): void {
+  const text = Buffer.from(input).toString();
+  const fast = parseMessageJson(text, { maxDepth: 64, maxValues: 1000 });
+  const careful = parseJson(text, { maxDepth: 64 });
+  if (fast.ok) assert.ok(careful.ok);
+  else if (fast.problem === "syntax") assert.ok(!careful.ok);
+  else if (fast.problem === "duplicate-key") assert.ok(careful.ok);
+  const call = parseCall(input);
+  if (!call.ok) return;
+  for (const decode of parameterDecoders) {
+    const decoded = decode(call.value.untrustedParameters);
+    if (decoded.ok) assert.deepEqual(decode(JSON.parse(JSON.stringify(decoded.value))), decoded);
   }
 }
 
@@ -525,5 +576,57 @@ export const targets: readonly Target[] = [
         requireSigned: false,
         image: { platform: undefined, blobs: "none", useAttachments: false },
       }),
+  },
+  {
+    name: "varlink-stream",
+    seeds: [
+      Buffer.from('{"method":"a.B"}\0{"method":"a.C","parameters":{}}\0{"me'),
+      Buffer.from('{"method":"a.B","parameters":{"a":[1]},"more":true}\0\0{}\0'),
+    ],
+    words: words(...jsonWords, "\0", "\0\0", '{"method":"a.B"}\0'),
+    check: checkStream,
+  },
+  {
+    name: "varlink-call",
+    seeds: [
+      ...[...verifyInterface.methods.keys()].map((method) =>
+        Buffer.from(`{"method":"dev.sealcheck.Verify.${method}","parameters":{"identity":"a","signatures":[]}}`),
+      ),
+      Buffer.from(
+        '{"method":"a.B","more":true,"parameters":{"requests":[{"id":null,"identity":"a","manifest":"YQ==","signatures":["YQ=="],"options":{"require_signed":true}}]}}',
+      ),
+      Buffer.from('{"method":"a.B","oneway":true,"parameters":{"identity":"a","directory_fd_index":1.0}}'),
+    ],
+    words: words(...jsonWords, '"method":', '"parameters":', '"more":', '"oneway":', '"identity":', '"signatures":'),
+    check: checkCall,
+  },
+  {
+    name: "varlink-description",
+    seeds: descriptions,
+    words: words(
+      "interface ",
+      "type ",
+      "method ",
+      "error ",
+      "[]",
+      "[string]",
+      "?",
+      "()",
+      "->",
+      "(",
+      ")",
+      ":",
+      ",",
+      "#",
+      "\n",
+    ),
+    check: (input) => {
+      const parsed = parseIdl(decodeUtf8AsGo(input));
+      if (!parsed.ok) {
+        assert.ok(parsed.problem.line > 0 && parsed.problem.column > 0);
+        return;
+      }
+      for (const { parameters } of parsed.value.methods.values()) prepareDecoder(parameters, parsed.value.types)({});
+    },
   },
 ];
