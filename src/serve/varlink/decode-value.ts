@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from "../../result.ts";
 import type { IdlNamedType, IdlStruct, IdlType } from "./idl.ts";
+import { shownName } from "./shown-name.ts";
 
 /** The problem is the path of the first parameter that is not right, as in `requests[3].options.require_signed`. */
 export type StructDecoder = (untrustedValue: object) => Result<object, string>;
@@ -130,11 +131,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Of a name that is shown: it may be the caller's, and then of any length. */
-const maxShownName = 100;
-
 function invalidAt(name: string, path: string[]): typeof invalid {
-  path.push(name.slice(0, maxShownName).toWellFormed());
+  path.push(shownName(name));
   return invalid;
 }
 

@@ -27,9 +27,7 @@ export type AnyAnswer =
   | { readonly kind: "error"; readonly name: string; readonly parameters: object }
   | ServiceError;
 
-export type AnyHandler = (
-  call: Call<object>,
-) => Eventually<AnyAnswer> | AsyncGenerator<Reply<object>, AnyAnswer, undefined>;
+type AnyHandler = (call: Call<object>) => Eventually<AnyAnswer> | AsyncGenerator<Reply<object>, AnyAnswer, undefined>;
 
 /**
  * Binds handlers to an interface. One that is missing, or gives something else than the description says, does not compile.

@@ -17,9 +17,9 @@ export interface InterfaceText<T extends InterfaceTypes> {
   readonly types?: T;
 }
 
-export type MethodName<T extends InterfaceTypes> = keyof T["methods"] & string;
+type MethodName<T extends InterfaceTypes> = keyof T["methods"] & string;
 
-export type ParametersOf<T extends InterfaceTypes, M extends MethodName<T>> = T["methods"][M] extends {
+type ParametersOf<T extends InterfaceTypes, M extends MethodName<T>> = T["methods"][M] extends {
   readonly parameters: infer P;
 }
   ? P
@@ -46,10 +46,7 @@ export type ServiceError =
   | { readonly kind: "invalid-parameter"; readonly parameter: string }
   | { readonly kind: "permission-denied" };
 
-export type Answer<T extends InterfaceTypes, M extends MethodName<T>> =
-  | Reply<ReplyOf<T, M>>
-  | OwnError<T>
-  | ServiceError;
+type Answer<T extends InterfaceTypes, M extends MethodName<T>> = Reply<ReplyOf<T, M>> | OwnError<T> | ServiceError;
 
 export function reply<const R>(parameters: R, descriptors: readonly Descriptor[] = []): Reply<R> {
   return { kind: "reply", parameters, descriptors };
@@ -83,7 +80,10 @@ export interface Call<P> {
   /** Several replies may be given. */
   readonly wantsMore: boolean;
   readonly connection: Connection;
-  /** Aborted when nobody can get the answer any more, or when it takes too long. */
+  /**
+   * Aborted when nobody can get the answer any more, or when it takes too long. That a peer sends no more aborts nothing: it may be
+   * waiting for its answers.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -91,7 +91,7 @@ export interface Call<P> {
  * Answers one call. A generator yields the replies that others follow, and returns the last; only if `wantsMore`. (So there is always a
  * last one: the protocol knows no end of replies without one.) What is thrown is a bug.
  */
-export type Handler<T extends InterfaceTypes, M extends MethodName<T>> = (
+type Handler<T extends InterfaceTypes, M extends MethodName<T>> = (
   call: Call<ParametersOf<T, M>>,
 ) => Eventually<Answer<T, M>> | AsyncGenerator<Reply<ReplyOf<T, M>>, Answer<T, M>, undefined>;
 

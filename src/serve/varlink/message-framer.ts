@@ -30,13 +30,14 @@ export class MessageFramer {
   #wholeBytes = 0;
   #wholeDescriptors = 0;
   /** The message that has no end yet. */
-  #part = new GrowingBytes();
+  readonly #part: GrowingBytes;
   #partDescriptors: readonly Descriptor[] = [];
   #isBroken = false;
-  #isInsideTooLarge = false;
+  #isInsideRefused = false;
 
   constructor(limits: FramingLimits = { maxBytes: maxMessageBytes, maxDescriptors: maxMessageDescriptors }) {
     this.#limits = limits;
+    this.#part = new GrowingBytes(limits.maxBytes);
   }
 
   /** How many can be taken. */
@@ -44,9 +45,9 @@ export class MessageFramer {
     return this.#whole.length - this.#taken;
   }
 
-  /** A message that was given up for its size goes on. */
-  get isInsideTooLarge(): boolean {
-    return this.#isInsideTooLarge;
+  /** A message that was refused before its end goes on. */
+  get isInsideRefused(): boolean {
+    return this.#isInsideRefused;
   }
 
   /** Of a message that has no end yet. */
@@ -80,19 +81,26 @@ export class MessageFramer {
   /** Takes what was received, and owns its descriptors then. The bytes are copied: they may be a small part of a large buffer. */
   add({ bytes, descriptors, areDescriptorsMissing }: Received): void {
     if (this.#isBroken || bytes.length === 0) {
-      if (bytes.includes(0)) this.#isInsideTooLarge = false;
+      if (bytes.includes(0)) this.#isInsideRefused = false;
       closeAll(descriptors);
-    } else if (areDescriptorsMissing || descriptors.length > this.#limits.maxDescriptors) {
-      closeAll(descriptors);
-      this.#break({ kind: "over-limit", limit: "descriptors" });
-    } else {
-      // A Buffer searches with memchr(3) and its like.
-      this.#cut(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), descriptors);
+      return;
     }
+    // A Buffer searches with memchr(3) and its like.
+    const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (!areDescriptorsMissing && descriptors.length <= this.#limits.maxDescriptors) {
+      this.#cut(piece, descriptors);
+      return;
+    }
+    closeAll(descriptors);
+    // Those before can be answered.
+    this.#cut(piece.subarray(0, beginOfLast(piece)), []);
+    if (this.#isBroken) return;
+    this.#break({ kind: "over-limit", limit: "descriptors" });
+    this.#isInsideRefused = piece.at(-1) !== 0;
   }
 
   #cut(piece: Buffer, descriptors: readonly Descriptor[]): void {
-    const lastBegins = descriptors.length === 0 ? -1 : piece.lastIndexOf(0, -2) + 1;
+    const lastBegins = descriptors.length === 0 ? -1 : beginOfLast(piece);
     if (lastBegins === 0 && this.#part.length > 0) {
       closeAll(descriptors);
       this.#break({ kind: "malformed", reason: "descriptors in the middle of a message" });
@@ -112,7 +120,7 @@ export class MessageFramer {
     if (begins === piece.length) return;
     if (begins === lastBegins) this.#partDescriptors = descriptors;
     this.#append(piece.subarray(begins));
-    this.#isInsideTooLarge = this.#isBroken;
+    this.#isInsideRefused = this.#isBroken;
   }
 
   /** Closes the descriptors of what was not taken, and takes no more. */
@@ -157,15 +165,21 @@ export class MessageFramer {
   }
 }
 
-/** Bytes that come in pieces. Doubles what it has, so that each is copied twice at most, however small the pieces are. */
+/** Bytes that come in pieces. Doubles what it has, so that each is copied about twice, however small the pieces are. */
 class GrowingBytes {
+  readonly #max: number;
   #bytes = new Uint8Array();
   length = 0;
+
+  /** @param max more are never there. */
+  constructor(max: number) {
+    this.#max = max;
+  }
 
   append(more: Uint8Array): void {
     const length = this.length + more.length;
     if (length > this.#bytes.length) {
-      const grown = new Uint8Array(this.length === 0 ? length : Math.max(length, 2 * this.length));
+      const grown = new Uint8Array(this.length === 0 ? length : Math.max(length, Math.min(2 * this.length, this.#max)));
       grown.set(this.#bytes.subarray(0, this.length));
       this.#bytes = grown;
     }
@@ -180,6 +194,11 @@ class GrowingBytes {
     this.length = 0;
     return taken;
   }
+}
+
+/** Where the message begins that the last byte belongs to, or 0 if that was before. */
+function beginOfLast(piece: Buffer): number {
+  return piece.length === 1 ? 0 : piece.lastIndexOf(0, -2) + 1;
 }
 
 function closeAll(descriptors: readonly Descriptor[]): void {

@@ -96,11 +96,11 @@ export class MessageReader {
     this.#finish({ kind: "stopped" });
   }
 
-  /** Reads the rest of a message that is too large: a peer that sends all of it first would not come to read the answer otherwise. */
+  /** Reads the rest of a message that was refused: a peer that sends all of it first would not come to read the answer otherwise. */
   async discard(maxBytes: number): Promise<void> {
     const stopWatch = later(this.#patience.messageMilliseconds ?? discardMilliseconds, () => this.stop());
     this.#discarded = 0;
-    while (this.#end === undefined && this.#framer.isInsideTooLarge && this.#discarded < maxBytes) await this.#change();
+    while (this.#end === undefined && this.#framer.isInsideRefused && this.#discarded < maxBytes) await this.#change();
     stopWatch();
   }
 

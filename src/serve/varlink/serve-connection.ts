@@ -9,6 +9,7 @@ import type { Framed, FramingLimits } from "./message-framer.ts";
 import { type InputEnd, MessageReader, type Patience } from "./message-reader.ts";
 import { encodeReply, type ReplyMessage } from "./reply-message.ts";
 import type { OverLimit, Service } from "./service.ts";
+import { shownName } from "./shown-name.ts";
 
 export interface ConnectionOptions {
   readonly patience?: ConnectionPatience;
@@ -20,14 +21,14 @@ export interface ConnectionOptions {
   readonly onCall?: (fullMethod: string) => (outcome: CallOutcome) => void;
 }
 
-export interface ConnectionPatience extends Patience {
+interface ConnectionPatience extends Patience {
   /** How long a handler may take until its signal is aborted. It is waited for all the same. */
   readonly callMilliseconds?: number;
   /** How long a peer may take to read one reply. */
   readonly replyMilliseconds?: number;
 }
 
-export type CallOutcome =
+type CallOutcome =
   | { readonly kind: "reply" }
   | { readonly kind: "error"; readonly error: string }
   /** Nobody is there any more to whom it could be said, or nothing can be said. */
@@ -139,8 +140,8 @@ class ServedConnection {
     if (found.kind !== "method") {
       const error: ReplyMessage =
         found.kind === "no-method"
-          ? { error: serviceErrors.methodNotFound, parameters: { method: untrustedMethod } }
-          : { error: serviceErrors.interfaceNotFound, parameters: { interface: found.untrustedInterface } };
+          ? { error: serviceErrors.methodNotFound, parameters: { method: shownName(untrustedMethod) } }
+          : { error: serviceErrors.interfaceNotFound, parameters: { interface: shownName(found.untrustedInterface) } };
       if (!oneway) await this.#sendBytes(encodeReply(error), []);
       return this.#lost;
     }
@@ -208,20 +209,22 @@ class ServedConnection {
     replies: AsyncGenerator<Reply<object>, AnyAnswer, undefined>,
     { wantsMore, oneway }: { readonly wantsMore: boolean; readonly oneway: boolean },
   ): Promise<AnyAnswer> {
-    for (;;) {
-      const step = await replies.next();
-      if (step.done) return step.value;
-      const { parameters, descriptors } = step.value;
-      const isBug = !wantsMore && !oneway;
-      try {
-        if (wantsMore) await this.#sendBytes(this.#encode({ parameters, continues: true }, descriptors), descriptors);
-      } finally {
-        closeAll(descriptors);
+    try {
+      for (;;) {
+        const step = await replies.next();
+        if (step.done) return step.value;
+        const { parameters, descriptors } = step.value;
+        try {
+          if (!wantsMore && !oneway) throw new Error("several replies to a call without more");
+          if (wantsMore) await this.#sendBytes(this.#encode({ parameters, continues: true }, descriptors), descriptors);
+        } finally {
+          closeAll(descriptors);
+        }
+        if (this.#lost !== undefined) throw new Error("nobody is there for more replies");
       }
-      if (!isBug && this.#lost === undefined) continue;
-      // Its own clean-up runs. What it returns then is of no use, and so is this.
+    } finally {
+      // So that its own clean-up runs, if it did not come to its end. What it returns is of no use then, and so is this.
       await replies.return({ kind: "permission-denied" });
-      throw new Error(isBug ? "several replies to a call without more" : "nobody is there for more replies");
     }
   }
 

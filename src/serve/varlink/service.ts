@@ -2,9 +2,10 @@ import type { MessageProblem } from "./call-message.ts";
 import { type Implementation, implement, type PreparedMethod } from "./implement.ts";
 import { errorReply, reply } from "./interface.ts";
 import { org_varlink_service } from "./interfaces/org-varlink-service.ts";
+import { shownName } from "./shown-name.ts";
 
 /** What GetInfo tells. */
-export interface ServiceInfo {
+interface ServiceInfo {
   readonly vendor: string;
   readonly product: string;
   readonly version: string;
@@ -22,7 +23,7 @@ export interface ServiceOptions {
 
 export type OverLimit = Extract<MessageProblem, { kind: "over-limit" }>["limit"];
 
-export type FoundMethod =
+type FoundMethod =
   | { readonly kind: "method"; readonly method: PreparedMethod }
   | { readonly kind: "no-interface"; readonly untrustedInterface: string }
   | { readonly kind: "no-method" };
@@ -39,7 +40,8 @@ export function createService({ info, interfaces, failureOf, overLimit }: Servic
     GetInfo: () => reply({ ...info, interfaces: [...descriptions.keys()] }),
     GetInterfaceDescription: ({ parameters }) => {
       const description = descriptions.get(parameters.interface);
-      if (description === undefined) return errorReply("InterfaceNotFound", { interface: parameters.interface });
+      if (description === undefined)
+        return errorReply("InterfaceNotFound", { interface: shownName(parameters.interface) });
       return reply({ description });
     },
   });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { IdlType } from "../../../src/serve/varlink/idl.ts";
+import { implement } from "../../../src/serve/varlink/implement.ts";
+import { errorReply, reply } from "../../../src/serve/varlink/interface.ts";
 import { dev_sealcheck_Image } from "../../../src/serve/varlink/interfaces/dev-sealcheck-image.ts";
 import { dev_sealcheck_Verify } from "../../../src/serve/varlink/interfaces/dev-sealcheck-verify.ts";
 import { org_varlink_service } from "../../../src/serve/varlink/interfaces/org-varlink-service.ts";
@@ -19,6 +21,35 @@ it("names are those of the descriptions", () => {
   for (const each of [dev_sealcheck_Verify, dev_sealcheck_Image, org_varlink_service]) {
     assert.equal(parsed(each).name, each.name);
   }
+});
+
+it("what is not implemented as described does not compile", () => {
+  const rest = {
+    VerifyDirectory: "not-implemented",
+    VerifyMany: "not-implemented",
+    ExplainIdentity: "not-implemented",
+    GetStatus: "not-implemented",
+  } as const;
+  // @ts-expect-error a method is missing
+  assert.throws(() => implement(dev_sealcheck_Verify, rest), /VerifyBytes has no handler/);
+  // @ts-expect-error a reply has other fields
+  implement(dev_sealcheck_Verify, { ...rest, VerifyBytes: () => reply({}) });
+  // @ts-expect-error there is no such error
+  implement(dev_sealcheck_Verify, { ...rest, VerifyBytes: () => errorReply("Broken", { code: "", message: "" }) });
+  // @ts-expect-error an error has other parameters
+  implement(dev_sealcheck_Verify, { ...rest, VerifyBytes: () => errorReply("LimitReached", { code: "" }) });
+  // @ts-expect-error there is no such method
+  implement(dev_sealcheck_Verify, { ...rest, VerifyBytes: "not-implemented", Verify: "not-implemented" });
+  implement(dev_sealcheck_Verify, {
+    ...rest,
+    // @ts-expect-error it may be null
+    VerifyBytes: ({ parameters }) =>
+      errorReply("LimitReached", { code: parameters.identity, message: parameters.manifest }),
+  });
+  implement(dev_sealcheck_Verify, {
+    ...rest,
+    VerifyBytes: () => errorReply("LimitReached", { code: "", message: "" }),
+  });
 });
 
 it("only VerifyMany has to be called with more", () => {

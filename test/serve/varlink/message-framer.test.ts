@@ -77,7 +77,17 @@ describe("messages, and the descriptors that come with them", () => {
     [[["a"], ["b", "x"], ["|"]], ["descriptors in the middle of a message"]],
     [[["a", "x"], ["b", "y"], ["|"]], ["descriptors in the middle of a message"]],
     // Too many, or some lost.
-    [[["a|b|", "x", "y", "z"]], ["too many descriptors"]],
+    [[["a|b|", "x", "y", "z"]], ["a", "too many descriptors"]],
+    [
+      [["a|b", "x", "y", "z"], ["c|d|"]],
+      ["a", "too many descriptors"],
+    ],
+    [
+      [["a"], ["b|c|", "x", "y", "z"]],
+      ["ab", "too many descriptors"],
+    ],
+    [[["a"], ["b|", "x", "y", "z"]], ["too many descriptors"]],
+    [[["a||b|", "x", "y", "z"]], ["a", "an empty message"]],
     [
       [["a|"], ["b|", "missing"], ["c|"]],
       ["a", "too many descriptors"],
@@ -106,7 +116,7 @@ it("it is known when the end of a message that is too large is over", () => {
   const framer = new MessageFramer(limits);
   const states = ["1234567", "8", "9", "|a|", "b"].map((text) => {
     framer.add({ bytes: Buffer.from(text.replaceAll("|", "\0")), descriptors: [], areDescriptorsMissing: false });
-    return framer.isInsideTooLarge;
+    return framer.isInsideRefused;
   });
   assert.deepEqual(states, [false, true, true, false, false]);
 });

@@ -4,7 +4,7 @@ import { errorText } from "../../../src/result.ts";
 import { implement } from "../../../src/serve/varlink/implement.ts";
 import { type Connection, errorReply, invalidParameter, reply } from "../../../src/serve/varlink/interface.ts";
 import { org_varlink_service } from "../../../src/serve/varlink/interfaces/org-varlink-service.ts";
-import { type ConnectionOptions, serveConnection } from "../../../src/serve/varlink/serve-connection.ts";
+import { CallTooLong, type ConnectionOptions, serveConnection } from "../../../src/serve/varlink/serve-connection.ts";
 import { createService } from "../../../src/serve/varlink/service.ts";
 import { org_example_test } from "../../support/varlink/example.ts";
 import { DescriptorTable, memoryChannels } from "../../support/varlink/memory-channel.ts";
@@ -55,8 +55,12 @@ function connect(options: ConnectionOptions & { readonly capacity?: number } = {
       }
     },
     CountOrSum: async function* ({ parameters: { to } }) {
-      yield reply({ value: 1 });
-      return reply({ value: to });
+      try {
+        yield reply({ value: 1 }, [table.open("closed for us")]);
+        return reply({ value: to });
+      } finally {
+        log.push("counted");
+      }
     },
     Take: ({ parameters: { indexes }, descriptors }) => {
       const taken = indexes.map((index) => {
@@ -79,7 +83,10 @@ function connect(options: ConnectionOptions & { readonly capacity?: number } = {
   const made = createService({
     info: { vendor: "Example", product: "Test", version: "1", url: "https://example.org/" },
     interfaces: [implementation],
-    failureOf: (error) => ({ name: "InternalFailure", parameters: { message: errorText(error) } }),
+    failureOf: (error) => {
+      const message = error instanceof CallTooLong ? "too long" : errorText(error);
+      return { name: "InternalFailure", parameters: { message } };
+    },
     overLimit: (limit) => ({ error: `${own}.Broken`, parameters: { why: limit } }),
   });
   const end = serveConnection(server, made, options);
@@ -147,10 +154,13 @@ describe("one call, one reply", () => {
     ["Echo", 'service:InterfaceNotFound {"interface":""}'],
     ["", 'service:InterfaceNotFound {"interface":""}'],
     ["org.example.test.", 'service:MethodNotFound {"method":"org.example.test."}'],
+    ["a".repeat(1e6), 'service:InterfaceNotFound {"interface":""}'],
+    [`${"a.".repeat(1e6)}b`, `service:InterfaceNotFound {"interface":"${"a.".repeat(150)}"}`],
+    [`${own}.${"a".repeat(1e6)}`, `service:MethodNotFound {"method":"${own}.${"a".repeat(283)}"}`],
     ["__proto__.constructor", 'service:InterfaceNotFound {"interface":"__proto__"}'],
   ];
   for (const [method, expected] of names) {
-    it(JSON.stringify(method), async () => {
+    it(JSON.stringify(method.slice(0, 60)), async () => {
       const { to } = connect();
       assert.equal(shown(await to.call(method, {})), expected);
     });
@@ -211,7 +221,7 @@ describe("several replies", () => {
 
 describe("oneway", () => {
   it("has no reply, whatever comes of it", async () => {
-    const { to, log } = connect();
+    const { to, log, table } = connect();
     await to.send(`${own}.Echo`, { text: "a" }, { oneway: true });
     await to.send(`${own}.Echo`, {}, { oneway: true });
     await to.send(`${own}.Fail`, { how: "bug" }, { oneway: true });
@@ -221,7 +231,8 @@ describe("oneway", () => {
     await to.send(`${own}.Give`, { names: ["x"] }, { oneway: true });
     await to.send("a.b.C", {}, { oneway: true });
     assert.equal(shown(await to.call(`${own}.Echo`, { text: "b" })), '{"text":"b"}');
-    assert.deepEqual(log, ["echo a", "echo b"]);
+    assert.deepEqual(log, ["echo a", "counted", "echo b"]);
+    assert.deepEqual(table.openOnes, []);
   });
 });
 
@@ -398,7 +409,7 @@ describe("patience", () => {
   it("with a handler", async () => {
     const { to, log } = connect({ patience: { callMilliseconds: 20 } });
     const answer = await to.call(`${own}.Wait`, { id: 1 });
-    assert.equal(shown(answer), 'InternalFailure {"message":"the call takes too long"}');
+    assert.equal(shown(answer), 'InternalFailure {"message":"too long"}');
     assert.deepEqual(log, ["wait 1", "aborted 1: the call takes too long"]);
   });
   it("with a peer that does not read its reply", async () => {
