@@ -348,6 +348,14 @@ describe("what closes a connection", () => {
     });
   }
 
+  it("a peer that sends all of a message that is too large comes to read the answer", async () => {
+    const { to, end } = connect({ capacity: 100_000 });
+    for (let sent = 0; sent < 20 * 1024; sent += 64) await to.sendText("x".repeat(64 * 1024));
+    await to.sendText("\0");
+    assert.equal(shown(await to.reply()), 'Broken {"why":"bytes"}');
+    assert.deepEqual(await end, { kind: "over-limit", limit: "bytes" });
+  });
+
   it("a message may have exactly 16777216 bytes with its NUL", async () => {
     const { to, end } = connect();
     const around = `{"method":"${own}.Echo","parameters":{"text":"","count":0}}\0`;
@@ -396,6 +404,14 @@ describe("patience", () => {
     const trickle = setInterval(() => void to.channel.send(Buffer.from(" ")), 5);
     assert.deepEqual(await end, { kind: "slow" });
     clearInterval(trickle);
+  });
+  it("is another with a message under way", async () => {
+    const { to, end } = connect({ patience: { idleMilliseconds: 50, messageMilliseconds: 5_000 } });
+    await to.sendText('{"method":');
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    await to.sendText(`"${own}.Echo","parameters":{"text":"a"}}\0`);
+    assert.equal(shown(await to.reply()), '{"text":"a"}');
+    assert.deepEqual(await end, { kind: "idle" });
   });
   it("is not lost while a call is answered", async () => {
     const { to, waiting } = connect({ patience: { idleMilliseconds: 20, messageMilliseconds: 20 } });
