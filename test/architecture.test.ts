@@ -22,7 +22,10 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
     ],
     types: ["verdict"],
   },
-  serve: { may: ["host"] },
+  serve: {
+    may: ["engine", "report", "words", "source", "config", "host", "image", "identity", "encoding"],
+    types: ["verdict"],
+  },
   library: {
     may: ["engine", "report", "words", "source", "policy", "crypto", "image", "identity", "host"],
     types: ["verdict", "trust", "encoding"],

@@ -16,7 +16,7 @@ import { errorVerdict } from "./error-verdict.ts";
 import { judgeImage } from "./judge-image.ts";
 import type { Judgement } from "./judgement.ts";
 import { Policies, type PolicySnapshot } from "./policies.ts";
-import type { PolicyChoice } from "./read-policy.ts";
+import type { NoPolicy, PolicyChoice } from "./read-policy.ts";
 import type { ImageChoice, JudgeRequest, OpenedImage } from "./request.ts";
 import type { Step } from "./step.ts";
 import { unlessAborted } from "./unless-aborted.ts";
@@ -107,6 +107,12 @@ export class Engine {
     } finally {
       await image.value.close?.();
     }
+  }
+
+  /** Whether there is a policy to judge by now, and which: as the next image would find it. */
+  async checkPolicy(choice: PolicyChoice): Promise<Result<{ readonly path: string | undefined }, NoPolicy>> {
+    const prepared = await this.#policies.prepare(choice);
+    return prepared.ok ? ok({ path: prepared.value.path }) : prepared;
   }
 
   /** The policies and keys that were read, and those of `choice`, for other threads of the same run. */

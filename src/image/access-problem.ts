@@ -1,6 +1,7 @@
 /**
  * Why an image that lies in a registry cannot be had, or not all of it. `from` is which server was asked: `host[:port]`, or the address of
- * a lookaside, never with credentials. What servers say is untrusted, cut short, and only shown.
+ * a lookaside, never with credentials. What servers say is untrusted, cut short, and only shown. `registryCode` is the code of the
+ * distribution API that a registry gave with it, as `MANIFEST_UNKNOWN`; it decides nothing about an image that is there.
  */
 export type AccessFailure =
   /** No connection, or it broke off: DNS, a refused port, a reset, a body cut short. */
@@ -21,6 +22,7 @@ export type AccessFailure =
       readonly status: number;
       readonly hasCredentials: boolean;
       readonly untrustedMessage: string;
+      readonly registryCode?: string | undefined;
     }
   /** 404: no such image. */
   | {
@@ -28,6 +30,7 @@ export type AccessFailure =
       readonly from: string;
       readonly wanted: string;
       readonly untrustedMessage: string;
+      readonly registryCode?: string | undefined;
     }
   /** 429, after waiting as long as the reference does. */
   | { readonly code: "source.throttled"; readonly from: string; readonly attempts: number }
@@ -37,6 +40,7 @@ export type AccessFailure =
       readonly from: string;
       readonly status: number;
       readonly untrustedMessage: string;
+      readonly registryCode?: string | undefined;
     }
   /** An answer that makes no sense: too large, redirected in a circle, not the JSON or the content that it should be. */
   | { readonly code: "source.malformed"; readonly from: string; readonly detail: string }

@@ -34,7 +34,7 @@ export interface ListedBlob {
 }
 
 /** What a manifest says of one blob in one place. */
-type Mention = Pick<Descriptor, "untrustedDigest" | "sizeBytes" | "urls">;
+type Mention = Pick<Descriptor, "untrustedDigest" | "mediaType" | "sizeBytes" | "urls">;
 
 /**
  * The configuration, if the manifest names one, and the layers of an image, each digest once: what the reference reads when it copies
@@ -52,23 +52,60 @@ export function blobsOf(untrustedManifest: Uint8Array, mediaType: string): Resul
       : malformed("it is not valid JSON");
   }
   const mentions = mentionsIn(untrustedManifest, parsed.value, mediaType);
-  return mentions.ok ? eachOnce(mentions.value) : mentions;
+  if (!mentions.ok) return mentions;
+  const { config, layers } = mentions.value;
+  // One that has `urls` is read from the image all the same.
+  return eachOnce(config === undefined ? layers : [{ ...config, urls: 0 }, ...layers]);
 }
 
-function mentionsIn(
+/** A blob where a manifest names it. */
+export interface ManifestPart {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** As for {@link ListedBlob}. */
+  readonly sizeBytes: number | undefined;
+}
+
+/** The configuration and the layers, in their order and as often as they are named; as for {@link blobsOf}. */
+export function partsOf(
   untrustedManifest: Uint8Array,
-  root: JsonNode,
   mediaType: string,
-): Result<readonly Mention[], ImageProblem> {
+): Result<{ readonly config: ManifestPart | undefined; readonly layers: readonly ManifestPart[] }, ImageProblem> {
+  const blobs = blobsOf(untrustedManifest, mediaType);
+  if (!blobs.ok) return blobs;
+  const parsed = parseJson(decodeUtf8AsGo(untrustedManifest), { maxValues: maxManifestValues });
+  if (!parsed.ok) return malformed("it is not valid JSON");
+  const mentions = mentionsIn(untrustedManifest, parsed.value, mediaType);
+  if (!mentions.ok) return mentions;
+  const { config, layers } = mentions.value;
+  return ok({ config: config && partOf(config), layers: layers.map(partOf) });
+}
+
+function partOf({ untrustedDigest, mediaType, sizeBytes }: Mention): ManifestPart {
+  const digest = parseDigest(untrustedDigest);
+  if (digest === undefined) throw new Error("blobsOf lets no other digest pass");
+  return { digest, mediaType, sizeBytes: sizeBytes === undefined ? undefined : Number(sizeBytes) };
+}
+
+interface Mentions {
+  /** One without a digest is none. */
+  readonly config: Mention | undefined;
+  readonly layers: readonly Mention[];
+}
+
+function mentionsIn(untrustedManifest: Uint8Array, root: JsonNode, mediaType: string): Result<Mentions, ImageProblem> {
   if (mediaType === ociManifest) return ociMentions(root);
   if (mediaType === dockerSchema2) return schema2Mentions(root);
   const layers = schema1Layers(untrustedManifest, root);
   if (!layers.ok) return layers;
-  return ok(layers.value.map((untrustedDigest) => ({ untrustedDigest, sizeBytes: undefined, urls: 0 })));
+  const mention = (untrustedDigest: string): Mention => {
+    return { untrustedDigest, mediaType: "", sizeBytes: undefined, urls: 0 };
+  };
+  return ok({ config: undefined, layers: layers.value.map(mention) });
 }
 
 /** image/v5: manifest/oci.go OCI1FromManifest; image-spec: specs-go/v1/manifest.go Manifest. */
-function ociMentions(root: JsonNode): Result<readonly Mention[], ImageProblem> {
+function ociMentions(root: JsonNode): Result<Mentions, ImageProblem> {
   const decoder = new GoJsonDecoder();
   const config = emptyDescriptor();
   const layers = descriptorSlice();
@@ -90,7 +127,7 @@ function ociMentions(root: JsonNode): Result<readonly Mention[], ImageProblem> {
 }
 
 /** image/v5: manifest/docker_schema2.go Schema2FromManifest. */
-function schema2Mentions(root: JsonNode): Result<readonly Mention[], ImageProblem> {
+function schema2Mentions(root: JsonNode): Result<Mentions, ImageProblem> {
   const decoder = new GoJsonDecoder();
   const config = emptyDescriptor();
   const layers = descriptorSlice();
@@ -127,9 +164,8 @@ const schema2Types: ReadonlySet<string> = new Set([
   "application/vnd.docker.image.rootfs.diff.tar.zstd",
 ]);
 
-/** A configuration without a digest is none, and one that has `urls` is read from the image all the same. */
-function configAndLayers(config: Descriptor, layers: readonly Descriptor[]): readonly Mention[] {
-  return config.untrustedDigest === "" ? layers : [{ ...config, urls: 0 }, ...layers];
+function configAndLayers(config: Descriptor, layers: readonly Descriptor[]): Mentions {
+  return { config: config.untrustedDigest === "" ? undefined : config, layers };
 }
 
 function eachOnce(mentions: readonly Mention[]): Result<readonly ListedBlob[], ImageProblem> {

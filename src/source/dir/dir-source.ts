@@ -67,9 +67,18 @@ function openDirLayout(path: string): Result<DirLayout, ImageProblem> {
   if (!directory.ok) {
     return fail({ code: "image.source.unreadable", path, reason: reasonOf(directory.problem.errno) });
   }
-  const version = checkVersion(directory.value);
-  if (version.ok) return ok(new DirLayout(directory.value, path));
-  directory.value.close();
+  return openDirIn(directory.value, path);
+}
+
+/**
+ * The same of a directory that is open already, and is closed with the image, or here if this fails.
+ *
+ * @param path what it is called in messages.
+ */
+export function openDirIn(directory: OpenDirectory, path: string): Result<DirLayout, ImageProblem> {
+  const version = checkVersion(directory);
+  if (version.ok) return ok(new DirLayout(directory, path));
+  directory.close();
   return version;
 }
 

@@ -12,7 +12,12 @@ import type { LayoutFiles } from "./layout-files.ts";
 export function openDirectoryFiles(path: string): Result<LayoutFiles, ImageProblem> {
   const root = openDirectory(path);
   if (!root.ok) return fail({ code: "image.source.unreadable", path, reason: reasonOf(root.problem.errno) });
-  const directories = new Map<string, Result<OpenDirectory, OpenProblem>>([["", root]]);
+  return ok(filesIn(root.value));
+}
+
+/** The same of a directory that is open already, and is closed with it. */
+export function filesIn(root: OpenDirectory): LayoutFiles {
+  const directories = new Map<string, Result<OpenDirectory, OpenProblem>>([["", ok(root)]]);
 
   /** The directory that a name is in, and what it is called there. */
   const find = (name: string): Result<{ readonly directory: OpenDirectory; readonly last: string }, OpenProblem> => {
@@ -29,7 +34,7 @@ export function openDirectoryFiles(path: string): Result<LayoutFiles, ImageProbl
     return opened;
   };
 
-  return ok({
+  return {
     readSmall(name, maxBytes) {
       const found = find(name);
       return found.ok ? found.value.directory.readFile(found.value.last, maxBytes) : found;
@@ -45,5 +50,5 @@ export function openDirectoryFiles(path: string): Result<LayoutFiles, ImageProbl
     close() {
       for (const directory of directories.values()) if (directory.ok) directory.value.close();
     },
-  });
+  };
 }

@@ -66,7 +66,7 @@ const maxErrorValues = 10_000;
 
 /** Why the manifest, the blob or whatever was `wanted` is not had, by what the registry says. */
 export function failureOf(
-  { status, untrustedMessage }: RegistryError,
+  { status, untrustedMessage, untrustedCode: registryCode }: RegistryError,
   {
     from,
     wanted,
@@ -77,13 +77,13 @@ export function failureOf(
   switch (status) {
     case 401:
     case 403:
-      return { code: "source.unauthorized", from, status, hasCredentials, untrustedMessage: said };
+      return { code: "source.unauthorized", registryCode, from, status, hasCredentials, untrustedMessage: said };
     case 404:
-      return { code: "source.not-found", from, wanted, untrustedMessage: said };
+      return { code: "source.not-found", registryCode, from, wanted, untrustedMessage: said };
     case 429:
       return { code: "source.throttled", from, attempts: maxThrottledAttempts };
     default:
-      return { code: "source.refused", from, status, untrustedMessage: said };
+      return { code: "source.refused", registryCode, from, status, untrustedMessage: said };
   }
 }
 
