@@ -10,12 +10,12 @@ export interface Image {
   manifest(): Eventually<Result<Uint8Array, ImageProblem>>;
   /** The signature files in order, or why they cannot be read: that matters only to requirements that look at them. */
   signatures(): Eventually<Result<readonly Uint8Array[], ImageProblem>>;
+  /** What the source says that the manifest is, once it was asked for; `undefined` if it does not say. */
+  readonly untrustedMediaType?: string | undefined;
 }
 
 /** An image in a source that has been opened, and that is closed by whoever opened it. */
 export interface OpenImage extends Image {
-  /** What the source says that the manifest is, once it was asked for; `undefined` if it does not say. */
-  readonly untrustedMediaType?: string | undefined;
   readonly signaturesFrom: SignatureOrigin;
   /** Whether what was asked for by its name there is the manifest of this digest, as far as that is known without reading it. */
   checkNamed?(digest: Digest): Eventually<Result<undefined, ImageProblem>>;

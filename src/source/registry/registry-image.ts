@@ -136,10 +136,17 @@ export class RegistryImage implements OpenRegistryImage {
   }
 
   instance(digest: Digest): Image {
+    let untrustedMediaType: string | undefined;
     return {
+      get untrustedMediaType() {
+        return untrustedMediaType;
+      },
       manifest: async () => {
         const fetched = await this.#memo.manifest(this.#endpoint, digest, this.#signal);
-        if (fetched.ok) return ok(fetched.value.bytes);
+        if (fetched.ok) {
+          untrustedMediaType = fetched.value.untrustedMediaType;
+          return ok(fetched.value.bytes);
+        }
         const { failure, error } = fetched.problem;
         return error?.status === 404
           ? fail({ code: "image.instance.missing", digest, platform: "" })

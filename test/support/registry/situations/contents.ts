@@ -457,6 +457,17 @@ export const contentSituations: readonly Situation[] = [
   ...odd.map(([what, content, platform]) =>
     c.situation(`an instance ${what}`, { platform, servers: { A: c.primary(content) } }),
   ),
+  ...types.flatMap(([what, answer]) => {
+    const path = `/v2/vendor/app/manifests/${c.digest}`;
+    const at = (content: ImageContent): Partial<Situation> => ({
+      servers: { A: c.primary(content, { [path]: answer }) },
+    });
+    return [
+      gpgIndex(`an instance sent ${what}`, "linux/amd64", at(index)),
+      gpgIndex(`an instance sent ${what}, all platforms`, "all", at(index)),
+      gpgIndex(`an instance without signatures sent ${what}`, "linux/amd64", at(without(index, c.attachmentTag))),
+    ];
+  }),
   c.situation("an index sent as a manifest", {
     servers: { A: c.primary(index, { "/v2/vendor/app/manifests/1.0": sent(mediaTypes.ociManifest, indexBytes) }) },
   }),
