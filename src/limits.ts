@@ -185,6 +185,15 @@ export const maxArchiveManifestBytes = mebibyte;
 /** JSON values in each of these two, nested ones included: `image.source.malformed`. */
 export const maxConfigValues = 250_000;
 
+/**
+ * How long all that is asked for one image may take, waiting as a registry wishes included, and the list of a repository's tags:
+ * `source.timeout`. Each request has time-outs of its own, and there may be thousands. Blobs that come lengthen it.
+ */
+export const maxImageSeconds = 3600;
+
+/** So much of a blob's content lengthens that by a second: `source.timeout`. A slow line may have sixteen images to share it. */
+export const minBlobBytesPerSecond = 4096;
+
 /** The headers of an answer: `source.malformed`. Go's bound is 1 MiB, and honest ones have a few hundred bytes. */
 export const maxHttpHeaderBytes = mebibyte;
 

@@ -1,4 +1,5 @@
 import { digestText } from "../encoding/digest.ts";
+import { BlobBroken } from "../image/blob-broken.ts";
 import type { Blob, OpenImage } from "../image/image.ts";
 import type { ListedBlob } from "../image/layers.ts";
 import type { ImageProblem } from "../image/problem.ts";
@@ -72,13 +73,20 @@ function finding(
   if (memo === undefined || image.blobsIn === undefined) return look(image, listed, checking);
   const key = `${image.blobsIn} ${digestText(listed.digest)} ${listed.sizeBytes}`;
   const known = memo.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known.then((result) => (isOutOfTime(result) ? look(image, listed, checking) : result));
+  }
   const found = look(image, listed, checking);
   memo.set(key, found);
   if (memo.size > maxMemo) memo.delete(memo.keys().next().value ?? "");
   const forget = () => memo.delete(key);
   found.then((result) => result.ok || forget(), forget);
   return found;
+}
+
+/** It was the time of another image that was over. */
+function isOutOfTime(result: Result<BlobFinding, ImageProblem>): boolean {
+  return !result.ok && result.problem.code === "source.timeout" && result.problem.phase === "image";
 }
 
 /** Some 500 bytes each. */
@@ -124,6 +132,7 @@ async function hasContent(
     }
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof BlobBroken) return fail(error.problem);
     return fail({ code: "image.file.unreadable", name: digestText(digest), reason: errorText(error) });
   }
   return ok((sizeBytes === undefined || length === sizeBytes) && hash.hex() === digest.hex);

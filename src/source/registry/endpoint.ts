@@ -67,6 +67,7 @@ export class Endpoint {
     if (!answer.ok) return answer;
     const body = await readBody(answer.value.response, maxManifestBytes);
     if (!body.ok) {
+      signal?.throwIfAborted();
       return fail({ failure: this.client.requester.broken(body.problem, answer.value.from), error: undefined });
     }
     const [type = ""] = answer.value.response.header("content-type");

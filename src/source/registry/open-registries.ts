@@ -36,6 +36,8 @@ export interface RegistriesOptions {
   readonly tlsVerify: boolean | undefined;
   /** For each phase of a request; unless it is given, `defaultTimeouts`. */
   readonly timeoutSeconds: number | undefined;
+  /** For all that is asked for one image; unless it is given, `maxImageSeconds`. */
+  readonly imageSeconds?: number | undefined;
   readonly environment: RegistriesConfEnvironment & CredentialsEnvironment & ProxyEnvironment & RootsEnvironment;
   readonly userAgent: string;
   /** Milliseconds since 1970. */
@@ -48,7 +50,7 @@ export interface RegistriesOptions {
  * they are needed.
  */
 export async function openRegistries(options: RegistriesOptions): Promise<Result<RegistryAccess, ConfigProblem>> {
-  const { userAgent, now, onThrottled } = options;
+  const { userAgent, now, imageSeconds, onThrottled } = options;
   const conf = await readRegistriesConf(options.registriesConf, options.environment);
   if (!conf.ok) return conf;
   const directory = await readRegistries(options.registriesDirectory, options.environment);
@@ -59,7 +61,17 @@ export async function openRegistries(options: RegistriesOptions): Promise<Result
     seconds === undefined ? defaultTimeouts : { connectSeconds: seconds, answerSeconds: seconds, bodySeconds: seconds },
   );
   const decidedBy = { "registries.conf": hashOf(conf.value), "registries.d": hashOf(directory.value) };
-  return ok(new RegistryAccess({ decidedBy, settings, http, userAgent, now, ...(onThrottled && { onThrottled }) }));
+  return ok(
+    new RegistryAccess({
+      decidedBy,
+      settings,
+      http,
+      userAgent,
+      now,
+      imageSeconds,
+      ...(onThrottled && { onThrottled }),
+    }),
+  );
 }
 
 function settingsOf(

@@ -1,4 +1,5 @@
 import { type Digest, digestText } from "../../encoding/digest.ts";
+import type { TimeAllowance } from "../../host/time-allowance.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
 import type { Blob, Image, OpenImage, SignatureOrigin } from "../../image/image.ts";
 import { readManifest } from "../../image/manifest.ts";
@@ -12,7 +13,9 @@ import type { Endpoint, FetchedManifest } from "./endpoint.ts";
 import { readExtensionSignatures } from "./extension-signatures.ts";
 import { type LookasidePlace, readLookaside } from "./lookaside.ts";
 import type { ManifestMemo } from "./manifest-memo.ts";
+import { pacedContent } from "./paced-content.ts";
 import { SignatureList } from "./signature-list.ts";
+import { withinTime } from "./within-time.ts";
 
 type Maybe<T> = Promise<Result<T, ImageProblem>>;
 
@@ -45,7 +48,7 @@ export class RegistryImage implements OpenRegistryImage {
   readonly #signatureDigest: Digest;
   readonly #blobs: BlobLocations;
   readonly #memo: ManifestMemo;
-  readonly #signal: AbortSignal | undefined;
+  readonly #time: TimeAllowance;
   /** Known once signatures were asked for. */
   #hasExtension = false;
 
@@ -56,7 +59,7 @@ export class RegistryImage implements OpenRegistryImage {
     places,
     blobs,
     memo,
-    signal,
+    time,
   }: {
     readonly name: string;
     readonly endpoint: Endpoint;
@@ -64,7 +67,8 @@ export class RegistryImage implements OpenRegistryImage {
     readonly places: SignaturePlaces;
     readonly blobs: BlobLocations;
     readonly memo: ManifestMemo;
-    readonly signal: AbortSignal | undefined;
+    /** For all that is asked for it. */
+    readonly time: TimeAllowance;
   }) {
     this.name = name;
     this.#endpoint = endpoint;
@@ -72,7 +76,7 @@ export class RegistryImage implements OpenRegistryImage {
     this.#places = places;
     this.#blobs = blobs;
     this.#memo = memo;
-    this.#signal = signal;
+    this.#time = time;
     this.digest = readManifest(fetched.bytes).facts.digest;
     const asked = endpoint.accessed.digest;
     // The reference goes by what it asked for, not by what it got, if that is of the usual algorithm (`manifestDigest`).
@@ -109,11 +113,15 @@ export class RegistryImage implements OpenRegistryImage {
   }
 
   /** Both kinds are read whole before anything is judged: one that cannot be read fails the image. */
-  async signaturesOf(digest: Digest): Maybe<readonly Uint8Array[]> {
+  signaturesOf(digest: Digest): Maybe<readonly Uint8Array[]> {
+    return this.#inTime(() => this.#readSignatures(digest));
+  }
+
+  async #readSignatures(digest: Digest): Maybe<readonly Uint8Array[]> {
     const endpoint = this.#endpoint;
     const [kept, attached] = await Promise.all([
       this.#keptSignatures(digest),
-      this.#places.useAttachments ? readAttachedSignatures(endpoint, digest, this.#signal) : ok([]),
+      this.#places.useAttachments ? readAttachedSignatures(endpoint, digest, this.#time.signal) : ok([]),
     ]);
     if (!kept.ok) return kept;
     if (!attached.ok) return attached;
@@ -127,12 +135,13 @@ export class RegistryImage implements OpenRegistryImage {
 
   async #keptSignatures(digest: Digest): Maybe<readonly Uint8Array[]> {
     const { client } = this.#endpoint;
-    const hasExtension = await client.supportsSignatures(this.#signal);
+    const { signal } = this.#time;
+    const hasExtension = await client.supportsSignatures(signal);
     if (!hasExtension.ok) return hasExtension;
     this.#hasExtension = hasExtension.value;
     return hasExtension.value
-      ? readExtensionSignatures(this.#endpoint, digest, this.#signal)
-      : readLookaside(client.requester, this.#places.lookaside, digest, this.#signal);
+      ? readExtensionSignatures(this.#endpoint, digest, signal)
+      : readLookaside(client.requester, this.#places.lookaside, digest, signal);
   }
 
   instance(digest: Digest): Image {
@@ -142,34 +151,44 @@ export class RegistryImage implements OpenRegistryImage {
         return untrustedMediaType;
       },
       manifest: async () => {
-        const fetched = await this.#memo.manifest(this.#endpoint, digest, this.#signal);
-        if (fetched.ok) {
-          untrustedMediaType = fetched.value.untrustedMediaType;
-          return ok(fetched.value.bytes);
-        }
-        const { failure, error } = fetched.problem;
-        return error?.status === 404
-          ? fail({ code: "image.instance.missing", digest, platform: "" })
-          : fail<AccessFailure>(failure);
+        const fetched = await this.#inTime(() => this.#fetchInstance(digest));
+        if (!fetched.ok) return fetched;
+        untrustedMediaType = fetched.value.untrustedMediaType;
+        return ok(fetched.value.bytes);
       },
       signatures: () => this.signaturesOf(digest),
     };
   }
 
+  async #fetchInstance(digest: Digest): Maybe<FetchedManifest> {
+    const fetched = await this.#memo.manifest(this.#endpoint, digest, this.#time.signal);
+    if (fetched.ok) return fetched;
+    const { failure, error } = fetched.problem;
+    return error?.status === 404
+      ? fail({ code: "image.instance.missing", digest, platform: "" })
+      : fail<AccessFailure>(failure);
+  }
+
   async blob(digest: Digest): Maybe<Blob> {
-    const found = await this.#blobs.find(digest, "GET", this.#signal);
+    const { signal } = this.#time;
+    const found = await this.#inTime(() => this.#blobs.find(digest, "GET", signal));
     if (!found.ok) return found;
     const { endpoint, answer } = found.value;
-    return ok({ sizeBytes: undefined, content: contentOf(endpoint, answer, digest, this.#signal) });
+    const content = contentOf(endpoint, answer, digest, signal);
+    return ok({ sizeBytes: undefined, content: pacedContent(content, this.#time, answer.from) });
   }
 
   async blobSize(digest: Digest): Maybe<number | undefined> {
-    const found = await this.#blobs.find(digest, "HEAD", this.#signal);
+    const found = await this.#inTime(() => this.#blobs.find(digest, "HEAD", this.#time.signal));
     if (!found.ok) return found;
     const { response } = found.value.answer;
     response.discard();
     const [length = ""] = response.header("content-length");
     return ok(/^\d{1,15}$/.test(length) ? Number(length) : undefined);
+  }
+
+  #inTime<T>(work: () => Maybe<T>): Maybe<T> {
+    return withinTime(this.#time, this.#endpoint.client.requester.host, work);
   }
 
   close(): void {}
