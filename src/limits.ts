@@ -125,6 +125,12 @@ export const maxRunAhead = 10_000;
 /** The size of the verdicts that wait for one before them; once there is so much, only that one is judged. */
 export const maxRunAheadBytes = 64 * mebibyte;
 
+/**
+ * How old a verdict may be that `--resume` takes for this run's: an older one is asked for again. A tag, a signature or a certificate that was
+ * right yesterday may not be any more.
+ */
+export const maxResumedSeconds = 24 * 3600;
+
 /** Verdicts that `--resume` keeps in memory before they are written together, if it takes less than a second to be so many. */
 export const maxUnsavedBytes = 8 * mebibyte;
 

@@ -29,7 +29,7 @@ export interface RegistrySettings {
 
 export interface AccessOptions {
   /** Hashes of the settings that decide where images are looked for. */
-  readonly decidedBy: Readonly<Record<string, string>>;
+  readonly decidedBy: () => Readonly<Record<string, string>>;
   readonly settings: RegistrySettings;
   readonly http: HttpClient;
   readonly userAgent: string;
@@ -52,8 +52,8 @@ export class RegistryAccess {
     this.#options = options;
   }
 
-  get decidedBy(): Readonly<Record<string, string>> {
-    return this.#options.decidedBy;
+  decidedBy(): Readonly<Record<string, string>> {
+    return this.#options.decidedBy();
   }
 
   /** The registry that is asked first for an image. */

@@ -695,6 +695,79 @@ for (const { name: runtime, command } of runtimes) {
         assert.notEqual(second.code, 0, second.stdout);
       });
 
+      it("what is of the day before yesterday is asked for again, and that is said", async () => {
+        const path = state();
+        const scene = await catalogueScene({ A: everything });
+        try {
+          const words = [...command, "verify-policy", ...settingsOf(scene), `--resume=${path}`, Good, Other];
+          assert.equal((await runAside(words, scene.env)).code, 0);
+          ageBy48Hours(path, Good);
+          const before = requestsOf(scene).length;
+          const ended = await runAside(words, scene.env);
+          assert.equal(ended.code, 0, ended.stderr);
+          assert.match(ended.stderr, /: 1 verdict in it is not of the last 24 hours, and does not count;/);
+          const again = requestsOf(scene).slice(before);
+          assert.ok(isAsked(scene, "/v2/vendor/good/manifests/1.0"));
+          assert.ok(!again.some((request) => request.includes("vendor/other")), again.join("\n"));
+        } finally {
+          await scene.stop();
+        }
+      });
+
+      const certificates = "home/.config/containers/certs.d/somewhere.example.com";
+      const proxied = (user: string, address: string) => ({ HTTPS_PROXY: `http://${user}${address}` });
+      const parts: readonly (readonly [
+        what: string,
+        files: Readonly<Record<string, string>>,
+        env: Readonly<Record<string, string>>,
+        differs: RegExp | undefined,
+      ])[] = [
+        ["nothing", {}, {}, undefined],
+        ["a CA of certs.d", { [`${certificates}/ca.crt`]: tls.ca }, {}, /certificates of registries differs/],
+        ["other files of certs.d", { [`${certificates}/README`]: "Keep out" }, {}, undefined],
+        ["the CAs of the system", {}, { SSL_CERT_FILE: "@DIR@/roots.pem" }, /authorities of the system differs/],
+        ["a proxy", {}, proxied("", "127.0.0.1:9"), /proxies differs/],
+        ["credentials", { "home/.docker/config.json": '{"auths":{}}' }, {}, undefined],
+      ];
+      for (const [what, files, env, differs] of parts) {
+        it(`after a change of ${what}, verdicts ${differs === undefined ? "count" : "do not count"}`, async () => {
+          const path = state();
+          const before = { "roots.pem": tls.ca, [`${certificates}/ca.crt`]: newTlsMaterial().ca };
+          const scene = await catalogueScene({ A: everything }, { files: before });
+          try {
+            const words = [...command, "verify-policy", ...settingsOf(scene), `--resume=${path}`, Good];
+            assert.equal((await runAside(words, scene.env)).code, 0);
+            const { HOME: home = "" } = scene.env;
+            const directory = join(home, "..");
+            for (const [name, content] of Object.entries(files)) {
+              mkdirSync(join(directory, name, ".."), { recursive: true });
+              writeFileSync(join(directory, name), content);
+            }
+            const changed = Object.entries(env).map(([name, value]) => [name, value.replace("@DIR@", directory)]);
+            const ended = await runAside(words, { ...scene.env, ...Object.fromEntries(changed) });
+            assert.equal(ended.code, differs === undefined ? 0 : 2, ended.stderr);
+            if (differs !== undefined) assert.match(ended.stderr, differs);
+          } finally {
+            await scene.stop();
+          }
+        });
+      }
+
+      it("a proxy is the same with another password", async () => {
+        const path = state();
+        const scene = await catalogueScene({ A: everything });
+        try {
+          const words = [...command, "verify-policy", ...settingsOf(scene), `--resume=${path}`, Good];
+          for (const user of ["user:first@", "user:second@", ""]) {
+            const ended = await runAside(words, { ...scene.env, ...proxied(user, "127.0.0.1:9") });
+            assert.equal(ended.code, 0, ended.stderr);
+          }
+          assert.doesNotMatch(readFileSync(path, "latin1"), /first|second/);
+        } finally {
+          await scene.stop();
+        }
+      });
+
       const rows: readonly (readonly [string, (path: string) => void])[] = [
         ["a file of something else", (path) => writeFileSync(path, "hello", { mode: 0o600 })],
         ["a directory", (path) => mkdirSync(path)],
@@ -711,6 +784,15 @@ for (const { name: runtime, command } of runtimes) {
       }
     });
   });
+}
+
+/** As if the verdict on an image had been kept by a run of the day before yesterday. */
+function ageBy48Hours(path: string, reference: string): void {
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  const database = new DatabaseSync(path);
+  const earlier = new Date(Date.now() - 48 * 3_600_000).toISOString();
+  database.prepare("UPDATE results SET checked_at = ? WHERE reference = ?").run(earlier, reference);
+  database.close();
 }
 
 /** Of server A. */
