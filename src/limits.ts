@@ -206,6 +206,12 @@ export const maxHttpHeaderBytes = mebibyte;
 /** What a registry says of an error, in its body: without it nothing is known but the status. The reference's bound (image/v5: internal/iolimits MaxErrorBodySize). */
 export const maxRegistryErrorBytes = mebibyte;
 
+/**
+ * Passwords and tokens of a run, in the forms in which a server may say them again: those of the oldest are no longer taken out of what servers
+ * say. A token holds for some minutes, and has four forms.
+ */
+export const maxSecretForms = 40_000;
+
 /** What a token server answers: `source.malformed`. The reference's bound (image/v5: internal/iolimits MaxAuthTokenBodySize). */
 export const maxTokenBytes = mebibyte;
 

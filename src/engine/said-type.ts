@@ -1,5 +1,5 @@
 import { isIndexType } from "../image/index-instances.ts";
-import { canBeUsedAs } from "../image/manifest.ts";
+import { canBeUsedAs, dockerSchema2, ociManifest, plainSchema1, signedSchema1 } from "../image/manifest.ts";
 import type { ImageProblem } from "../image/problem.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 
@@ -22,6 +22,19 @@ export function saidTypeProblem(
     return { code: "image.manifest.malformed", detail };
   }
   if (verdict?.outcome !== "accepted" || canBeUsedAs(said, mediaType)) return undefined;
-  const detail = `the source says that it is of type ${JSON.stringify(said)}, and by that nobody can use it`;
+  const type = usualTypes.has(said) ? `of type ${JSON.stringify(said)}` : "of no type that is known";
+  const detail = `the source says that it is ${type}, and by that nobody can use it`;
   return { code: "image.manifest.malformed", detail };
 }
+
+/** Those that are told: whatever else a server says may be anything, also what it was sent. */
+const usualTypes: ReadonlySet<string> = new Set([
+  dockerSchema2,
+  ociManifest,
+  plainSchema1,
+  signedSchema1,
+  "application/json",
+  "application/octet-stream",
+  "text/html",
+  "text/plain",
+]);

@@ -15,6 +15,7 @@ import { RegistryClient } from "./registry-client.ts";
 import { type OpenRegistryImage, RegistryImage, type SignaturePlaces } from "./registry-image.ts";
 import { listTags } from "./registry-tags.ts";
 import { type ConnectionTo, Requester } from "./requester.ts";
+import { Secrets } from "./secrets.ts";
 import { withinTime } from "./within-time.ts";
 
 /** What the settings of the container tools say. Each is asked for the location that is accessed, but for the first. */
@@ -47,6 +48,7 @@ export class RegistryAccess {
   readonly #options: AccessOptions;
   readonly #clients = new Map<string, RegistryClient>();
   readonly #memo = new ManifestMemo();
+  readonly #secrets = new Secrets();
 
   constructor(options: AccessOptions) {
     this.#options = options;
@@ -173,6 +175,7 @@ export class RegistryAccess {
       http,
       host: domain === "docker.io" ? dockerHub : domain,
       connectionTo: connectionTo.value,
+      secrets: this.#secrets,
       now,
       userAgent,
     });
