@@ -200,6 +200,9 @@ export const maxImageSeconds = 3600;
 /** So much of a blob's content lengthens that by a second: `source.timeout`. A slow line may have sixteen images to share it. */
 export const minBlobBytesPerSecond = 4096;
 
+/** Connections that are kept and that nobody uses: the one unused for longest is closed. A process may often have 1,024 files open. */
+export const maxIdleConnections = 256;
+
 /** The headers of an answer: `source.malformed`. Go's bound is 1 MiB, and honest ones have a few hundred bytes. */
 export const maxHttpHeaderBytes = mebibyte;
 

@@ -113,6 +113,27 @@ for (const { name: runtime, command } of runtimes) {
   const jsonl = (...references: readonly string[]) => checked(["--format=jsonl", ...references]);
 
   describe(`verify-policy (${runtime})`, { concurrency: 4 }, () => {
+    it("what is asked for several times is fetched once, and told each time", async () => {
+      const asked = [Good, Plain, `docker://${Good}`, Good, Plain];
+      const ended = await jsonl(...asked);
+      assert.equal(ended.code, 1, ended.stderr);
+      const lines = linesOf(ended);
+      assert.deepEqual(
+        lines.map(({ reference, outcome, identity }) => `${reference} ${outcome} ${identity}`),
+        asked.map((each) => {
+          const name = each.replace("docker://", "");
+          return `${each} ${name === Good ? "accepted" : "rejected"} docker://${name}`;
+        }),
+      );
+      assert.deepEqual(lines[3], lines[0]);
+      const gets = ended.requests.filter((request) => request.startsWith("GET "));
+      assert.deepEqual([...new Set(gets)].sort(), gets.toSorted());
+      assert.ok(
+        gets.some((request) => request.includes("/blobs/")),
+        gets.join("\n"),
+      );
+    });
+
     it("one line for each image, in the order given, with what the contract says of it", async () => {
       const { stdout, stderr, code } = await jsonl(Other, `docker://${Good}`, Plain, Good);
       assert.equal(code, 1, stderr);
