@@ -35,7 +35,8 @@ interface Checking {
  * the other, and no further than to where it is too long. One that cannot be read ends the check: of it, and of those after it,
  * nothing is known.
  *
- * A layer that might be had from elsewhere (`urls`) is missing as well: nobody has compared it.
+ * A layer that might be had from elsewhere (`urls`), where only the source of an image in a registry looks for it, is missing as well: nobody
+ * has compared it.
  */
 export async function checkBlobs(
   image: Pick<OpenImage, "blob" | "blobSize" | "blobsIn">,
@@ -71,7 +72,7 @@ function finding(
 ): Promise<Result<BlobFinding, ImageProblem>> {
   const { memo } = checking;
   if (memo === undefined || image.blobsIn === undefined) return look(image, listed, checking);
-  const key = `${image.blobsIn} ${digestText(listed.digest)} ${listed.sizeBytes}`;
+  const key = `${image.blobsIn} ${digestText(listed.digest)} ${listed.sizeBytes} ${JSON.stringify(listed.untrustedUrls)}`;
   const known = memo.get(key);
   if (known !== undefined) {
     return known.then((result) => (isOutOfTime(result) ? look(image, listed, checking) : result));
@@ -98,7 +99,7 @@ async function look(
   { isHead, signal }: Checking,
 ): Promise<Result<BlobFinding, ImageProblem>> {
   if (isHead === true && image.blobSize !== undefined) {
-    const size = await image.blobSize(listed.digest);
+    const size = await image.blobSize(listed.digest, listed.untrustedUrls);
     if (!size.ok) return isMissing(size.problem) ? ok("missing") : size;
     return ok(
       size.value === undefined || listed.sizeBytes === undefined || size.value === listed.sizeBytes
@@ -106,7 +107,7 @@ async function look(
         : "corrupt",
     );
   }
-  const found = await image.blob(listed.digest);
+  const found = await image.blob(listed.digest, listed.untrustedUrls);
   if (!found.ok) return isMissing(found.problem) ? ok("missing") : found;
   const isRight = await hasContent(found.value, listed, signal);
   return isRight.ok ? ok(isRight.value ? "right" : "corrupt") : isRight;

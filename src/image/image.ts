@@ -33,10 +33,15 @@ export interface OpenImage extends Image {
   present?(digests: readonly Digest[]): Eventually<readonly Presence[]>;
   /** A signature file behind a number that is missing, where reading ends. Only for what is said to people. */
   unreadSignature?(): Eventually<UnreadSignature | undefined>;
-  /** The content that lies there under this digest, which is not compared with it; `image.blob.missing` if there is none. */
-  blob(digest: Digest): Eventually<Result<Blob, ImageProblem>>;
+  /**
+   * The content that lies there under this digest, which is not compared with it; `image.blob.missing` if there is none.
+   *
+   * @param untrustedUrls where else it may be had from, which a registry's image asks first, as those do who pull it; what lies on this
+   *   machine is not completed from elsewhere.
+   */
+  blob(digest: Digest, untrustedUrls?: readonly string[]): Eventually<Result<Blob, ImageProblem>>;
   /** Whether it lies there, and its size as the source says, where that takes less than to open it. */
-  blobSize?(digest: Digest): Eventually<Result<number | undefined, ImageProblem>>;
+  blobSize?(digest: Digest, untrustedUrls?: readonly string[]): Eventually<Result<number | undefined, ImageProblem>>;
   /** What blobs of other images have to share to be the same ones: a repository. Absent where each image has its own. */
   readonly blobsIn?: string;
   close(): Eventually<void>;

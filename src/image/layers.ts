@@ -31,10 +31,12 @@ export interface ListedBlob {
   readonly sizeBytes: number | undefined;
   /** A layer that may be had from elsewhere, by the `urls` of each of its descriptors. */
   readonly isForeign: boolean;
+  /** Where it is looked for before it is in its registry: of the first of its descriptors, if each has some. */
+  readonly untrustedUrls: readonly string[];
 }
 
 /** What a manifest says of one blob in one place. */
-type Mention = Pick<Descriptor, "untrustedDigest" | "sizeBytes" | "urls">;
+type Mention = Pick<Descriptor, "untrustedDigest" | "sizeBytes" | "untrustedUrls"> & { readonly isLayer: boolean };
 
 /**
  * The configuration, if the manifest names one, and the layers of an image, each digest once: what the reference reads when it copies
@@ -64,7 +66,14 @@ function mentionsIn(
   if (mediaType === dockerSchema2) return schema2Mentions(root);
   const layers = schema1Layers(untrustedManifest, root);
   if (!layers.ok) return layers;
-  return ok(layers.value.map((untrustedDigest) => ({ untrustedDigest, sizeBytes: undefined, urls: 0 })));
+  return ok(
+    layers.value.map((untrustedDigest) => ({
+      untrustedDigest,
+      sizeBytes: undefined,
+      untrustedUrls: [],
+      isLayer: true,
+    })),
+  );
 }
 
 /** image/v5: manifest/oci.go OCI1FromManifest; image-spec: specs-go/v1/manifest.go Manifest. */
@@ -127,18 +136,19 @@ const schema2Types: ReadonlySet<string> = new Set([
   "application/vnd.docker.image.rootfs.diff.tar.zstd",
 ]);
 
-/** A configuration without a digest is none, and one that has `urls` is read from the image all the same. */
+/** A configuration without a digest is none. */
 function configAndLayers(config: Descriptor, layers: readonly Descriptor[]): readonly Mention[] {
-  return config.untrustedDigest === "" ? layers : [{ ...config, urls: 0 }, ...layers];
+  const mentions = layers.map((layer) => ({ ...layer, isLayer: true }));
+  return config.untrustedDigest === "" ? mentions : [{ ...config, isLayer: false }, ...mentions];
 }
 
 function eachOnce(mentions: readonly Mention[]): Result<readonly ListedBlob[], ImageProblem> {
   const blobs: ListedBlob[] = [];
-  for (const { untrustedDigest, sizeBytes, urls } of mentions) {
+  for (const { untrustedDigest, sizeBytes, untrustedUrls, isLayer } of mentions) {
     const digest = parseDigest(untrustedDigest);
     if (digest === undefined) return malformed("a blob in it has no valid digest");
     const said = sizeBytes === undefined ? undefined : Number(sizeBytes);
-    blobs.push({ digest, sizeBytes: said, isForeign: urls > 0 });
+    blobs.push({ digest, sizeBytes: said, isForeign: isLayer && untrustedUrls.length > 0, untrustedUrls });
   }
   return mergeBlobs(blobs);
 }
@@ -146,7 +156,7 @@ function eachOnce(mentions: readonly Mention[]): Result<readonly ListedBlob[], I
 /** Each blob once: of one that is listed several times, all that is said must hold. */
 export function mergeBlobs(listed: Iterable<ListedBlob>): Result<readonly ListedBlob[], ImageProblem> {
   const blobs = new Map<string, ListedBlob>();
-  for (const { digest, sizeBytes, isForeign } of listed) {
+  for (const { digest, sizeBytes, isForeign, untrustedUrls } of listed) {
     const name = digestText(digest);
     const before = blobs.get(name);
     if (sizeBytes !== undefined && before?.sizeBytes !== undefined && sizeBytes !== before.sizeBytes) {
@@ -156,6 +166,7 @@ export function mergeBlobs(listed: Iterable<ListedBlob>): Result<readonly Listed
       digest,
       sizeBytes: sizeBytes ?? before?.sizeBytes,
       isForeign: isForeign && (before?.isForeign ?? true),
+      untrustedUrls: untrustedUrls.length === 0 ? [] : (before?.untrustedUrls ?? untrustedUrls),
     });
   }
   return ok([...blobs.values()]);

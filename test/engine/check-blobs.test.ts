@@ -12,7 +12,7 @@ function digestOf(text: string, algorithm: Digest["algorithm"] = "sha256"): Dige
 }
 
 function listed(text: string, facts: Partial<ListedBlob> = {}): ListedBlob {
-  return { digest: digestOf(text), sizeBytes: text.length, isForeign: false, ...facts };
+  return { digest: digestOf(text), sizeBytes: text.length, isForeign: false, untrustedUrls: [], ...facts };
 }
 
 /** An image that has these contents under the digests of other texts; `null` cannot be read. */

@@ -9,8 +9,9 @@ import { streamHash } from "../../runtime/stream-hash.ts";
 import { readAttachedSignatures } from "./attached-signatures.ts";
 import { contentOf } from "./blob-content.ts";
 import type { BlobLocations } from "./blob-locations.ts";
-import type { Endpoint, FetchedManifest } from "./endpoint.ts";
+import type { Answer, Endpoint, FetchedManifest } from "./endpoint.ts";
 import { readExtensionSignatures } from "./extension-signatures.ts";
+import { askElsewhere, contentElsewhere } from "./external-blob.ts";
 import { type LookasidePlace, readLookaside } from "./lookaside.ts";
 import type { ManifestMemo } from "./manifest-memo.ts";
 import { pacedContent } from "./paced-content.ts";
@@ -33,6 +34,12 @@ export interface OpenRegistryImage extends OpenImage {
   readonly servedBy: string;
   /** Of the manifest that was fetched. */
   readonly digest: Digest;
+}
+
+/** Where a blob was found; `endpoint` if it is in a registry. */
+interface PlacedBlob {
+  readonly endpoint: Endpoint | undefined;
+  readonly answer: Answer;
 }
 
 /**
@@ -169,22 +176,38 @@ export class RegistryImage implements OpenRegistryImage {
       : fail<AccessFailure>(failure);
   }
 
-  async blob(digest: Digest): Maybe<Blob> {
-    const { signal } = this.#time;
-    const found = await this.#inTime(() => this.#blobs.find(digest, "GET", signal));
+  async blob(digest: Digest, untrustedUrls: readonly string[] = []): Maybe<Blob> {
+    const found = await this.#findBlob(digest, untrustedUrls, "GET");
     if (!found.ok) return found;
     const { endpoint, answer } = found.value;
-    const content = contentOf(endpoint, answer, digest, signal);
+    const content =
+      endpoint === undefined
+        ? contentElsewhere(answer.response)
+        : contentOf(endpoint, answer, digest, this.#time.signal);
     return ok({ sizeBytes: undefined, content: pacedContent(content, this.#time, answer.from) });
   }
 
-  async blobSize(digest: Digest): Maybe<number | undefined> {
-    const found = await this.#inTime(() => this.#blobs.find(digest, "HEAD", this.#time.signal));
+  async blobSize(digest: Digest, untrustedUrls: readonly string[] = []): Maybe<number | undefined> {
+    const found = await this.#findBlob(digest, untrustedUrls, "HEAD");
     if (!found.ok) return found;
     const { response } = found.value.answer;
     response.discard();
     const [length = ""] = response.header("content-length");
     return ok(/^\d{1,15}$/.test(length) ? Number(length) : undefined);
+  }
+
+  /** If the manifest says where else it is, there, and in the registry only if it can be at none of these (docker/docker_client.go `getBlob`). */
+  #findBlob(digest: Digest, untrustedUrls: readonly string[], method: "GET" | "HEAD"): Maybe<PlacedBlob> {
+    const { signal } = this.#time;
+    return this.#inTime(async (): Maybe<PlacedBlob> => {
+      const elsewhere = await askElsewhere(this.#endpoint.client.requester, untrustedUrls, method, signal);
+      if (elsewhere.ok) {
+        const answer = elsewhere.value;
+        return answer === undefined ? this.#blobs.find(digest, method, signal) : ok({ endpoint: undefined, answer });
+      }
+      const isMissing = elsewhere.problem.code === "source.not-found";
+      return isMissing ? fail({ code: "image.blob.missing", missing: [digestText(digest)] }) : elsewhere;
+    });
   }
 
   #inTime<T>(work: () => Maybe<T>): Maybe<T> {

@@ -13,6 +13,7 @@ import {
 import { runAside } from "../../support/registry/run-aside.ts";
 import { buildScene, type Scene, type Situation } from "../../support/registry/situation.ts";
 import * as c from "../../support/registry/situations/common.ts";
+import { addUrls } from "../../support/registry/situations/contents.ts";
 import { newTlsMaterial } from "../../support/registry/tls.ts";
 import { runtimes } from "../../support/run.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
@@ -87,6 +88,8 @@ const secure = c.registriesConf({ prefix: "registry.example.com", location: "@A@
 const lookasideAt = (base: string) => ({ "default.yaml": `default-docker:\n  lookaside: ${base}\n` });
 const lookaside: ServerScript = { routes: lookasideRoutesOf("/sigs", "vendor/app", c.gpgSigned) };
 const gpg = { policy: c.gpgPolicy() };
+
+const elsewhere = addUrls(["http://layers.example.com/l"]);
 
 describe("who is shown credentials", { concurrency: 4 }, () => {
   const rows: readonly (readonly [string, Partial<Situation>, Readonly<Record<string, readonly string[]>>, number])[] =
@@ -201,6 +204,21 @@ describe("who is shown credentials", { concurrency: 4 }, () => {
           servers: { A: guarded(), P: {} },
           auth: ofA,
           env: { HTTP_PROXY: `http://user:${secrets.proxy}@@P@`, HTTPS_PROXY: `http://user:${secrets.proxy}@@P@` },
+        },
+        { A: ["password"], P: [] },
+        0,
+      ],
+      [
+        "not where a layer is said to be",
+        {
+          servers: {
+            A: guarded({}, { content: elsewhere.image }),
+            P: { routes: { "http://layers.example.com/l": { body: elsewhere.layer } } },
+          },
+          policy: c.acceptAnything,
+          auth: auths({ "@A@": entry(secrets.password), "layers.example.com": entry(secrets.mirror) }),
+          env: { HTTP_PROXY: "http://@P@" },
+          blobs: "full",
         },
         { A: ["password"], P: [] },
         0,
