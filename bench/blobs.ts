@@ -56,7 +56,7 @@ async function* readAhead(pieceBytes: number): AsyncGenerator<Uint8Array> {
 
 async function check(content: AsyncIterable<Uint8Array>): Promise<void> {
   if (digest === undefined) return;
-  const blobs = [{ digest, sizeBytes, isForeign: false }];
+  const blobs = [{ digest, sizeBytes, isForeign: false, untrustedUrls: [] }];
   const result = await checkBlobs({ blob: () => ok({ sizeBytes, content }) }, blobs);
   if (!result.ok || result.value.corrupt.length > 0) throw new Error("the file was not found right");
 }

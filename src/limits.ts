@@ -125,6 +125,12 @@ export const maxRunAhead = 10_000;
 /** The size of the verdicts that wait for one before them; once there is so much, only that one is judged. */
 export const maxRunAheadBytes = 64 * mebibyte;
 
+/**
+ * How old a verdict may be that `--resume` takes for this run's: an older one is asked for again. A tag, a signature or a certificate that was
+ * right yesterday may not be any more.
+ */
+export const maxResumedSeconds = 24 * 3600;
+
 /** Verdicts that `--resume` keeps in memory before they are written together, if it takes less than a second to be so many. */
 export const maxUnsavedBytes = 8 * mebibyte;
 
@@ -185,11 +191,29 @@ export const maxArchiveManifestBytes = mebibyte;
 /** JSON values in each of these two, nested ones included: `image.source.malformed`. */
 export const maxConfigValues = 250_000;
 
+/**
+ * How long all that is asked for one image may take, waiting as a registry wishes included, and the list of a repository's tags:
+ * `source.timeout`. Each request has time-outs of its own, and there may be thousands. Blobs that come lengthen it.
+ */
+export const maxImageSeconds = 3600;
+
+/** So much of a blob's content lengthens that by a second: `source.timeout`. A slow line may have sixteen images to share it. */
+export const minBlobBytesPerSecond = 4096;
+
+/** Connections that are kept and that nobody uses: the one unused for longest is closed. A process may often have 1,024 files open. */
+export const maxIdleConnections = 256;
+
 /** The headers of an answer: `source.malformed`. Go's bound is 1 MiB, and honest ones have a few hundred bytes. */
 export const maxHttpHeaderBytes = mebibyte;
 
 /** What a registry says of an error, in its body: without it nothing is known but the status. The reference's bound (image/v5: internal/iolimits MaxErrorBodySize). */
 export const maxRegistryErrorBytes = mebibyte;
+
+/**
+ * Passwords and tokens of a run, in the forms in which a server may say them again: those of the oldest are no longer taken out of what servers
+ * say. A token holds for some minutes, and has four forms.
+ */
+export const maxSecretForms = 40_000;
 
 /** What a token server answers: `source.malformed`. The reference's bound (image/v5: internal/iolimits MaxAuthTokenBodySize). */
 export const maxTokenBytes = mebibyte;

@@ -162,6 +162,15 @@ func judge(ctx context.Context, q question, a *answer) (string, error) {
 
 // judgeOne is what copySingleImage of copy/single.go begins with; with q.Blobs it reads what that would copy, in order.
 func judgeOne(ctx context.Context, q question, sys *types.SystemContext, pc *signature.PolicyContext, src types.ImageSource, unparsed *image.UnparsedImage) (string, error) {
+	if q.Mode != "top" {
+		_, mediaType, err := unparsed.Manifest(ctx)
+		if err != nil {
+			return "manifest", err
+		}
+		if manifest.MIMETypeIsMultiImage(mediaType) {
+			return "manifest", errors.New("Unexpectedly received a manifest list instead of a manifest for a single image")
+		}
+	}
 	if allowed, err := pc.IsRunningImageAllowed(ctx, unparsed); !allowed || err != nil {
 		return "policy", err
 	}

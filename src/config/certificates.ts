@@ -82,6 +82,22 @@ function userDirectory(environment: ConfigEnvironment): readonly string[] {
   return home === undefined ? [] : [join(home, ".config", "containers", "certs.d")];
 }
 
+/**
+ * What there is of CAs for whatever registry, or why there is none, by directories: to tell whether it is still the same. The pairs of clients are
+ * not in it: they are credentials.
+ */
+export function authoritiesOfRegistries({ certDir, environment, userId }: CertificatesOptions): readonly unknown[] {
+  const authoritiesIn = (directory: string) => {
+    const material = readMaterial(directory);
+    return [directory, material.ok ? material.value.ca : material.problem];
+  };
+  if (certDir) return [authoritiesIn(certDir)];
+  return certificateDirectories(environment, userId).flatMap((base) => {
+    const hosts = listNames(base);
+    return hosts.ok ? hosts.value.map((host) => authoritiesIn(join(base, host))) : [];
+  });
+}
+
 /** Those that may not be looked at are passed over, as there. */
 function directoryOf(
   hostPort: string,

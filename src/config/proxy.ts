@@ -44,6 +44,17 @@ export function proxyFor(url: URL, environment: ProxyEnvironment): Result<URL | 
   );
 }
 
+/** By which proxies requests go, without their users and passwords: to tell whether it is still the same. */
+export function proxiesOf(environment: ProxyEnvironment): readonly unknown[] {
+  const address = (written: string | undefined) => {
+    const proxy = written ? parseProxyAddress(written) : undefined;
+    return proxy?.ok === true ? `${proxy.value.protocol}//${proxy.value.host}` : proxy?.problem;
+  };
+  const { HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy, NO_PROXY, no_proxy, REQUEST_METHOD } = environment;
+  const proxies = [HTTPS_PROXY || https_proxy, HTTP_PROXY || http_proxy].map(address);
+  return [...proxies, NO_PROXY || no_proxy || "", Boolean(REQUEST_METHOD)];
+}
+
 function targetOf(url: URL, isSecure: boolean): Target {
   const { hostname } = url;
   const host = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;

@@ -1,3 +1,4 @@
+import { withoutUserinfo } from "../encoding/go-url.ts";
 import { widerScopes } from "../identity/wider-scopes.ts";
 
 /** What registries.d says of where signatures are kept: containers-registries.d(5), all its files together. */
@@ -43,6 +44,12 @@ export function signatureStoreOf(config: RegistriesConfig, scope: string): Signa
     useSigstoreAttachments:
       searched.find((namespace) => namespace.useSigstoreAttachments !== undefined)?.useSigstoreAttachments ?? false,
   };
+}
+
+/** The same for people: the address of a lookaside may have a password in it. */
+export function shownStoreOf(config: RegistriesConfig, scope: string): SignatureStore {
+  const store = signatureStoreOf(config, scope);
+  return { ...store, lookaside: store.lookaside === undefined ? undefined : withoutUserinfo(store.lookaside) };
 }
 
 /** What concerns a scope, the most specific first and the default last. */

@@ -63,6 +63,18 @@ export function redactGoUserinfo({ name, password }: GoUserinfo): string {
   return password === undefined ? shown : `${shown}:xxxxx`;
 }
 
+/** A text that should be a URL, with `xxxxx` for what is, or may be meant as, the name and password in it. */
+export function withoutUserinfo(text: string): string {
+  const url = parseGoUrl(text);
+  const { user, opaque = "" } = url.ok ? url.value : {};
+  if (url.ok && user === undefined && opaque === "") return text;
+  const begin = text.indexOf("//") + 2;
+  const length = user === undefined ? -1 : text.slice(begin).search(/[/?#]/);
+  const end = text.lastIndexOf("@", length === -1 ? text.length : begin + length);
+  if (end === -1) return text;
+  return `${begin < 2 || begin > end ? "" : text.slice(0, begin)}xxxxx${text.slice(end)}`;
+}
+
 const badEscape = "it has a % that is not followed by two hexadecimal digits";
 
 function cut(text: string, separator: string): readonly [string, string | undefined] {

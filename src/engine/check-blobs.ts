@@ -1,4 +1,5 @@
 import { digestText } from "../encoding/digest.ts";
+import { BlobBroken } from "../image/blob-broken.ts";
 import type { Blob, OpenImage } from "../image/image.ts";
 import type { ListedBlob } from "../image/layers.ts";
 import type { ImageProblem } from "../image/problem.ts";
@@ -34,7 +35,8 @@ interface Checking {
  * the other, and no further than to where it is too long. One that cannot be read ends the check: of it, and of those after it,
  * nothing is known.
  *
- * A layer that might be had from elsewhere (`urls`) is missing as well: nobody has compared it.
+ * A layer that might be had from elsewhere (`urls`), where only the source of an image in a registry looks for it, is missing as well: nobody
+ * has compared it.
  */
 export async function checkBlobs(
   image: Pick<OpenImage, "blob" | "blobSize" | "blobsIn">,
@@ -70,15 +72,22 @@ function finding(
 ): Promise<Result<BlobFinding, ImageProblem>> {
   const { memo } = checking;
   if (memo === undefined || image.blobsIn === undefined) return look(image, listed, checking);
-  const key = `${image.blobsIn} ${digestText(listed.digest)} ${listed.sizeBytes}`;
+  const key = `${image.blobsIn} ${digestText(listed.digest)} ${listed.sizeBytes} ${JSON.stringify(listed.untrustedUrls)}`;
   const known = memo.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known.then((result) => (isOutOfTime(result) ? look(image, listed, checking) : result));
+  }
   const found = look(image, listed, checking);
   memo.set(key, found);
   if (memo.size > maxMemo) memo.delete(memo.keys().next().value ?? "");
   const forget = () => memo.delete(key);
   found.then((result) => result.ok || forget(), forget);
   return found;
+}
+
+/** It was the time of another image that was over. */
+function isOutOfTime(result: Result<BlobFinding, ImageProblem>): boolean {
+  return !result.ok && result.problem.code === "source.timeout" && result.problem.phase === "image";
 }
 
 /** Some 500 bytes each. */
@@ -90,7 +99,7 @@ async function look(
   { isHead, signal }: Checking,
 ): Promise<Result<BlobFinding, ImageProblem>> {
   if (isHead === true && image.blobSize !== undefined) {
-    const size = await image.blobSize(listed.digest);
+    const size = await image.blobSize(listed.digest, listed.untrustedUrls);
     if (!size.ok) return isMissing(size.problem) ? ok("missing") : size;
     return ok(
       size.value === undefined || listed.sizeBytes === undefined || size.value === listed.sizeBytes
@@ -98,7 +107,7 @@ async function look(
         : "corrupt",
     );
   }
-  const found = await image.blob(listed.digest);
+  const found = await image.blob(listed.digest, listed.untrustedUrls);
   if (!found.ok) return isMissing(found.problem) ? ok("missing") : found;
   const isRight = await hasContent(found.value, listed, signal);
   return isRight.ok ? ok(isRight.value ? "right" : "corrupt") : isRight;
@@ -124,6 +133,7 @@ async function hasContent(
     }
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof BlobBroken) return fail(error.problem);
     return fail({ code: "image.file.unreadable", name: digestText(digest), reason: errorText(error) });
   }
   return ok((sizeBytes === undefined || length === sizeBytes) && hash.hex() === digest.hex);

@@ -2,7 +2,7 @@ import type { Digest } from "../encoding/digest.ts";
 import type { FindInstances } from "../image/find-instances.ts";
 import type { OpenImage } from "../image/image.ts";
 import { isIndexType } from "../image/index-instances.ts";
-import { canBeUsedAs, type ManifestFacts, readManifest } from "../image/manifest.ts";
+import { type ManifestFacts, readManifest } from "../image/manifest.ts";
 import { maxManifestBytes } from "../limits.ts";
 import { fail, type Result } from "../result.ts";
 import type { ErrorVerdict, RejectedVerdict, Verdict } from "../verdict/verdict.ts";
@@ -11,6 +11,7 @@ import { errorVerdict } from "./error-verdict.ts";
 import { type JudgingImage, judgeSubject } from "./judge-subject.ts";
 import type { Judgement } from "./judgement.ts";
 import type { OpenedImage } from "./request.ts";
+import { saidTypeProblem } from "./said-type.ts";
 
 /** Judges an image that has been opened: reads its manifest once, and its signatures once they are asked for. */
 export async function judgeImage(opened: OpenedImage, how: JudgingImage): Promise<Judgement> {
@@ -64,16 +65,9 @@ interface Read {
 async function withUsableType(read: Read, how: JudgingImage, platform: PlatformChoice | undefined): Promise<Judgement> {
   const { manifest, opened, verdict, facts } = read;
   const mediaType = facts?.mediaType ?? "";
-  const said = opened.source?.untrustedMediaType;
-  // The reference chooses, and copies, by what the source says of it, and here that is done by what it is.
-  if ((platform !== undefined || how.blobs !== "none") && said !== undefined) {
-    const isIndexToOne = isIndexType(said) !== isIndexType(mediaType);
-    // Which of the two it is decides what is judged. Anything else only makes it useless.
-    if (isIndexToOne || (verdict?.outcome === "accepted" && !canBeUsedAs(said, mediaType))) {
-      const detail = isIndexToOne
-        ? "the source says that it is an index and it is none, or the other way round"
-        : `the source says that it is of type ${JSON.stringify(said)}, and by that nobody can use it`;
-      const problem = { code: "image.manifest.malformed", detail } as const;
+  if (platform !== undefined || how.blobs !== "none") {
+    const problem = saidTypeProblem(opened.source?.untrustedMediaType, mediaType, verdict);
+    if (problem !== undefined) {
       return { verdict: errorVerdict(problem, { identity: how.identity, policyPath: how.policy.path }), manifest };
     }
   }

@@ -15,6 +15,7 @@ import type { PlatformChoice } from "./choices.ts";
 import { errorVerdict } from "./error-verdict.ts";
 import { type JudgingImage, judgeSubject } from "./judge-subject.ts";
 import type { Judgement } from "./judgement.ts";
+import { saidTypeProblem } from "./said-type.ts";
 
 /** An index that has been read. */
 interface JudgedIndex {
@@ -56,7 +57,7 @@ async function judgeOne(
   if (!instance.ok) return failed(index, instance.problem, how);
   const { manifest, facts } = instance.value;
   const isBoundByIndex = index.verdict?.outcome === "accepted";
-  const verdict = isBoundByIndex ? index.verdict : await judgeInstance(index, chosen.value, manifest, how);
+  const verdict = await judgeInstance(index, chosen.value, instance.value, how);
   const selection = selectionOf(index, isBoundByIndex ? "index" : "instance", [told(chosen.value, verdict)]);
   return { verdict: { ...verdict, manifest: facts, selection }, manifest };
 }
@@ -120,13 +121,11 @@ async function verdictOn(
 ): Promise<Verdict> {
   const instance = await readInstance(index, image, how);
   if (!instance.ok) return failed(index, instance.problem, how).verdict;
-  const { manifest, facts } = instance.value;
-  if (index.verdict?.outcome === "accepted") return { ...index.verdict, manifest: facts };
-  if (image.sizeBytes !== manifest.length) {
+  if (index.verdict?.outcome !== "accepted" && image.sizeBytes !== instance.value.manifest.length) {
     const detail = `the index says another size of ${digestText(image.digest)} than it has`;
     return failed(index, { code: "image.manifest.malformed", detail }, how).verdict;
   }
-  return judgeInstance(index, image, manifest, how);
+  return judgeInstance(index, image, instance.value, how);
 }
 
 /** The one that is told: an error before a rejection, and of each the first. */
@@ -134,19 +133,27 @@ function worse(known: Verdict | undefined, verdict: Verdict): Verdict {
   return known === undefined || (known.outcome === "rejected" && verdict.outcome === "error") ? verdict : known;
 }
 
-function judgeInstance(
+/** By the verdict on the index, if that vouches for it. */
+async function judgeInstance(
   index: JudgedIndex,
   { digest }: { readonly digest: Digest },
-  manifest: Uint8Array,
+  { manifest, facts, saidType }: ReadInstance,
   how: JudgingImage,
 ): Promise<Verdict> {
   const { image } = index;
   if (image === undefined) throw new Error("there is no manifest without a source");
   const signatures = () => image.instance(digest).signatures();
-  return judgeSubject(manifest, { signatures, indexDigest: index.facts.digest }, how);
+  const verdict =
+    index.verdict?.outcome === "accepted"
+      ? { ...index.verdict, manifest: facts }
+      : await judgeSubject(manifest, { signatures, indexDigest: index.facts.digest }, how);
+  const problem = saidTypeProblem(saidType, facts.mediaType ?? "", verdict);
+  return problem === undefined ? verdict : { ...failed(index, problem, how).verdict, manifest: facts };
 }
 
 interface ReadInstance {
+  /** What the source says that it is, if it says so. */
+  readonly saidType: string | undefined;
   readonly manifest: Uint8Array;
   readonly facts: ManifestFacts;
 }
@@ -159,8 +166,10 @@ async function readInstance(
 ): Promise<Result<ReadInstance, ImageProblem>> {
   const { digest } = listed;
   const platform = platformOf(listed);
-  const manifest = await image?.instance(digest).manifest();
-  if (manifest === undefined) return fail({ code: "image.instance.missing", digest, platform });
+  const instance = image?.instance(digest);
+  const manifest = await instance?.manifest();
+  if (instance === undefined || manifest === undefined)
+    return fail({ code: "image.instance.missing", digest, platform });
   if (!manifest.ok) {
     const isMissing = manifest.problem.code === "image.instance.missing";
     return isMissing ? fail({ code: "image.instance.missing", digest, platform }) : manifest;
@@ -175,7 +184,7 @@ async function readInstance(
   if (isIndexType(facts.mediaType)) {
     return fail({ code: "image.manifest.malformed", detail: "the index lists another index" });
   }
-  return ok({ manifest: manifest.value, facts });
+  return ok({ manifest: manifest.value, facts, saidType: instance.untrustedMediaType });
 }
 
 /** By their digests; what has none is by its place. */

@@ -6,11 +6,11 @@
 export type AccessFailure =
   /** No connection, or it broke off: DNS, a refused port, a reset, a body cut short. */
   | { readonly code: "source.unreachable"; readonly from: string; readonly reason: string }
-  /** No answer in time, in which phase of the request. */
+  /** No answer in time, in which phase of the request; `image`: not all that was asked for an image. */
   | {
       readonly code: "source.timeout";
       readonly from: string;
-      readonly phase: "connect" | "answer" | "body";
+      readonly phase: "connect" | "answer" | "body" | "image";
       readonly seconds: number;
     }
   /** The server's certificate is not trusted, or it does not speak TLS. */

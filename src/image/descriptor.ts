@@ -9,8 +9,8 @@ export interface Descriptor {
   untrustedDigest: string;
   /** `undefined` if nothing was said. */
   sizeBytes: bigint | undefined;
-  /** How many other places it can be had from. */
-  urls: number;
+  /** Other places that it can be had from. */
+  untrustedUrls: readonly string[];
   annotations: ReadonlyMap<string, string>;
   platform: Platform | undefined;
 }
@@ -31,7 +31,7 @@ export function emptyDescriptor(): Descriptor {
     mediaType: "",
     untrustedDigest: "",
     sizeBytes: undefined,
-    urls: 0,
+    untrustedUrls: [],
     annotations: new Map(),
     platform: undefined,
   };
@@ -57,7 +57,7 @@ function commonFields(decoder: GoJsonDecoder, into: Descriptor): Handlers {
     ["mediatype", (value) => (into.mediaType = decoder.string(value, into.mediaType))],
     ["digest", (value) => (into.untrustedDigest = decoder.string(value, into.untrustedDigest))],
     ["size", (value) => (into.sizeBytes = value.kind === "null" ? into.sizeBytes : decoder.integer(value))],
-    ["urls", (value) => (into.urls = countStrings(decoder, value))],
+    ["urls", (value) => (into.untrustedUrls = decoder.list(value).map((item) => decoder.string(item)))],
   ]);
 }
 
@@ -100,15 +100,13 @@ function decodePlatform(
       ["variant", (value) => (variant = decoder.string(value, variant))],
       ["os.version", (value) => decoder.string(value)],
       ...["os.features", ...moreLists].map(
-        (name) => [name, (value: JsonNode) => countStrings(decoder, value)] as const,
+        (name) => [name, (value: JsonNode) => checkStrings(decoder, value)] as const,
       ),
     ]),
   );
   return { os, architecture, variant };
 }
 
-function countStrings(decoder: GoJsonDecoder, node: JsonNode): number {
-  const items = decoder.list(node);
-  for (const item of items) decoder.string(item);
-  return items.length;
+function checkStrings(decoder: GoJsonDecoder, node: JsonNode): void {
+  for (const item of decoder.list(node)) decoder.string(item);
 }

@@ -10,12 +10,12 @@ export interface Image {
   manifest(): Eventually<Result<Uint8Array, ImageProblem>>;
   /** The signature files in order, or why they cannot be read: that matters only to requirements that look at them. */
   signatures(): Eventually<Result<readonly Uint8Array[], ImageProblem>>;
+  /** What the source says that the manifest is, once it was asked for; `undefined` if it does not say. */
+  readonly untrustedMediaType?: string | undefined;
 }
 
 /** An image in a source that has been opened, and that is closed by whoever opened it. */
 export interface OpenImage extends Image {
-  /** What the source says that the manifest is, once it was asked for; `undefined` if it does not say. */
-  readonly untrustedMediaType?: string | undefined;
   readonly signaturesFrom: SignatureOrigin;
   /** Whether what was asked for by its name there is the manifest of this digest, as far as that is known without reading it. */
   checkNamed?(digest: Digest): Eventually<Result<undefined, ImageProblem>>;
@@ -33,10 +33,15 @@ export interface OpenImage extends Image {
   present?(digests: readonly Digest[]): Eventually<readonly Presence[]>;
   /** A signature file behind a number that is missing, where reading ends. Only for what is said to people. */
   unreadSignature?(): Eventually<UnreadSignature | undefined>;
-  /** The content that lies there under this digest, which is not compared with it; `image.blob.missing` if there is none. */
-  blob(digest: Digest): Eventually<Result<Blob, ImageProblem>>;
+  /**
+   * The content that lies there under this digest, which is not compared with it; `image.blob.missing` if there is none.
+   *
+   * @param untrustedUrls where else it may be had from, which a registry's image asks first, as those do who pull it; what lies on this
+   *   machine is not completed from elsewhere.
+   */
+  blob(digest: Digest, untrustedUrls?: readonly string[]): Eventually<Result<Blob, ImageProblem>>;
   /** Whether it lies there, and its size as the source says, where that takes less than to open it. */
-  blobSize?(digest: Digest): Eventually<Result<number | undefined, ImageProblem>>;
+  blobSize?(digest: Digest, untrustedUrls?: readonly string[]): Eventually<Result<number | undefined, ImageProblem>>;
   /** What blobs of other images have to share to be the same ones: a repository. Absent where each image has its own. */
   readonly blobsIn?: string;
   close(): Eventually<void>;

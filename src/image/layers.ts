@@ -31,10 +31,12 @@ export interface ListedBlob {
   readonly sizeBytes: number | undefined;
   /** A layer that may be had from elsewhere, by the `urls` of each of its descriptors. */
   readonly isForeign: boolean;
+  /** Where it is looked for before it is in its registry: of the first of its descriptors, if each has some. */
+  readonly untrustedUrls: readonly string[];
 }
 
 /** What a manifest says of one blob in one place. */
-type Mention = Pick<Descriptor, "untrustedDigest" | "mediaType" | "sizeBytes" | "urls">;
+type Mention = Pick<Descriptor, "untrustedDigest" | "mediaType" | "sizeBytes" | "untrustedUrls">;
 
 /**
  * The configuration, if the manifest names one, and the layers of an image, each digest once: what the reference reads when it copies
@@ -54,8 +56,8 @@ export function blobsOf(untrustedManifest: Uint8Array, mediaType: string): Resul
   const mentions = mentionsIn(untrustedManifest, parsed.value, mediaType);
   if (!mentions.ok) return mentions;
   const { config, layers } = mentions.value;
-  // One that has `urls` is read from the image all the same.
-  return eachOnce(config === undefined ? layers : [{ ...config, urls: 0 }, ...layers]);
+  const listedLayers = layers.map((layer) => ({ ...layer, isLayer: true }));
+  return eachOnce(config === undefined ? listedLayers : [{ ...config, isLayer: false }, ...listedLayers]);
 }
 
 /** A blob where a manifest names it. */
@@ -99,7 +101,7 @@ function mentionsIn(untrustedManifest: Uint8Array, root: JsonNode, mediaType: st
   const layers = schema1Layers(untrustedManifest, root);
   if (!layers.ok) return layers;
   const mention = (untrustedDigest: string): Mention => {
-    return { untrustedDigest, mediaType: "", sizeBytes: undefined, urls: 0 };
+    return { untrustedDigest, mediaType: "", sizeBytes: undefined, untrustedUrls: [] };
   };
   return ok({ config: undefined, layers: layers.value.map(mention) });
 }
@@ -168,13 +170,15 @@ function configAndLayers(config: Descriptor, layers: readonly Descriptor[]): Men
   return { config: config.untrustedDigest === "" ? undefined : config, layers };
 }
 
-function eachOnce(mentions: readonly Mention[]): Result<readonly ListedBlob[], ImageProblem> {
+function eachOnce(
+  mentions: readonly (Mention & { readonly isLayer: boolean })[],
+): Result<readonly ListedBlob[], ImageProblem> {
   const blobs: ListedBlob[] = [];
-  for (const { untrustedDigest, sizeBytes, urls } of mentions) {
+  for (const { untrustedDigest, sizeBytes, untrustedUrls, isLayer } of mentions) {
     const digest = parseDigest(untrustedDigest);
     if (digest === undefined) return malformed("a blob in it has no valid digest");
     const said = sizeBytes === undefined ? undefined : Number(sizeBytes);
-    blobs.push({ digest, sizeBytes: said, isForeign: urls > 0 });
+    blobs.push({ digest, sizeBytes: said, isForeign: isLayer && untrustedUrls.length > 0, untrustedUrls });
   }
   return mergeBlobs(blobs);
 }
@@ -182,7 +186,7 @@ function eachOnce(mentions: readonly Mention[]): Result<readonly ListedBlob[], I
 /** Each blob once: of one that is listed several times, all that is said must hold. */
 export function mergeBlobs(listed: Iterable<ListedBlob>): Result<readonly ListedBlob[], ImageProblem> {
   const blobs = new Map<string, ListedBlob>();
-  for (const { digest, sizeBytes, isForeign } of listed) {
+  for (const { digest, sizeBytes, isForeign, untrustedUrls } of listed) {
     const name = digestText(digest);
     const before = blobs.get(name);
     if (sizeBytes !== undefined && before?.sizeBytes !== undefined && sizeBytes !== before.sizeBytes) {
@@ -192,6 +196,7 @@ export function mergeBlobs(listed: Iterable<ListedBlob>): Result<readonly Listed
       digest,
       sizeBytes: sizeBytes ?? before?.sizeBytes,
       isForeign: isForeign && (before?.isForeign ?? true),
+      untrustedUrls: untrustedUrls.length === 0 ? [] : (before?.untrustedUrls ?? untrustedUrls),
     });
   }
   return ok([...blobs.values()]);

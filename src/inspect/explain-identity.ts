@@ -1,4 +1,4 @@
-import { type RegistriesConfig, type SignatureStore, signatureStoreOf } from "../config/registries.ts";
+import { type RegistriesConfig, type SignatureStore, shownStoreOf } from "../config/registries.ts";
 import { canVerify } from "../crypto/openpgp/listing.ts";
 import { usableForBlobs } from "../crypto/public-key.ts";
 import type { DockerReference } from "../identity/docker-reference.ts";
@@ -76,7 +76,7 @@ export async function explainIdentity(
     scope,
     passedBy: passedByOf(policy, identity),
     requirements: explained,
-    store: hasStores ? signatureStoreOf(registries, identity.policyIdentity) : undefined,
+    store: hasStores ? shownStoreOf(registries, identity.policyIdentity) : undefined,
   };
 }
 

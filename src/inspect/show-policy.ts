@@ -1,4 +1,4 @@
-import { type RegistriesConfig, type SignatureStore, signatureStoreOf } from "../config/registries.ts";
+import { type RegistriesConfig, type SignatureStore, shownStoreOf } from "../config/registries.ts";
 import { asksForSignature, type Policy, type Requirement } from "../policy/policy.ts";
 import type { MaterialReader, RequirementMaterial } from "./material.ts";
 import { sectionsOf } from "./walk.ts";
@@ -23,7 +23,7 @@ export async function showPolicy(
   const rows: TrustRow[] = [];
   for (const { transport, scope, requirements } of sectionsOf(policy)) {
     const isStored = registries !== undefined && registries.files.length > 0 && transport === "docker";
-    const store = isStored ? signatureStoreOf(registries, scope) : undefined;
+    const store = isStored ? shownStoreOf(registries, scope) : undefined;
     for (const requirement of requirements) {
       const material = asksForSignature(requirement)
         ? await materials.describe(requirement)

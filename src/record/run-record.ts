@@ -1,7 +1,7 @@
 import { later } from "../host/later.ts";
 import { privateFile } from "../host/private-file.ts";
 import { attemptSql, type SqlDatabase, type SqlStatement, sqlite } from "../host/sqlite.ts";
-import { maxUnsavedBytes } from "../limits.ts";
+import { maxResumedSeconds, maxUnsavedBytes } from "../limits.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { type KeptLine, readLine } from "./kept-line.ts";
 import type { StateFlaw, StateProblem } from "./problem.ts";
@@ -9,9 +9,11 @@ import { contentOf, headBytes, makeTables, readHead, schemaVersion, takeHold } f
 
 /** What is kept of a run, in a file from which an interrupted one goes on. */
 export interface RunRecord {
+  /** How many verdicts of earlier runs were too old when this one began. */
+  readonly outdated: number;
   /**
-   * The line that was kept of a reference, if it was accepted or rejected; what was an error is to be asked again. What cannot be read
-   * is not known either, and {@link keep} and {@link close} then say why; nor is what is no verdict of this reference.
+   * The line that was kept of a reference, if it was accepted or rejected, and is no older than {@link maxResumedSeconds}; what was an error
+   * is to be asked again. What cannot be read is not known either, and {@link keep} and {@link close} then say why; nor is what is no verdict of this reference.
    */
   known(reference: string): string | undefined;
   /**
@@ -125,6 +127,7 @@ class SqliteRecord implements RunRecord {
   readonly #database: SqlDatabase;
   readonly #run: number;
   readonly #now: () => number;
+  readonly outdated: number;
   readonly #select: SqlStatement;
   readonly #insert: SqlStatement;
   /** By reference: kept, and not written yet. */
@@ -139,7 +142,13 @@ class SqliteRecord implements RunRecord {
     this.#database = database;
     this.#run = run;
     this.#now = now;
-    this.#select = database.prepare("SELECT document FROM results WHERE reference = ? AND outcome <> 'error'");
+    this.#select = database.prepare(
+      "SELECT document FROM results WHERE reference = ? AND outcome <> 'error' AND checked_at BETWEEN ? AND ?",
+    );
+    const { count } = database
+      .prepare("SELECT count(*) AS count FROM results WHERE outcome <> 'error' AND checked_at NOT BETWEEN ? AND ?")
+      .get(...this.#recent()) ?? { count: 0 };
+    this.outdated = Number(count);
     this.#insert = database.prepare(
       "INSERT OR REPLACE INTO results (reference, run, outcome, code, pinned, digest, checked_at, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     );
@@ -154,10 +163,16 @@ class SqliteRecord implements RunRecord {
   }
 
   #written(reference: string): string | undefined {
-    const row = attemptSql(() => this.#select.get(reference));
+    const row = attemptSql(() => this.#select.get(reference, ...this.#recent()));
     if (!row.ok) this.#problem = stateProblem(this.#path, row.problem);
     const { document } = (row.ok ? row.value : undefined) ?? {};
     return typeof document === "string" ? document : undefined;
+  }
+
+  /** From when to when a verdict counts, as texts in the order of the times. What a clock says that was wrong then or is now does not. */
+  #recent(): readonly [string, string] {
+    const now = this.#now();
+    return [isoTime(now - maxResumedSeconds), isoTime(now)];
   }
 
   keep(reference: string, line: string): Result<undefined, StateProblem> {

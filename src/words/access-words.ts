@@ -7,6 +7,7 @@ const phases = {
   connect: "gives no connection",
   answer: "does not answer",
   body: "stops sending",
+  image: "does not give all of the image",
 } as const;
 
 /** What a server said, if it said anything. */

@@ -1,3 +1,4 @@
+import { maxResumedSeconds } from "../limits.ts";
 import type { StateFlaw, StateProblem } from "../record/problem.ts";
 import { because, listText } from "./format.ts";
 import { plain, quote } from "./quote.ts";
@@ -6,6 +7,13 @@ import { say, type Words } from "./words.ts";
 /** Why a file cannot be the one of `--resume`. */
 export function stateText({ path, why }: StateProblem): string {
   return say(stateWords, "kind", why, path);
+}
+
+/** Of verdicts that are too old, on standard error. */
+export function outdatedText(path: string, count: number): string {
+  const verdicts = count === 1 ? "1 verdict in it is" : `${count} verdicts in it are`;
+  const rest = `not of the last ${maxResumedSeconds / 3600} hours, and ${count === 1 ? "does" : "do"} not count`;
+  return `--resume ${plain(path)}: ${verdicts} ${rest}; these images are asked for again`;
 }
 
 const elsewhere = "name a file that is not there yet for a new run";

@@ -12,7 +12,7 @@ function digestOf(text: string, algorithm: Digest["algorithm"] = "sha256"): Dige
 }
 
 function listed(text: string, facts: Partial<ListedBlob> = {}): ListedBlob {
-  return { digest: digestOf(text), sizeBytes: text.length, isForeign: false, ...facts };
+  return { digest: digestOf(text), sizeBytes: text.length, isForeign: false, untrustedUrls: [], ...facts };
 }
 
 /** An image that has these contents under the digests of other texts; `null` cannot be read. */
@@ -47,6 +47,18 @@ function imageWith(contents: Readonly<Record<string, string | null>>) {
 }
 
 const name = (text: string) => digestText(digestOf(text));
+
+it("what an image was asked for in vain, its time being over, is asked of the next that has it", async () => {
+  const late = { code: "source.timeout", from: "a.example.com", phase: "image", seconds: 1 } as const;
+  const memo = new Map();
+  const first = { ...imageWith({}).image, blobsIn: "one place", blob: async () => fail(late) };
+  const { image, asked } = imageWith({ a: "a" });
+  const results = await Promise.all(
+    [first, { ...image, blobsIn: "one place" }].map((each) => checkBlobs(each, [listed("a")], { memo })),
+  );
+  assert.deepEqual(results, [fail(late), ok({ checked: 1, missing: [], corrupt: [] })]);
+  assert.deepEqual(asked, [name("a")]);
+});
 
 describe("checkBlobs", () => {
   const rows: readonly {

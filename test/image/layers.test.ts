@@ -31,6 +31,20 @@ function blob(text: string): object {
 
 const malformed = "image.manifest.malformed";
 
+it("where a blob is said to be besides its registry: the first of its descriptors says, unless one says nothing", () => {
+  const said = (...urls: readonly (readonly string[])[]) => {
+    const layers = urls.map((each) => ({ ...blob("b2"), urls: each }));
+    const manifest = { schemaVersion: 2, config: { ...blob("a1"), urls: ["http://c"] }, layers };
+    const found = blobsOf(Buffer.from(JSON.stringify(manifest)), oci);
+    return found.ok ? found.value.map(({ untrustedUrls }) => untrustedUrls) : found;
+  };
+  assert.deepEqual(said(["http://x", "y"]), [["http://c"], ["http://x", "y"]]);
+  assert.deepEqual(said(["http://x"], ["y"]), [["http://c"], ["http://x"]]);
+  assert.deepEqual(said(["http://x"], []), [["http://c"], []]);
+  assert.deepEqual(said([], ["http://x"]), [["http://c"], []]);
+  assert.deepEqual(said([""]), [["http://c"], [""]]);
+});
+
 describe("blobsOf an OCI or Docker manifest", () => {
   const rows: readonly (readonly [config: string, layers: readonly string[], expected: string])[] = [
     ["a1", [], "a1"],

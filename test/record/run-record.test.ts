@@ -107,7 +107,39 @@ describe("what is known", () => {
     third.close();
   });
 
+  const hours = 3600;
+  const ages: readonly (readonly [what: string, seconds: number, isKnown: boolean])[] = [
+    ["of a moment ago", 1, true],
+    ["of yesterday at this time", 24 * hours, true],
+    ["of a moment before that", 24 * hours + 1, false],
+    ["of last year", 365 * 24 * hours, false],
+    ["of a time that is to come", -1, false],
+  ];
+  for (const [what, seconds, isKnown] of ages) {
+    it(`a verdict ${what}: ${isKnown}`, () => {
+      const path = madePath();
+      const record = openRunRecord(path, { fingerprint, now: () => now() + seconds });
+      assert.ok(record.ok);
+      assert.deepEqual([record.value.known("a"), record.value.outdated], isKnown ? [line("a"), 0] : [undefined, 1]);
+      record.value.keep("a", line("a", "rejected"));
+      assert.equal(record.value.known("a"), line("a", "rejected"));
+      record.value.close();
+    });
+  }
+
+  it("an error is never too old", () => {
+    const path = newPath();
+    const first = opened(path);
+    first.keep("a", line("a", "error"));
+    first.close();
+    const record = openRunRecord(path, { fingerprint, now: () => now() + 100 * hours });
+    assert.ok(record.ok);
+    assert.equal(record.value.outdated, 0);
+    record.value.close();
+  });
+
   const changes: readonly (readonly [what: string, statement: string])[] = [
+    ["a time that is none", "UPDATE results SET checked_at = 'now'"],
     ["an error that a column calls accepted", `UPDATE results SET document = '${line("a", "error")}'`],
     ["the verdict of another reference", `UPDATE results SET document = '${line("b")}'`],
     ["no JSON", "UPDATE results SET document = '{'"],

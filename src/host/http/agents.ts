@@ -3,6 +3,7 @@ import { type AgentOptions, Agent as HttpsAgent } from "node:https";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { errorText, fail, ok, type Result } from "../../result.ts";
 import type { Connection, HttpFailure } from "./exchange.ts";
+import { IdleConnections } from "./idle-connections.ts";
 
 /** What a request has to say to Node to go by a connection. */
 export interface Route {
@@ -21,7 +22,8 @@ const kept = { keepAlive: true, maxSockets: maxSocketsPerServer, maxFreeSockets:
 
 /** The kept connections, by which way they go. */
 export class Agents {
-  readonly #plain = new HttpAgent(kept);
+  readonly #idle = new IdleConnections();
+  readonly #plain = this.#idle.watch(new HttpAgent(kept));
   /** Each with sockets of its own: who is trusted by one of them is not trusted by another. */
   readonly #secure = new Map<Connection, Route>();
   readonly #connectSeconds: number;
@@ -40,11 +42,10 @@ export class Agents {
     const options = { ...kept, ...tls };
     const { proxy } = connection;
     const agent = proxy === undefined ? new HttpsAgent(options) : await this.#tunnel(proxy, tls, options);
-    const route = { agent, ...tls };
     // Another request may have come first meanwhile.
-    const first = this.#secure.get(connection) ?? route;
-    this.#secure.set(connection, first);
-    return ok(first);
+    const route = this.#secure.get(connection) ?? { agent: this.#idle.watch(agent), ...tls };
+    this.#secure.set(connection, route);
+    return ok(route);
   }
 
   async #tunnel(

@@ -43,6 +43,7 @@ export async function fetchToken(
   }
   const isLessSecure = isRegistrySecure && url.protocol === "http:";
   const credential = isLessSecure ? undefined : given;
+  if (credential?.kind === "identity-token") requester.secrets.add(credential.token);
   const service = challenge.untrustedParameters.get("service");
   const identityToken = credential?.kind === "identity-token" ? credential.token : undefined;
   const username = credential?.username ?? "";
@@ -57,7 +58,7 @@ export async function fetchToken(
   if (!answer.ok) return answer;
   const { response, from } = answer.value;
   if (response.status !== 200) {
-    const error = await readRegistryError(response);
+    const error = await readRegistryError(response, requester.secrets);
     return fail(failureOf(error, { from, wanted: "", hasCredentials: credential !== undefined }));
   }
   const body = await readBody(response, maxTokenBytes);

@@ -67,6 +67,7 @@ export class Endpoint {
     if (!answer.ok) return answer;
     const body = await readBody(answer.value.response, maxManifestBytes);
     if (!body.ok) {
+      signal?.throwIfAborted();
       return fail({ failure: this.client.requester.broken(body.problem, answer.value.from), error: undefined });
     }
     const [type = ""] = answer.value.response.header("content-type");
@@ -114,7 +115,7 @@ export class Endpoint {
     if (!answer.ok) return fail({ failure: answer.problem, error: undefined });
     const { response, from } = answer.value;
     if (response.status === 200 || response.status === expected) return ok({ response, from });
-    const error = await readRegistryError(response);
+    const error = await readRegistryError(response, this.client.requester.secrets);
     const hasCredentials = this.#credential !== undefined;
     return fail({ error, failure: failureOf(error, { from, wanted: path, hasCredentials }) });
   }

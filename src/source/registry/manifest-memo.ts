@@ -29,7 +29,13 @@ export class ManifestMemo {
   ): Promise<Result<FetchedManifest, Refusal>> {
     const key = `${endpoint.place}@${digestText(digest)}`;
     const known = this.#known.get(key);
-    if (known !== undefined) return known.answer;
+    if (known !== undefined) {
+      // Of the image that asked for it, the time was over; it is forgotten by now.
+      return known.answer.catch(() => {
+        signal?.throwIfAborted();
+        return this.manifest(endpoint, digest, signal);
+      });
+    }
     const asked: Known = { answer: endpoint.manifest(digestText(digest), signal), bytes: 0 };
     this.#known.set(key, asked);
     const forget = (): void => void this.#known.delete(key);

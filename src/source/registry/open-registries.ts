@@ -1,9 +1,9 @@
-import { certificatesFor, systemRoots, type TlsMaterial } from "../../config/certificates.ts";
+import { authoritiesOfRegistries, certificatesFor, systemRoots, type TlsMaterial } from "../../config/certificates.ts";
 import { openCredentials } from "../../config/credentials.ts";
 import type { CredentialsEnvironment } from "../../config/credentials-files.ts";
 import { locationsOf } from "../../config/locations.ts";
 import { type Lookaside, lookasideOf, lookasideText, signatureAddress } from "../../config/lookaside.ts";
-import { type ProxyEnvironment, proxyFor } from "../../config/proxy.ts";
+import { type ProxyEnvironment, proxiesOf, proxyFor } from "../../config/proxy.ts";
 import type { RegistriesConfig } from "../../config/registries.ts";
 import {
   type RegistriesConf,
@@ -36,6 +36,8 @@ export interface RegistriesOptions {
   readonly tlsVerify: boolean | undefined;
   /** For each phase of a request; unless it is given, `defaultTimeouts`. */
   readonly timeoutSeconds: number | undefined;
+  /** For all that is asked for one image; unless it is given, `maxImageSeconds`. */
+  readonly imageSeconds?: number | undefined;
   readonly environment: RegistriesConfEnvironment & CredentialsEnvironment & ProxyEnvironment & RootsEnvironment;
   readonly userAgent: string;
   /** Milliseconds since 1970. */
@@ -48,7 +50,7 @@ export interface RegistriesOptions {
  * they are needed.
  */
 export async function openRegistries(options: RegistriesOptions): Promise<Result<RegistryAccess, ConfigProblem>> {
-  const { userAgent, now, onThrottled } = options;
+  const { userAgent, now, imageSeconds, onThrottled } = options;
   const conf = await readRegistriesConf(options.registriesConf, options.environment);
   if (!conf.ok) return conf;
   const directory = await readRegistries(options.registriesDirectory, options.environment);
@@ -58,8 +60,18 @@ export async function openRegistries(options: RegistriesOptions): Promise<Result
   const http = new HttpClient(
     seconds === undefined ? defaultTimeouts : { connectSeconds: seconds, answerSeconds: seconds, bodySeconds: seconds },
   );
-  const decidedBy = { "registries.conf": hashOf(conf.value), "registries.d": hashOf(directory.value) };
-  return ok(new RegistryAccess({ decidedBy, settings, http, userAgent, now, ...(onThrottled && { onThrottled }) }));
+  const decidedBy = () => decidedByOf(conf.value, directory.value, options);
+  return ok(
+    new RegistryAccess({
+      decidedBy,
+      settings,
+      http,
+      userAgent,
+      now,
+      imageSeconds,
+      ...(onThrottled && { onThrottled }),
+    }),
+  );
 }
 
 function settingsOf(
@@ -132,8 +144,26 @@ function connectionsBy(
   };
 }
 
-/** Of what was read from files of settings. */
-function hashOf(settings: RegistriesConf | RegistriesConfig): string {
+/**
+ * Which servers are asked, by which way, and who vouches for them. Credentials are not among it: they decide what is shown, not what is
+ * accepted.
+ */
+function decidedByOf(
+  conf: RegistriesConf,
+  directory: RegistriesConfig,
+  { environment, certificatesDirectory }: RegistriesOptions,
+): Readonly<Record<string, string>> {
+  const user = { environment, userId: effectiveUserId() };
+  return {
+    "registries.conf": hashOf(conf),
+    "registries.d": hashOf(directory),
+    "certificates of registries": hashOf(authoritiesOfRegistries({ ...user, certDir: certificatesDirectory })),
+    "authorities of the system": hashOf(systemRoots(environment)()),
+    proxies: hashOf(proxiesOf(environment)),
+  };
+}
+
+function hashOf(settings: object): string {
   const text = JSON.stringify(settings, (_, value) => (value instanceof Map ? [...value] : value));
   return sha256Hex(Buffer.from(text));
 }

@@ -2,9 +2,11 @@ import type { Credential } from "../../config/credential.ts";
 import type { Location } from "../../config/locations.ts";
 import { digestText } from "../../encoding/digest.ts";
 import type { HttpClient } from "../../host/http/http-client.ts";
+import { TimeAllowance } from "../../host/time-allowance.ts";
 import { type DockerReference, referenceText } from "../../identity/docker-reference.ts";
 import type { AccessFailure, AccessProblem, ConfigProblem, MirrorFailure } from "../../image/access-problem.ts";
 import type { ImageProblem } from "../../image/problem.ts";
+import { maxImageSeconds } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import { BlobLocations } from "./blob-locations.ts";
 import { Endpoint, type FetchedManifest } from "./endpoint.ts";
@@ -13,6 +15,8 @@ import { RegistryClient } from "./registry-client.ts";
 import { type OpenRegistryImage, RegistryImage, type SignaturePlaces } from "./registry-image.ts";
 import { listTags } from "./registry-tags.ts";
 import { type ConnectionTo, Requester } from "./requester.ts";
+import { Secrets } from "./secrets.ts";
+import { withinTime } from "./within-time.ts";
 
 /** What the settings of the container tools say. Each is asked for the location that is accessed, but for the first. */
 export interface RegistrySettings {
@@ -26,11 +30,13 @@ export interface RegistrySettings {
 
 export interface AccessOptions {
   /** Hashes of the settings that decide where images are looked for. */
-  readonly decidedBy: Readonly<Record<string, string>>;
+  readonly decidedBy: () => Readonly<Record<string, string>>;
   readonly settings: RegistrySettings;
   readonly http: HttpClient;
   readonly userAgent: string;
   readonly now: () => number;
+  /** {@link maxImageSeconds} unless given. */
+  readonly imageSeconds?: number | undefined;
   /** Told of a registry that wants to be asked less. */
   readonly onThrottled?: (host: string) => void;
 }
@@ -42,13 +48,14 @@ export class RegistryAccess {
   readonly #options: AccessOptions;
   readonly #clients = new Map<string, RegistryClient>();
   readonly #memo = new ManifestMemo();
+  readonly #secrets = new Secrets();
 
   constructor(options: AccessOptions) {
     this.#options = options;
   }
 
-  get decidedBy(): Readonly<Record<string, string>> {
-    return this.#options.decidedBy;
+  decidedBy(): Readonly<Record<string, string>> {
+    return this.#options.decidedBy();
   }
 
   /** The registry that is asked first for an image. */
@@ -69,10 +76,13 @@ export class RegistryAccess {
   ): Promise<Result<OpenRegistryImage, ImageProblem>> {
     const locations = this.#options.settings.locations(reference);
     if (!locations.ok) return locations;
+    const time = this.#timeOf(signal);
     const failures: MirrorFailure[] = [];
     for (const [at, location] of locations.value.entries()) {
       const rest = locations.value.slice(at + 1);
-      const attempt = await this.#attempt(location, { isLast: rest.length === 0 }, signal);
+      const attempt = await withinTime(time, location.reference.domain, () =>
+        this.#attempt(location, { isLast: rest.length === 0 }, time.signal),
+      );
       if (attempt.ok) {
         const { endpoint, places, fetched } = attempt.value;
         const openers = rest.map((other, index) => ({
@@ -81,10 +91,11 @@ export class RegistryAccess {
         }));
         const blobs = new BlobLocations(endpoint, openers);
         return ok(
-          new RegistryImage({ name: reference.name, endpoint, fetched, places, blobs, memo: this.#memo, signal }),
+          new RegistryImage({ name: reference.name, endpoint, fetched, places, blobs, memo: this.#memo, time }),
         );
       }
       failures.push({ location: location.reference.name, failure: attempt.problem });
+      if (time.signal.aborted) break;
     }
     return fail(whole(failures));
   }
@@ -96,14 +107,22 @@ export class RegistryAccess {
   ): Promise<Result<readonly string[], ImageProblem>> {
     const locations = this.#options.settings.locations(repository);
     if (!locations.ok) return locations;
+    const time = this.#timeOf(signal);
     const failures: MirrorFailure[] = [];
     for (const [at, location] of locations.value.entries()) {
-      const endpoint = await this.#endpoint(location, at + 1 === locations.value.length);
-      const tags = endpoint.ok ? await listTags(endpoint.value, signal) : endpoint;
+      const tags = await withinTime(time, location.reference.domain, async () => {
+        const endpoint = await this.#endpoint(location, at + 1 === locations.value.length);
+        return endpoint.ok ? listTags(endpoint.value, time.signal) : endpoint;
+      });
       if (tags.ok) return tags;
       failures.push({ location: location.reference.name, failure: tags.problem });
+      if (time.signal.aborted) break;
     }
     return fail(whole(failures));
+  }
+
+  #timeOf(signal: AbortSignal | undefined): TimeAllowance {
+    return new TimeAllowance(this.#options.imageSeconds ?? maxImageSeconds, signal);
   }
 
   async #attempt(
@@ -156,6 +175,7 @@ export class RegistryAccess {
       http,
       host: domain === "docker.io" ? dockerHub : domain,
       connectionTo: connectionTo.value,
+      secrets: this.#secrets,
       now,
       userAgent,
     });

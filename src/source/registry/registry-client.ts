@@ -149,7 +149,7 @@ export class RegistryClient {
     if (!answer.ok) return answer;
     const { response, from } = answer.value;
     if (response.status !== 200 && response.status !== 401) {
-      const error = await readRegistryError(response);
+      const error = await readRegistryError(response, this.#requester.secrets);
       return fail(failureOf(error, { from, wanted: "/v2/", hasCredentials: false }));
     }
     response.discard();

@@ -4,24 +4,27 @@ import type { HttpResponse } from "../../host/http/exchange.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
 import { maxRegistryErrorBytes } from "../../limits.ts";
 import { readBody } from "./read-body.ts";
+import type { Secrets } from "./secrets.ts";
 
 /** What a registry says of a request that it did not fulfil. */
 export interface RegistryError {
   readonly status: number;
-  /** The first one's code of the distribution API; `undefined` if the body is not one of its errors. */
+  /** The first one's code of the distribution API, which is not shown; `undefined` if the body is not one of its errors. */
   readonly untrustedCode: string | undefined;
+  /** Without secrets. */
   readonly untrustedMessage: string;
 }
 
 /** Reads the body of an answer that is not what was hoped for (docker/distribution_error.go `handleErrorResponse`). */
-export async function readRegistryError(response: HttpResponse): Promise<RegistryError> {
+export async function readRegistryError(response: HttpResponse, secrets: Secrets): Promise<RegistryError> {
   const { status } = response;
   if (status < 400 || status >= 500) {
     response.discard();
     return { status, untrustedCode: undefined, untrustedMessage: "" };
   }
   const body = await readBody(response, maxRegistryErrorBytes);
-  return { status, ...(body.ok ? errorIn(Buffer.from(body.value).toString("utf8")) : unreadable) };
+  const { untrustedCode, untrustedMessage } = body.ok ? errorIn(Buffer.from(body.value).toString("utf8")) : unreadable;
+  return { status, untrustedCode, untrustedMessage: secrets.redacted(untrustedMessage) };
 }
 
 const unreadable = { untrustedCode: undefined, untrustedMessage: "" };

@@ -1,4 +1,5 @@
 import { type Digest, digestText } from "../../encoding/digest.ts";
+import type { TimeAllowance } from "../../host/time-allowance.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
 import type { Blob, Image, OpenImage, SignatureOrigin } from "../../image/image.ts";
 import { readManifest } from "../../image/manifest.ts";
@@ -8,11 +9,14 @@ import { streamHash } from "../../runtime/stream-hash.ts";
 import { readAttachedSignatures } from "./attached-signatures.ts";
 import { contentOf } from "./blob-content.ts";
 import type { BlobLocations } from "./blob-locations.ts";
-import type { Endpoint, FetchedManifest } from "./endpoint.ts";
+import type { Answer, Endpoint, FetchedManifest } from "./endpoint.ts";
 import { readExtensionSignatures } from "./extension-signatures.ts";
+import { askElsewhere, contentElsewhere } from "./external-blob.ts";
 import { type LookasidePlace, readLookaside } from "./lookaside.ts";
 import type { ManifestMemo } from "./manifest-memo.ts";
+import { pacedContent } from "./paced-content.ts";
 import { SignatureList } from "./signature-list.ts";
+import { withinTime } from "./within-time.ts";
 
 type Maybe<T> = Promise<Result<T, ImageProblem>>;
 
@@ -32,6 +36,12 @@ export interface OpenRegistryImage extends OpenImage {
   readonly digest: Digest;
 }
 
+/** Where a blob was found; `endpoint` if it is in a registry. */
+interface PlacedBlob {
+  readonly endpoint: Endpoint | undefined;
+  readonly answer: Answer;
+}
+
 /**
  * An image as containers/image finds it in a registry (docker/docker_image_src.go `dockerImageSource`). All of it comes from the
  * location that gave the manifest, but for blobs, which fall back.
@@ -45,7 +55,7 @@ export class RegistryImage implements OpenRegistryImage {
   readonly #signatureDigest: Digest;
   readonly #blobs: BlobLocations;
   readonly #memo: ManifestMemo;
-  readonly #signal: AbortSignal | undefined;
+  readonly #time: TimeAllowance;
   /** Known once signatures were asked for. */
   #hasExtension = false;
 
@@ -56,7 +66,7 @@ export class RegistryImage implements OpenRegistryImage {
     places,
     blobs,
     memo,
-    signal,
+    time,
   }: {
     readonly name: string;
     readonly endpoint: Endpoint;
@@ -64,7 +74,8 @@ export class RegistryImage implements OpenRegistryImage {
     readonly places: SignaturePlaces;
     readonly blobs: BlobLocations;
     readonly memo: ManifestMemo;
-    readonly signal: AbortSignal | undefined;
+    /** For all that is asked for it. */
+    readonly time: TimeAllowance;
   }) {
     this.name = name;
     this.#endpoint = endpoint;
@@ -72,7 +83,7 @@ export class RegistryImage implements OpenRegistryImage {
     this.#places = places;
     this.#blobs = blobs;
     this.#memo = memo;
-    this.#signal = signal;
+    this.#time = time;
     this.digest = readManifest(fetched.bytes).facts.digest;
     const asked = endpoint.accessed.digest;
     // The reference goes by what it asked for, not by what it got, if that is of the usual algorithm (`manifestDigest`).
@@ -109,11 +120,15 @@ export class RegistryImage implements OpenRegistryImage {
   }
 
   /** Both kinds are read whole before anything is judged: one that cannot be read fails the image. */
-  async signaturesOf(digest: Digest): Maybe<readonly Uint8Array[]> {
+  signaturesOf(digest: Digest): Maybe<readonly Uint8Array[]> {
+    return this.#inTime(() => this.#readSignatures(digest));
+  }
+
+  async #readSignatures(digest: Digest): Maybe<readonly Uint8Array[]> {
     const endpoint = this.#endpoint;
     const [kept, attached] = await Promise.all([
       this.#keptSignatures(digest),
-      this.#places.useAttachments ? readAttachedSignatures(endpoint, digest, this.#signal) : ok([]),
+      this.#places.useAttachments ? readAttachedSignatures(endpoint, digest, this.#time.signal) : ok([]),
     ]);
     if (!kept.ok) return kept;
     if (!attached.ok) return attached;
@@ -127,42 +142,76 @@ export class RegistryImage implements OpenRegistryImage {
 
   async #keptSignatures(digest: Digest): Maybe<readonly Uint8Array[]> {
     const { client } = this.#endpoint;
-    const hasExtension = await client.supportsSignatures(this.#signal);
+    const { signal } = this.#time;
+    const hasExtension = await client.supportsSignatures(signal);
     if (!hasExtension.ok) return hasExtension;
     this.#hasExtension = hasExtension.value;
     return hasExtension.value
-      ? readExtensionSignatures(this.#endpoint, digest, this.#signal)
-      : readLookaside(client.requester, this.#places.lookaside, digest, this.#signal);
+      ? readExtensionSignatures(this.#endpoint, digest, signal)
+      : readLookaside(client.requester, this.#places.lookaside, digest, signal);
   }
 
   instance(digest: Digest): Image {
+    let untrustedMediaType: string | undefined;
     return {
+      get untrustedMediaType() {
+        return untrustedMediaType;
+      },
       manifest: async () => {
-        const fetched = await this.#memo.manifest(this.#endpoint, digest, this.#signal);
-        if (fetched.ok) return ok(fetched.value.bytes);
-        const { failure, error } = fetched.problem;
-        return error?.status === 404
-          ? fail({ code: "image.instance.missing", digest, platform: "" })
-          : fail<AccessFailure>(failure);
+        const fetched = await this.#inTime(() => this.#fetchInstance(digest));
+        if (!fetched.ok) return fetched;
+        untrustedMediaType = fetched.value.untrustedMediaType;
+        return ok(fetched.value.bytes);
       },
       signatures: () => this.signaturesOf(digest),
     };
   }
 
-  async blob(digest: Digest): Maybe<Blob> {
-    const found = await this.#blobs.find(digest, "GET", this.#signal);
-    if (!found.ok) return found;
-    const { endpoint, answer } = found.value;
-    return ok({ sizeBytes: undefined, content: contentOf(endpoint, answer, digest, this.#signal) });
+  async #fetchInstance(digest: Digest): Maybe<FetchedManifest> {
+    const fetched = await this.#memo.manifest(this.#endpoint, digest, this.#time.signal);
+    if (fetched.ok) return fetched;
+    const { failure, error } = fetched.problem;
+    return error?.status === 404
+      ? fail({ code: "image.instance.missing", digest, platform: "" })
+      : fail<AccessFailure>(failure);
   }
 
-  async blobSize(digest: Digest): Maybe<number | undefined> {
-    const found = await this.#blobs.find(digest, "HEAD", this.#signal);
+  async blob(digest: Digest, untrustedUrls: readonly string[] = []): Maybe<Blob> {
+    const found = await this.#findBlob(digest, untrustedUrls, "GET");
+    if (!found.ok) return found;
+    const { endpoint, answer } = found.value;
+    const content =
+      endpoint === undefined
+        ? contentElsewhere(answer.response)
+        : contentOf(endpoint, answer, digest, this.#time.signal);
+    return ok({ sizeBytes: undefined, content: pacedContent(content, this.#time, answer.from) });
+  }
+
+  async blobSize(digest: Digest, untrustedUrls: readonly string[] = []): Maybe<number | undefined> {
+    const found = await this.#findBlob(digest, untrustedUrls, "HEAD");
     if (!found.ok) return found;
     const { response } = found.value.answer;
     response.discard();
     const [length = ""] = response.header("content-length");
     return ok(/^\d{1,15}$/.test(length) ? Number(length) : undefined);
+  }
+
+  /** If the manifest says where else it is, there, and in the registry only if it can be at none of these (docker/docker_client.go `getBlob`). */
+  #findBlob(digest: Digest, untrustedUrls: readonly string[], method: "GET" | "HEAD"): Maybe<PlacedBlob> {
+    const { signal } = this.#time;
+    return this.#inTime(async (): Maybe<PlacedBlob> => {
+      const elsewhere = await askElsewhere(this.#endpoint.client.requester, untrustedUrls, method, signal);
+      if (elsewhere.ok) {
+        const answer = elsewhere.value;
+        return answer === undefined ? this.#blobs.find(digest, method, signal) : ok({ endpoint: undefined, answer });
+      }
+      const isMissing = elsewhere.problem.code === "source.not-found";
+      return isMissing ? fail({ code: "image.blob.missing", missing: [digestText(digest)] }) : elsewhere;
+    });
+  }
+
+  #inTime<T>(work: () => Maybe<T>): Maybe<T> {
+    return withinTime(this.#time, this.#endpoint.client.requester.host, work);
   }
 
   close(): void {}

@@ -21,7 +21,11 @@ export async function listTags(
     }
     seen.add(path);
     const answer = await endpoint.ask(path, { signal });
-    if (!answer.ok) return fail(answer.problem.failure);
+    if (!answer.ok) {
+      const { failure } = answer.problem;
+      // The address of a page is what the registry says.
+      return fail(failure.code === "source.not-found" ? { ...failure, wanted: "tags/list" } : failure);
+    }
     const { response, from } = answer.value;
     const body = await readBody(response, maxTagListBytes);
     if (!body.ok) return fail(endpoint.client.requester.broken(body.problem, from));

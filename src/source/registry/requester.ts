@@ -1,8 +1,10 @@
 import type { Connection, HttpFailure, HttpRequest, HttpResponse } from "../../host/http/exchange.ts";
 import type { HttpClient } from "../../host/http/http-client.ts";
+import { proxyAuthorization } from "../../host/http/proxy-authorization.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import type { BodyProblem } from "./read-body.ts";
+import type { Secrets } from "./secrets.ts";
 
 /** An answer, and which server gave it in the end. */
 export interface Answered {
@@ -18,6 +20,8 @@ interface RequesterOptions {
   /** `host[:port]` of the registry. */
   readonly host: string;
   readonly connectionTo: ConnectionTo;
+  /** Whatever is sent to say who asks is put there. */
+  readonly secrets: Secrets;
   readonly userAgent: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -33,6 +37,10 @@ export class Requester {
 
   get host(): string {
     return this.#options.host;
+  }
+
+  get secrets(): Secrets {
+    return this.#options.secrets;
   }
 
   now(): number {
@@ -72,6 +80,7 @@ export class Requester {
   }): Promise<Result<Answered, AccessFailure>> {
     let url = first;
     let authorization = secret;
+    if (secret !== undefined) this.secrets.addAuthorization(secret);
     for (let followed = 0; followed <= maxRedirects; followed += 1) {
       const sent = { ...headers, ...(authorization === undefined ? {} : { authorization }) };
       const answer = await this.#send({ method, url, headers: sent, signal });
@@ -82,19 +91,26 @@ export class Requester {
       response.discard();
       if (target === "nowhere") {
         const detail = "it redirects without saying where to, or to something that is no web address";
-        return fail({ code: "source.malformed", from: url.host, detail });
+        return fail({ code: "source.malformed", from: this.#nameOf(url), detail });
       }
       if (!maySee(target, first, url)) authorization = undefined;
       url = target;
     }
     const detail = `it redirects more than ${maxRedirects} times`;
-    return fail({ code: "source.malformed", from: first.host, detail });
+    return fail({ code: "source.malformed", from: this.#nameOf(first), detail });
+  }
+
+  /** The name of another host than the registry's may be what a server says. */
+  #nameOf({ host }: URL): string {
+    return host === this.host ? host : this.secrets.redacted(host);
   }
 
   async #send(request: Omit<HttpRequest, "connection">): Promise<Result<Answered, AccessFailure>> {
-    const from = request.url.host;
+    const from = this.#nameOf(request.url);
     const connection = this.#options.connectionTo(request.url);
-    if (!connection.ok) return connection;
+    if (!connection.ok) return fail({ ...connection.problem, from });
+    const ofProxy = connection.value.proxy && proxyAuthorization(connection.value.proxy);
+    if (ofProxy !== undefined) this.secrets.addAuthorization(ofProxy);
     const headers = { "user-agent": this.#options.userAgent, ...request.headers };
     const answer = await this.#options.http.send({ ...request, headers, connection: connection.value });
     if (answer.ok) return ok({ response: answer.value, from });

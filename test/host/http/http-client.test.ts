@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { type Connection, HttpBroken, type HttpRequest } from "../../../src/host/http/exchange.ts";
 import { HttpClient } from "../../../src/host/http/http-client.ts";
-import { maxHttpHeaderBytes } from "../../../src/limits.ts";
+import { maxHttpHeaderBytes, maxIdleConnections } from "../../../src/limits.ts";
 import {
   type Answer,
   type FaultServer,
@@ -227,6 +229,34 @@ describe("connections", { concurrency: 4 }, () => {
   it("are kept with TLS", async () => assert.equal(await connectionsOf({ otherwise: kept, tls }, 5, trusting), 1));
   it("that the server closes are not", async () =>
     assert.equal(await connectionsOf({ otherwise: { body: "x" } }, 3), 3));
+
+  it("to many servers are kept up to a bound, and the latest are", async () => {
+    let accepted = 0;
+    const server = createServer((_, answer) => void answer.end("right"));
+    server.on("connection", () => (accepted += 1));
+    await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", () => resolve()));
+    const { port } = server.address() as AddressInfo;
+    const client = new HttpClient(patient);
+    const ask = async (host: number) => {
+      const url = new URL(`http://127.0.${1 + (host >> 7)}.${1 + (host & 127)}:${port}/`);
+      assert.equal(await said(client, { url }), "200 right");
+    };
+    try {
+      const hosts = maxIdleConnections + 40;
+      for (let host = 0; host < hosts; host += 1) await ask(host);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const open = await new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
+      assert.equal(open, maxIdleConnections);
+      assert.equal(accepted, hosts);
+      for (let host = hosts - 1; host >= hosts - 20; host -= 1) await ask(host);
+      assert.equal(accepted, hosts);
+      await ask(0);
+      assert.equal(accepted, hosts + 1);
+    } finally {
+      client.close();
+      server.close();
+    }
+  });
 
   it("a discarded answer gives its connection back, a large one does not", async () => {
     for (const [size, expected] of [

@@ -8,6 +8,7 @@ import { Endpoint } from "../../../src/source/registry/endpoint.ts";
 import { RegistryClient } from "../../../src/source/registry/registry-client.ts";
 import { listTags } from "../../../src/source/registry/registry-tags.ts";
 import { Requester } from "../../../src/source/registry/requester.ts";
+import { Secrets } from "../../../src/source/registry/secrets.ts";
 import { type Answer, type Route, registryError, startFaultServer } from "../../support/registry/fault-server.ts";
 
 const list = "/v2/vendor/app/tags/list";
@@ -22,6 +23,7 @@ async function listed(routes: Readonly<Record<string, Route>>): Promise<{ said: 
       http,
       host: server.address,
       connectionTo: () => ok(connection),
+      secrets: new Secrets(),
       userAgent: "test",
       now: Date.now,
     };

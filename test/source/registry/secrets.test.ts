@@ -13,6 +13,7 @@ import {
 import { runAside } from "../../support/registry/run-aside.ts";
 import { buildScene, type Scene, type Situation } from "../../support/registry/situation.ts";
 import * as c from "../../support/registry/situations/common.ts";
+import { addUrls } from "../../support/registry/situations/contents.ts";
 import { newTlsMaterial } from "../../support/registry/tls.ts";
 import { runtimes } from "../../support/run.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
@@ -45,9 +46,10 @@ function formsOf(secret: string): readonly string[] {
   return [secret, encodeURIComponent(secret), ...shifted, Buffer.from(secret).toString("hex")];
 }
 
+/** In any letter case: names of hosts have none. */
 const namesIn = (text: string) =>
   Object.entries(secrets)
-    .filter(([, secret]) => formsOf(secret).some((form) => text.includes(form)))
+    .filter(([, secret]) => formsOf(secret).some((form) => text.toLowerCase().includes(form.toLowerCase())))
     .map(([name]) => name);
 
 /** By server, which secrets it was ever sent. */
@@ -86,6 +88,8 @@ const secure = c.registriesConf({ prefix: "registry.example.com", location: "@A@
 const lookasideAt = (base: string) => ({ "default.yaml": `default-docker:\n  lookaside: ${base}\n` });
 const lookaside: ServerScript = { routes: lookasideRoutesOf("/sigs", "vendor/app", c.gpgSigned) };
 const gpg = { policy: c.gpgPolicy() };
+
+const elsewhere = addUrls(["http://layers.example.com/l"]);
 
 describe("who is shown credentials", { concurrency: 4 }, () => {
   const rows: readonly (readonly [string, Partial<Situation>, Readonly<Record<string, readonly string[]>>, number])[] =
@@ -200,6 +204,21 @@ describe("who is shown credentials", { concurrency: 4 }, () => {
           servers: { A: guarded(), P: {} },
           auth: ofA,
           env: { HTTP_PROXY: `http://user:${secrets.proxy}@@P@`, HTTPS_PROXY: `http://user:${secrets.proxy}@@P@` },
+        },
+        { A: ["password"], P: [] },
+        0,
+      ],
+      [
+        "not where a layer is said to be",
+        {
+          servers: {
+            A: guarded({}, { content: elsewhere.image }),
+            P: { routes: { "http://layers.example.com/l": { body: elsewhere.layer } } },
+          },
+          policy: c.acceptAnything,
+          auth: auths({ "@A@": entry(secrets.password), "layers.example.com": entry(secrets.mirror) }),
+          env: { HTTP_PROXY: "http://@P@" },
+          blobs: "full",
         },
         { A: ["password"], P: [] },
         0,
@@ -345,6 +364,75 @@ function textsBelow(directory: string): string {
     .join("\n");
 }
 
+const manifestRoute = (route: Route) => ({ [c.manifestPath]: route });
+const saysError = (message: string, status = 403): Route => ({
+  status,
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify({ errors: [{ code: "DENIED", message }] }),
+});
+
+/** Servers that say again what they were sent. */
+const echoes: readonly (readonly [string, Partial<Situation>])[] = (() => {
+  const basic = `Basic ${base64(`user:${secrets.password}`)}`;
+  const said: readonly (readonly [string, Route])[] = [
+    ["the header in an error", saysError(`you sent ${basic}`)],
+    ["the password in an error", saysError(`wrong password ${secrets.password}`)],
+    ["the password in the text of a 404", { status: 404, body: `no ${secrets.password} here` }],
+    ["the header in JSON of no error", { status: 400, body: JSON.stringify({ headers: { authorization: basic } }) }],
+    ["the password in details", { status: 403, body: JSON.stringify({ details: secrets.password }) }],
+    ["the password at the end of what is shown", saysError(`${"x".repeat(189)}${secrets.password}`)],
+    ["the password as the type of the manifest", { headers: { "Content-Type": secrets.password }, body: "{}" }],
+    [
+      "the password as the type of a manifest that is accepted",
+      {
+        headers: { "Content-Type": `x/${base64(secrets.password).replace(/=+$/, "")}` },
+        body: c.signed.manifests.get("1.0")?.bytes ?? "",
+      },
+    ],
+  ];
+  const refuses: ServerScript = { ...tokenGuarded, routes: { ...tokenGuarded.routes } };
+  const byToken = (A: ServerScript, T: ServerScript, auth = ofA): Partial<Situation> => ({ servers: { A, T }, auth });
+  const ofIdentity = auths({ "@A@": { auth: base64("user:"), identitytoken: secrets.identity } });
+  return [
+    ...said.map(([what, route]): readonly [string, Partial<Situation>] => [
+      `a registry that says ${what}`,
+      { servers: { A: guarded(manifestRoute(route)) }, auth: ofA },
+    ]),
+    [
+      "a registry that says the token",
+      byToken(
+        { ...refuses, routes: { ...refuses.routes, ...manifestRoute(saysError(`Bearer ${secrets.bearer} is bad`)) } },
+        tokens(),
+      ),
+    ],
+    [
+      "a registry that says the token in the name of a host",
+      byToken(
+        { ...refuses, routes: { ...refuses.routes, ...manifestRoute(to(`http://${secrets.bearer}.localhost:1/x`)) } },
+        tokens(),
+      ),
+    ],
+    ["a token server that says the password", byToken(refuses, tokens(saysError(`no ${secrets.password}`, 401)))],
+    ["a token server that says the header", byToken(refuses, tokens(saysError(basic, 401)))],
+    [
+      "a token server that says the identity token",
+      byToken(refuses, tokens(saysError(`no ${secrets.identity}`, 401)), ofIdentity),
+    ],
+    [
+      "a token server that says the identity token as the form has it",
+      byToken(refuses, tokens({ status: 400, body: `refresh_token=${secrets.identity}&x` }), ofIdentity),
+    ],
+    [
+      "a proxy that says its password",
+      {
+        servers: { P: { otherwise: { status: 403, body: `Proxy-Authorization: ${base64(`user:${secrets.proxy}`)}` } } },
+        registriesConf: c.registriesConf({ location: "registry.example.com" }),
+        env: { HTTP_PROXY: `http://user:${secrets.proxy}@@P@` },
+      },
+    ],
+  ];
+})();
+
 describe("no secret is ever told", { concurrency: 8 }, () => {
   const hub = `http://user:${secrets.proxy}@`;
   const viaProxy = (proxy: string): Partial<Situation> => ({
@@ -461,6 +549,7 @@ describe("no secret is ever told", { concurrency: 8 }, () => {
       "a redirect to nowhere with a password",
       { servers: { A: c.primary(c.signed, { [c.payloadPath]: to(`ftp://user:${secrets.mirror}@@A@/x`) }) } },
     ],
+    ...echoes,
     [
       "a location with a name and a password",
       { registriesConf: c.registriesConf({ prefix: "registry.example.com", location: `user:${secrets.mirror}@@A@` }) },
@@ -498,6 +587,41 @@ describe("no secret is ever told", { concurrency: 8 }, () => {
       });
     }
   }
+
+  it("the address of a page of tags, and what policy show and explain say of a lookaside", async () => {
+    const tags = "/v2/vendor/app/tags/list";
+    const next = `${tags}?last=${encodeURIComponent(secrets.password)}`;
+    const link = `<${next}>; rel="next"`;
+    const pages = { [next]: { status: 404 }, [tags]: { headers: { Link: link }, body: '{"tags":[]}' } };
+    const changes = {
+      ...gpg,
+      servers: { A: guarded(pages) },
+      auth: ofA,
+      registriesD: lookasideAt(`https://look:${secrets.lookaside}@sigs.example.com/x`),
+    };
+    const scene = await buildScene(c.situation("", changes));
+    const settings = settingsOf(scene);
+    const ofPolicy = settings.filter((_, at, { [at - (at % 2)]: name }) => /policy|registries\.d/.test(name ?? ""));
+    const asked: readonly (readonly [words: readonly string[], says: RegExp])[] = [
+      [["verify-policy", ...settings, "--all-tags", "registry.example.com/vendor/app"], /tags\/list/],
+      [["policy", "show", ...ofPolicy], /https:\/\/xxxxx@sigs\.example\.com\/x/],
+      [["policy", "explain", ...ofPolicy, "registry.example.com/vendor/app:1.0"], /https:\/\/xxxxx@sigs/],
+      [["policy", "check", ...ofPolicy], /./],
+    ];
+    try {
+      for (const { command } of runtimes) {
+        for (const [words, says] of asked) {
+          for (const format of ["text", "json"]) {
+            const ended = await runAside([...command, ...words, `--format=${format}`], scene.env);
+            assert.match(ended.stdout, says, ended.stdout + ended.stderr);
+            assert.deepEqual(namesIn(ended.stdout + ended.stderr), [], ended.stdout + ended.stderr);
+          }
+        }
+      }
+    } finally {
+      await scene.stop();
+    }
+  });
 
   it("this test finds what it looks for", () => {
     for (const secret of Object.values(secrets)) {

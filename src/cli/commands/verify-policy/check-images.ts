@@ -38,13 +38,14 @@ export async function* checkImages(
   }: { readonly perHost: number; readonly turns: Turns; readonly record: RunRecord | undefined },
 ): AsyncGenerator<CheckedImage> {
   const hosts = await hostsOf(asked, check);
+  const once = oncePerImage(asked);
   const judge = async (image: AskedImage, turn: Turn): Promise<CheckedImage> => {
     // What is on disk is judged again: where a path leads, and what lies there, the record does not know.
     const known = image.image.kind === "registry" ? record?.known(image.reference) : undefined;
     // This program wrote it, and nobody else could.
     if (known !== undefined) return JSON.parse(known) as CheckedImage;
     turns.set(hosts(image), turn);
-    const result = await judgeReference(image, check);
+    const result = await once(image, () => judgeReference(image, check));
     const kept = record?.keep(image.reference, JSON.stringify(result));
     if (kept?.ok === false) throw new NotKept(kept.problem);
     return result;
@@ -63,6 +64,24 @@ export async function* checkImages(
     // Bun lets a heap grow to twice what is in use (docs/performance.md).
     if (count % resultsPerCollection === 0) bun?.gc(true);
   }
+}
+
+/** What is asked for several times in a run is judged once; not kept longer than it is needed. */
+function oncePerImage(asked: readonly AskedImage[]) {
+  const left = new Map<string, number>();
+  for (const { image } of asked)
+    if (image.kind === "registry") left.set(image.identity, (left.get(image.identity) ?? 0) + 1);
+  for (const [identity, count] of left) if (count === 1) left.delete(identity);
+  const results = new Map<string, Promise<CheckedImage>>();
+  return async ({ reference, image }: AskedImage, judge: () => Promise<CheckedImage>): Promise<CheckedImage> => {
+    const count = image.kind === "registry" ? left.get(image.identity) : undefined;
+    if (image.kind !== "registry" || count === undefined) return judge();
+    const result = results.get(image.identity) ?? judge();
+    results.set(image.identity, result);
+    left.set(image.identity, count - 1);
+    if (count === 1) results.delete(image.identity);
+    return { ...(await result), reference };
+  };
 }
 
 const hostsAtATime = 4;

@@ -80,7 +80,7 @@ export async function decidedBy(
       [...policies.values()].map((text) => (text.ok ? sha256Hex(text.value.bytes) : text.problem.problem)),
     ),
     "keys of the policy": hashOf(keys.sort()),
-    ...(access.ok ? access.value.decidedBy : { "registries.conf": hashOf(access.problem) }),
+    ...(access.ok ? access.value.decidedBy() : { "registries.conf": hashOf(access.problem) }),
     options: JSON.stringify(asked),
   };
 }

@@ -9,6 +9,7 @@ import { ok, type Result } from "../../../result.ts";
 import type { CommandProblem } from "../../../words/command-words.ts";
 import { mappingText, notPinnedText, passedOverText } from "../../../words/inventory-words.ts";
 import { plain } from "../../../words/quote.ts";
+import { outdatedText } from "../../../words/state-words.ts";
 import { imageOptionsOf } from "../../arguments/image-options.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { type Io, interruptedExitCode, undeliveredExitCode } from "../../io.ts";
@@ -108,7 +109,11 @@ async function openRecord(
 ): Promise<Result<RunRecord | undefined, CommandProblem>> {
   if (options.resume === undefined) return ok(undefined);
   const { openRunRecord } = await import("../../../record/run-record.ts");
-  return openRunRecord(options.resume, { fingerprint: await decidedBy(check, options), now: io.now });
+  const record = openRunRecord(options.resume, { fingerprint: await decidedBy(check, options), now: io.now });
+  if (record.ok && record.value.outdated > 0 && options.quiet !== true) {
+    await io.stderr.write(`sealcheck: ${outdatedText(options.resume, record.value.outdated)}.\n`);
+  }
+  return record;
 }
 
 /** @returns whether standard output took what was printed on the way. */

@@ -113,6 +113,27 @@ for (const { name: runtime, command } of runtimes) {
   const jsonl = (...references: readonly string[]) => checked(["--format=jsonl", ...references]);
 
   describe(`verify-policy (${runtime})`, { concurrency: 4 }, () => {
+    it("what is asked for several times is fetched once, and told each time", async () => {
+      const asked = [Good, Plain, `docker://${Good}`, Good, Plain];
+      const ended = await jsonl(...asked);
+      assert.equal(ended.code, 1, ended.stderr);
+      const lines = linesOf(ended);
+      assert.deepEqual(
+        lines.map(({ reference, outcome, identity }) => `${reference} ${outcome} ${identity}`),
+        asked.map((each) => {
+          const name = each.replace("docker://", "");
+          return `${each} ${name === Good ? "accepted" : "rejected"} docker://${name}`;
+        }),
+      );
+      assert.deepEqual(lines[3], lines[0]);
+      const gets = ended.requests.filter((request) => request.startsWith("GET "));
+      assert.deepEqual([...new Set(gets)].sort(), gets.toSorted());
+      assert.ok(
+        gets.some((request) => request.includes("/blobs/")),
+        gets.join("\n"),
+      );
+    });
+
     it("one line for each image, in the order given, with what the contract says of it", async () => {
       const { stdout, stderr, code } = await jsonl(Other, `docker://${Good}`, Plain, Good);
       assert.equal(code, 1, stderr);
@@ -695,6 +716,79 @@ for (const { name: runtime, command } of runtimes) {
         assert.notEqual(second.code, 0, second.stdout);
       });
 
+      it("what is of the day before yesterday is asked for again, and that is said", async () => {
+        const path = state();
+        const scene = await catalogueScene({ A: everything });
+        try {
+          const words = [...command, "verify-policy", ...settingsOf(scene), `--resume=${path}`, Good, Other];
+          assert.equal((await runAside(words, scene.env)).code, 0);
+          ageBy48Hours(path, Good);
+          const before = requestsOf(scene).length;
+          const ended = await runAside(words, scene.env);
+          assert.equal(ended.code, 0, ended.stderr);
+          assert.match(ended.stderr, /: 1 verdict in it is not of the last 24 hours, and does not count;/);
+          const again = requestsOf(scene).slice(before);
+          assert.ok(isAsked(scene, "/v2/vendor/good/manifests/1.0"));
+          assert.ok(!again.some((request) => request.includes("vendor/other")), again.join("\n"));
+        } finally {
+          await scene.stop();
+        }
+      });
+
+      const certificates = "home/.config/containers/certs.d/somewhere.example.com";
+      const proxied = (user: string, address: string) => ({ HTTPS_PROXY: `http://${user}${address}` });
+      const parts: readonly (readonly [
+        what: string,
+        files: Readonly<Record<string, string>>,
+        env: Readonly<Record<string, string>>,
+        differs: RegExp | undefined,
+      ])[] = [
+        ["nothing", {}, {}, undefined],
+        ["a CA of certs.d", { [`${certificates}/ca.crt`]: tls.ca }, {}, /certificates of registries differs/],
+        ["other files of certs.d", { [`${certificates}/README`]: "Keep out" }, {}, undefined],
+        ["the CAs of the system", {}, { SSL_CERT_FILE: "@DIR@/roots.pem" }, /authorities of the system differs/],
+        ["a proxy", {}, proxied("", "127.0.0.1:9"), /proxies differs/],
+        ["credentials", { "home/.docker/config.json": '{"auths":{}}' }, {}, undefined],
+      ];
+      for (const [what, files, env, differs] of parts) {
+        it(`after a change of ${what}, verdicts ${differs === undefined ? "count" : "do not count"}`, async () => {
+          const path = state();
+          const before = { "roots.pem": tls.ca, [`${certificates}/ca.crt`]: newTlsMaterial().ca };
+          const scene = await catalogueScene({ A: everything }, { files: before });
+          try {
+            const words = [...command, "verify-policy", ...settingsOf(scene), `--resume=${path}`, Good];
+            assert.equal((await runAside(words, scene.env)).code, 0);
+            const { HOME: home = "" } = scene.env;
+            const directory = join(home, "..");
+            for (const [name, content] of Object.entries(files)) {
+              mkdirSync(join(directory, name, ".."), { recursive: true });
+              writeFileSync(join(directory, name), content);
+            }
+            const changed = Object.entries(env).map(([name, value]) => [name, value.replace("@DIR@", directory)]);
+            const ended = await runAside(words, { ...scene.env, ...Object.fromEntries(changed) });
+            assert.equal(ended.code, differs === undefined ? 0 : 2, ended.stderr);
+            if (differs !== undefined) assert.match(ended.stderr, differs);
+          } finally {
+            await scene.stop();
+          }
+        });
+      }
+
+      it("a proxy is the same with another password", async () => {
+        const path = state();
+        const scene = await catalogueScene({ A: everything });
+        try {
+          const words = [...command, "verify-policy", ...settingsOf(scene), `--resume=${path}`, Good];
+          for (const user of ["user:first@", "user:second@", ""]) {
+            const ended = await runAside(words, { ...scene.env, ...proxied(user, "127.0.0.1:9") });
+            assert.equal(ended.code, 0, ended.stderr);
+          }
+          assert.doesNotMatch(readFileSync(path, "latin1"), /first|second/);
+        } finally {
+          await scene.stop();
+        }
+      });
+
       const rows: readonly (readonly [string, (path: string) => void])[] = [
         ["a file of something else", (path) => writeFileSync(path, "hello", { mode: 0o600 })],
         ["a directory", (path) => mkdirSync(path)],
@@ -711,6 +805,15 @@ for (const { name: runtime, command } of runtimes) {
       }
     });
   });
+}
+
+/** As if the verdict on an image had been kept by a run of the day before yesterday. */
+function ageBy48Hours(path: string, reference: string): void {
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  const database = new DatabaseSync(path);
+  const earlier = new Date(Date.now() - 48 * 3_600_000).toISOString();
+  database.prepare("UPDATE results SET checked_at = ? WHERE reference = ?").run(earlier, reference);
+  database.close();
 }
 
 /** Of server A. */

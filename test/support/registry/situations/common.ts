@@ -89,7 +89,8 @@ export const digest = "sha256:592aa109c62bb091ff31e8a5aadf98312f7e20e59355df6485
 export const otherDigest = "sha256:7ad660e7b396bb1413e82660c21bff898a869643ddbf256fee96322fc64f3e12";
 
 export const manifestPath = "/v2/vendor/app/manifests/1.0";
-export const attachmentPath = `/v2/vendor/app/manifests/${digest.replace(":", "-")}.sig`;
+export const attachmentTag = `${digest.replace(":", "-")}.sig`;
+export const attachmentPath = `/v2/vendor/app/manifests/${attachmentTag}`;
 export const payloadPath = payloadPathOf("vendor/app", signed);
 
 /** Of the first signature that is attached. */

@@ -4,6 +4,7 @@ import {
   digestOf,
   fixtureContent,
   type ImageContent,
+  madeImage,
   manifestContent,
   mediaTypes,
   together,
@@ -203,6 +204,78 @@ function rawAnswer(before: string, header = ""): Buffer {
     bytes,
   ]);
 }
+
+/** At P is a proxy, behind which is every host but this machine. */
+const elsewhere = (name: string, urls: readonly string[], P: Readonly<Record<string, Route>>, change = addUrls) => {
+  const { image, layer } = change(urls);
+  const routes = Object.fromEntries(
+    Object.entries(P).map(([url, route]) => [
+      url,
+      "body" in route && route.body === "LAYER" ? { ...route, body: layer } : route,
+    ]),
+  );
+  return c.situation(name, {
+    policy: c.acceptAnything,
+    servers: { A: c.primary(image), P: { routes } },
+    env: { HTTP_PROXY: "http://@P@" },
+    blobs: "full",
+  });
+};
+
+/** An image with one layer, which says that the layer is at these addresses; the registry has it as well if it is said to. */
+export function addUrls(urls: readonly string[], { isThere = false, of = "layers" as "layers" | "config" } = {}) {
+  const layer = Buffer.from("one layer, which is elsewhere");
+  const image = madeImage([layer], "1.0", "elsewhere");
+  const manifest = JSON.parse(Buffer.from(image.manifests.get("1.0")?.bytes ?? "").toString());
+  const descriptor = of === "config" ? manifest.config : manifest.layers[0];
+  descriptor.urls = urls;
+  const changed = manifestContent(Buffer.from(JSON.stringify(manifest)), mediaTypes.ociManifest, "1.0");
+  const { blobs } = isThere ? image : without(image, descriptor.digest);
+  return { image: { ...changed, blobs }, layer: image.blobs.get(descriptor.digest) ?? layer };
+}
+
+const [place, otherPlace] = ["http://layers.example.com/l", "http://other.example.com/l"];
+const layerThere: Route = { body: "LAYER" };
+const inBoth: typeof addUrls = (urls) => addUrls(urls, { isThere: true });
+const layersElsewhere: readonly Situation[] = [
+  elsewhere("a layer that is elsewhere", [place], { [place]: layerThere }),
+  elsewhere("a layer that is in its registry as well", [place], { [place]: layerThere }, inBoth),
+  elsewhere("a layer that is nowhere", [place], {}),
+  elsewhere("a layer that is in its registry, and not where it is said to be", [place], {}, inBoth),
+  elsewhere(
+    "a layer that is in its registry, and where it is said to be 500",
+    [place],
+    { [place]: registryError(500, "X") },
+    inBoth,
+  ),
+  elsewhere("a layer that is at the second place", [place, otherPlace], { [otherPlace]: layerThere }),
+  elsewhere("a layer at a place that wants a password, and another", [place, otherPlace], {
+    [place]: registryError(401, "UNAUTHORIZED", { "WWW-Authenticate": 'Basic realm="x"' }),
+    [otherPlace]: layerThere,
+  }),
+  elsewhere("a layer that is said to be at an address of another kind", ["ftp://layers.example.com/l"], {}),
+  elsewhere(
+    "a layer that is said to be at an address of another kind, and is in its registry",
+    ["ftp://layers.example.com/l"],
+    {},
+    inBoth,
+  ),
+  elsewhere("a layer that is said to be at a path, and is in its registry", ["/l"], {}, inBoth),
+  elsewhere("a layer that is said to be at no address, and is in its registry", ["http://a b/"], {}, inBoth),
+  elsewhere("a layer that is said to be nowhere, and is in its registry", [""], {}, inBoth),
+  elsewhere("a layer at an address in capitals", ["HTTP://LAYERS.example.com/l"], {
+    [place]: layerThere,
+    "http://LAYERS.example.com/l": layerThere,
+  }),
+  elsewhere("a layer at a place that sends on", [place], {
+    [place]: { status: 302, headers: { Location: otherPlace } },
+    [otherPlace]: layerThere,
+  }),
+  elsewhere("a layer that is another where it is said to be", [place], { [place]: { body: "another" } }, inBoth),
+  elsewhere("a configuration that is elsewhere", [place], { [place]: layerThere }, (urls) =>
+    addUrls(urls, { of: "config" }),
+  ),
+];
 
 const gpgIndex = (name: string, platform: string, changes: Partial<Situation> = {}): Situation =>
   c.situation(name, { platform, servers: { A: c.primary(index) }, ...changes });
@@ -457,6 +530,17 @@ export const contentSituations: readonly Situation[] = [
   ...odd.map(([what, content, platform]) =>
     c.situation(`an instance ${what}`, { platform, servers: { A: c.primary(content) } }),
   ),
+  ...types.flatMap(([what, answer]) => {
+    const path = `/v2/vendor/app/manifests/${c.digest}`;
+    const at = (content: ImageContent): Partial<Situation> => ({
+      servers: { A: c.primary(content, { [path]: answer }) },
+    });
+    return [
+      gpgIndex(`an instance sent ${what}`, "linux/amd64", at(index)),
+      gpgIndex(`an instance sent ${what}, all platforms`, "all", at(index)),
+      gpgIndex(`an instance without signatures sent ${what}`, "linux/amd64", at(without(index, c.attachmentTag))),
+    ];
+  }),
   c.situation("an index sent as a manifest", {
     servers: { A: c.primary(index, { "/v2/vendor/app/manifests/1.0": sent(mediaTypes.ociManifest, indexBytes) }) },
   }),
@@ -471,6 +555,7 @@ export const contentSituations: readonly Situation[] = [
     blobs: "full",
     servers: { A: c.primary(c.unsigned) },
   }),
+  ...layersElsewhere,
   ...blobs.map(([what, route]) =>
     c.situation(`a layer ${what}`, {
       blobs: "full",
