@@ -13,7 +13,7 @@ import {
   type RegistryOptions,
   startDockerRegistry,
 } from "../../test/support/registry/docker-registry.ts";
-import type { Recorded } from "../../test/support/registry/recorded.ts";
+import { type Recorded, recordedSituations } from "../../test/support/registry/recorded.ts";
 import { runAside } from "../../test/support/registry/run-aside.ts";
 import { buildScene, type Scene } from "../../test/support/registry/situation.ts";
 import { toolSituation } from "../../test/support/registry/situations/tool-situation.ts";
@@ -36,6 +36,7 @@ const { values } = parseArgs({
   },
 });
 
+const recorded = recordedSituations();
 const tls = newTlsMaterial();
 const made = await makeImages();
 if (values.write) await write();
@@ -135,7 +136,7 @@ async function ask(question: ToolQuestion, registry: DockerRegistry, options: Re
     const oracle = await runAside([values.oracle], scene.env, { input: `${JSON.stringify(scene.question)}\n` });
     if (oracle.code !== 0) throw new Error(`the oracle ended with ${oracle.code}: ${oracle.stderr}`);
     const reference: Recorded = { ...JSON.parse(oracle.stdout), requests: {} };
-    const differences: string[] = [];
+    const differences = recordDiffers(question, reference) ? ["another verdict of containers/image was recorded"] : [];
     const codes: string[] = [];
     for (const { name, command } of runtimes) {
       const ended = await runAside([...command, ...scene.args], scene.env);
@@ -150,6 +151,12 @@ async function ask(question: ToolQuestion, registry: DockerRegistry, options: Re
   } finally {
     await scene.stop();
   }
+}
+
+/** `make test` goes by what was recorded. */
+function recordDiffers({ name }: ToolQuestion, { outcome, stage }: Recorded): boolean {
+  const before = recorded[`by tools: ${name}`];
+  return before?.outcome !== outcome || before.stage !== stage;
 }
 
 function codeOf(stdout: string): string {
@@ -188,5 +195,7 @@ async function askSkopeo({ platform = "linux/amd64" }: ToolQuestion, { question,
     { ...env, PATH: "/usr/bin:/bin" },
   );
   if (ended.code === 0) return "accepted";
+  // Debian's judges no signature of cosign at all.
+  if (/sigstore disabled/.test(ended.stderr)) return "knows no sigstore";
   return /Source image rejected/.test(ended.stderr) ? "rejected" : "error";
 }
