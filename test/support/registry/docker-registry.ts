@@ -26,6 +26,8 @@ export interface RegistryOptions {
   /** Storage of another registry that has ended or is read only. */
   readonly storage?: string;
   readonly isReadOnly?: boolean;
+  /** Takes manifests of schema 1; it gives those that it has in any case. */
+  readonly takesSchema1?: boolean;
 }
 
 export interface DockerRegistry {
@@ -78,7 +80,7 @@ function configOf(
   storage: string,
   tokens: TokenServer | undefined,
 ): object {
-  const { auth, tls, isReadOnly = false } = options;
+  const { auth, tls, isReadOnly = false, takesSchema1 = false } = options;
   const write = (name: string, text: string) => {
     const path = join(directory, name);
     writeFileSync(path, text);
@@ -91,6 +93,7 @@ function configOf(
       filesystem: { rootdirectory: storage },
       maintenance: { readonly: { enabled: isReadOnly }, uploadpurging: { enabled: false } },
     },
+    ...(takesSchema1 ? { compatibility: { schema1: { enabled: true } } } : {}),
     http: {
       addr: "127.0.0.1:0",
       ...(tls === undefined

@@ -5,6 +5,7 @@ import { contentSituations } from "./contents.ts";
 import { mirrorSituations } from "./mirrors.ts";
 import { settingsSituations } from "./settings.ts";
 import { signatureSituations } from "./signatures.ts";
+import { toolSituations } from "./tools.ts";
 
 export const situations: readonly Situation[] = [
   ...mirrorSituations,
@@ -12,4 +13,5 @@ export const situations: readonly Situation[] = [
   ...signatureSituations,
   ...accessSituations,
   ...contentSituations,
+  ...toolSituations,
 ];
