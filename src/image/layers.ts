@@ -36,6 +36,12 @@ export interface ListedBlob {
 /** What a manifest says of one blob in one place. */
 type Mention = Pick<Descriptor, "untrustedDigest" | "sizeBytes" | "urls">;
 
+/** What a manifest mentions. */
+interface Mentions {
+  readonly config: Mention | undefined;
+  readonly layers: readonly (Mention & { readonly isEmpty: boolean })[];
+}
+
 /**
  * The configuration, if the manifest names one, and the layers of an image, each digest once: what the reference reads when it copies
  * the image (image/v5: manifest/manifest.go FromBlob, ConfigInfo and LayerInfos; copy/single.go copyConfig). A type that is not known is
@@ -44,6 +50,27 @@ type Mention = Pick<Descriptor, "untrustedDigest" | "sizeBytes" | "urls">;
  * @param mediaType what the manifest is, by the source or by its content.
  */
 export function blobsOf(untrustedManifest: Uint8Array, mediaType: string): Result<readonly ListedBlob[], ImageProblem> {
+  const mentions = mentionsIn(untrustedManifest, mediaType);
+  if (!mentions.ok) return mentions;
+  const { config, layers } = mentions.value;
+  return eachOnce(config === undefined ? layers : [config, ...layers]);
+}
+
+/**
+ * Of each layer of an image, the oldest first, whether it changes nothing, and is none of those that are stored (image/v5:
+ * manifest/manifest.go LayerInfos, EmptyLayer). Only schema 1 knows such layers.
+ *
+ * @param mediaType as for {@link blobsOf}.
+ */
+export function emptyLayersOf(
+  untrustedManifest: Uint8Array,
+  mediaType: string,
+): Result<readonly boolean[], ImageProblem> {
+  const mentions = mentionsIn(untrustedManifest, mediaType);
+  return mentions.ok ? ok(mentions.value.layers.map(({ isEmpty }) => isEmpty)) : mentions;
+}
+
+function mentionsIn(untrustedManifest: Uint8Array, mediaType: string): Result<Mentions, ImageProblem> {
   if (mediaType === ociIndex || mediaType === dockerList) return malformed("it is a list of images, not an image");
   const parsed = parseJson(decodeUtf8AsGo(untrustedManifest), { maxValues: maxManifestValues });
   if (!parsed.ok) {
@@ -51,24 +78,16 @@ export function blobsOf(untrustedManifest: Uint8Array, mediaType: string): Resul
       ? fail({ code: "image.manifest.too-large", maxValues: maxManifestValues })
       : malformed("it is not valid JSON");
   }
-  const mentions = mentionsIn(untrustedManifest, parsed.value, mediaType);
-  return mentions.ok ? eachOnce(mentions.value) : mentions;
-}
-
-function mentionsIn(
-  untrustedManifest: Uint8Array,
-  root: JsonNode,
-  mediaType: string,
-): Result<readonly Mention[], ImageProblem> {
+  const root = parsed.value;
   if (mediaType === ociManifest) return ociMentions(root);
   if (mediaType === dockerSchema2) return schema2Mentions(root);
   const layers = schema1Layers(untrustedManifest, root);
   if (!layers.ok) return layers;
-  return ok(layers.value.map((untrustedDigest) => ({ untrustedDigest, sizeBytes: undefined, urls: 0 })));
+  return ok({ config: undefined, layers: layers.value.map((layer) => ({ ...layer, sizeBytes: undefined, urls: 0 })) });
 }
 
 /** image/v5: manifest/oci.go OCI1FromManifest; image-spec: specs-go/v1/manifest.go Manifest. */
-function ociMentions(root: JsonNode): Result<readonly Mention[], ImageProblem> {
+function ociMentions(root: JsonNode): Result<Mentions, ImageProblem> {
   const decoder = new GoJsonDecoder();
   const config = emptyDescriptor();
   const layers = descriptorSlice();
@@ -90,7 +109,7 @@ function ociMentions(root: JsonNode): Result<readonly Mention[], ImageProblem> {
 }
 
 /** image/v5: manifest/docker_schema2.go Schema2FromManifest. */
-function schema2Mentions(root: JsonNode): Result<readonly Mention[], ImageProblem> {
+function schema2Mentions(root: JsonNode): Result<Mentions, ImageProblem> {
   const decoder = new GoJsonDecoder();
   const config = emptyDescriptor();
   const layers = descriptorSlice();
@@ -128,8 +147,11 @@ const schema2Types: ReadonlySet<string> = new Set([
 ]);
 
 /** A configuration without a digest is none, and one that has `urls` is read from the image all the same. */
-function configAndLayers(config: Descriptor, layers: readonly Descriptor[]): readonly Mention[] {
-  return config.untrustedDigest === "" ? layers : [{ ...config, urls: 0 }, ...layers];
+function configAndLayers(config: Descriptor, layers: readonly Descriptor[]): Mentions {
+  return {
+    config: config.untrustedDigest === "" ? undefined : { ...config, urls: 0 },
+    layers: layers.map((layer) => ({ ...layer, isEmpty: false })),
+  };
 }
 
 function eachOnce(mentions: readonly Mention[]): Result<readonly ListedBlob[], ImageProblem> {
