@@ -3,12 +3,12 @@
  * makes with skopeo, vfs and, where that is allowed, overlay. The reference opens the stores as podman would: give it copies.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, renameSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StoreConfig } from "../../src/config/storage-conf.ts";
 import { digestText } from "../../src/encoding/digest.ts";
 import { openStorage } from "../../src/source/storage/storage.ts";
-import { hashOf } from "../../test/support/layer-stores.ts";
+import { hashOf, type LayerFields } from "../../test/support/layer-stores.ts";
 import { temporaryDirectory } from "../../test/support/temporary.ts";
 
 interface Layer {
@@ -38,7 +38,7 @@ for (const store of stores) {
   const differences = compare(ours, reference);
   if (differences.length === 0) agreed += 1;
   console.log(
-    `${differences.length === 0 ? "agree" : "DIFFER"}: ${store.name}, ${reference.layers?.length ?? 0} layers`,
+    `${differences.length === 0 ? "agree" : "DIFFER"}: ${store.name}, ${usable(ours)} of ${reference.layers?.length ?? 0} layers as their digests say`,
   );
   for (const difference of differences) console.log(`  ${difference}`);
 }
@@ -77,7 +77,41 @@ function made(): readonly Store[] {
       found.push({ ...own, name: `${driver}, ${kind}, an image store`, ...apart(work, driver, graphRoot) });
     }
   }
-  return found;
+  return [...found, ...found.slice(0, 1).flatMap(changed)];
+}
+
+/** Copies of a store, with other lists of layers. */
+function changed(store: Store): readonly Store[] {
+  const toc = (first: LayerFields, flags?: object) => {
+    const { "diff-digest": digest, ...rest } = first;
+    return { ...rest, "toc-digest": digest, ...(flags === undefined ? {} : { flags }) };
+  };
+  const expected = (first: LayerFields) => ({ "expected-layer-diffid": first["diff-digest"] });
+  const changes: Readonly<Record<string, (first: LayerFields, second: LayerFields) => readonly object[]>> = {
+    "a table of contents": (first, second) => [toc(first, expected(first)), second],
+    "a table of contents alone": (first, second) => [toc(first), second],
+    "a table of contents and a number": (first, second) => [toc(first, { "expected-layer-diffid": 1 }), second],
+    "no digest": ({ "diff-digest": _, ...first }, second) => [first, second],
+    "no size": (first, second) => [{ ...first, "diff-size": -1 }, second],
+    "an ID twice": (first, second) => [first, second, { ...second, "diff-digest": first["diff-digest"] }],
+    "another letter case": ({ "diff-digest": digest, ...first }, second) => [
+      { ...first, "DIFF-digest": digest },
+      second,
+    ],
+    "a layer too few": (first, second) => [first, { ...second, parent: "" }],
+    "a layer that is not there": (first, second) => [{ ...first, parent: "0".repeat(64) }, second],
+    "a layer that was not finished": (first, second) => [{ ...first, flags: { incomplete: true } }, second],
+    "flags of another kind": (first, second) => [{ ...first, flags: { other: { a: [1, null] } } }, second],
+    "no list of flags": (first, second) => [{ ...first, flags: 1 } as object, second],
+  };
+  return Object.entries(changes).map(([name, change]) => {
+    const graphRoot = join(temporaryDirectory(), "root");
+    execFileSync("cp", ["-a", store.graphRoot, graphRoot]);
+    const list = join(graphRoot, `${store.driver}-layers`, "layers.json");
+    const [first, second] = JSON.parse(readFileSync(list, "utf8"));
+    writeFileSync(list, JSON.stringify(change(first, second)));
+    return { ...store, name: `${store.name}, ${name}`, graphRoot };
+  });
 }
 
 /** Another store, whose images lie apart. */
@@ -131,6 +165,10 @@ function askReference({ driver, graphRoot, imageStore, additionalImageStores, im
   const answer = execFileSync(oracle, { input: `${JSON.stringify(question)}\n`, encoding: "utf8" });
   if (driver === "overlay") spawnSync("umount", [join(graphRoot, "overlay")]);
   return JSON.parse(answer);
+}
+
+function usable({ layers }: Answer): number {
+  return layers.filter(({ digest, sha256 }) => digest === `sha256:${sha256}`).length;
 }
 
 /** What it gives with another digest we may refuse to give: nobody could use it. */

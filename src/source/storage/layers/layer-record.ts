@@ -37,13 +37,15 @@ export function parseLayerList(untrustedList: Uint8Array, name: string): Result<
     return malformed(name, root.problem.kind === "count" ? `more than ${maxLayerListValues} values` : "not JSON");
   }
   const decoder = new GoJsonDecoder();
-  const records = new Map<string, LayerRecord>();
+  const records: LayerRecord[] = [];
+  const seen = new Set<string>();
   for (const node of decoder.list(root.value)) {
     const { isIncomplete, ...record } = readRecord(decoder, node);
-    if (isIncomplete || !isIdentifier(record.id) || records.has(record.id)) continue;
-    records.set(record.id, record);
+    if (!isIdentifier(record.id) || seen.has(record.id)) continue;
+    seen.add(record.id);
+    if (!isIncomplete) records.push(record);
   }
-  return decoder.mismatch ? malformed(name, "a value of the wrong type") : ok([...records.values()]);
+  return decoder.mismatch ? malformed(name, "a value of the wrong type") : ok(records);
 }
 
 /** That such a file has more than `maxLayerListBytes`. */
