@@ -15,7 +15,7 @@ import { type FileStream, openFileStream } from "./file-stream.ts";
 import { errnoOf } from "./system-error.ts";
 
 /** A name without a slash. It is given in bytes where it need not be UTF-8: Linux takes anything. */
-export type FileName = string | Uint8Array;
+type FileName = string | Uint8Array;
 
 /** A directory opened once. Its files are found through the descriptor, whatever happens to the path meanwhile. */
 export interface OpenDirectory {

@@ -17,7 +17,8 @@ const maxLinks = 40;
  * none of which may be a link when it is opened.
  *
  * A link to a directory, which other files of a layer may be written through, leads where it led when the layer was unpacked, with this
- * directory as the root (containers/storage: pkg/chrootarchive). The reference opens the path as it is, and so may read outside.
+ * directory as the root (containers/storage: pkg/chrootarchive). The reference opens the path as it is, and so may read outside. With overlay it
+ * looks into the layers below as well, for a layer that is a copy of another with other owners; no image has such a one.
  */
 export class LayerTree {
   readonly #root: OpenDirectory;
