@@ -41,6 +41,30 @@ export const maxImageListBytes = 32 * mebibyte;
 /** JSON values in it, and in what containers/image keeps there of one image: `image.source.malformed`. An image has about 40. */
 export const maxImageListValues = 500_000;
 
+/**
+ * layers.json or volatile-layers.json, the lists of a storage's layers: `image.source.malformed`. A layer takes half a kilobyte in it, so this
+ * is for sixty thousand of them.
+ */
+export const maxLayerListBytes = 32 * mebibyte;
+
+/** JSON values in it: `image.source.malformed`. A layer has about 20. */
+export const maxLayerListValues = 1_000_000;
+
+/**
+ * One entry of the file that says how a stored layer's archive was written (`ID.tar-split.gz`), in JSON: the layer cannot be read. Bytes come in
+ * mebibytes at most (tar-split: tar/asm/disassemble.go paddingChunkSize), in base64; long headers may be as large again.
+ */
+export const maxTarSplitEntryBytes = 8 * mebibyte;
+
+/**
+ * Bytes of that file for each byte of the archive, besides `maxTarSplitEntryBytes`: the layer cannot be read. A name may take six times its size
+ * in it, and whatever has a name has a header of 512 bytes.
+ */
+export const maxTarSplitExpansion = 8;
+
+/** The path of a file in it: the layer cannot be read. Linux opens none that is longer (PATH_MAX). */
+export const maxLayerPathBytes = 4096;
+
 /** The config of an image in a storage, `image.file.unreadable`; in an archive, `image.archive.member`. The reference's bound (image/v5: internal/iolimits MaxConfigBodySize). */
 export const maxConfigBytes = 4 * mebibyte;
 

@@ -6,9 +6,17 @@ import { test } from "node:test";
 const root = join(import.meta.dirname, "..");
 
 /** The executable's runtime has another cryptography (BoringSSL), other regular expressions, and another `Buffer`. */
-const rooms = ["crypto", "encoding", "identity", "image", "judge", "library", "policy", "signature"].map(
-  (room) => `./test/${room}`,
-);
+const rooms = [
+  "crypto",
+  "encoding",
+  "identity",
+  "image",
+  "judge",
+  "library",
+  "policy",
+  "signature",
+  "source/storage/layers",
+].map((room) => `./test/${room}`);
 
 test("the tests of the core pass on Bun", { timeout: 300_000 }, () => {
   const bun = execFileSync("sh", [join(root, "scripts/tool.sh"), "bun"], { encoding: "utf8", cwd: root }).trim();

@@ -23,7 +23,7 @@ export type OpenProblem = Exclude<FileProblem, { readonly kind: "too-large" }>;
  * @param options.inspect is shown the open file before it is read.
  */
 export function readBoundedFile(
-  path: string,
+  path: string | Buffer,
   options: {
     readonly maxBytes: number;
     readonly followLinks: boolean;
@@ -55,7 +55,7 @@ function readWhole(descriptor: number, sizeBytes: number, maxBytes: number): Uin
 
 /** Opens a file for reading, if it is a regular one; who calls this closes it. */
 export function openRegularFile(
-  path: string,
+  path: string | Buffer,
   { followLinks }: { readonly followLinks: boolean },
 ): Result<{ readonly descriptor: number; readonly status: Stats }, OpenProblem> {
   const noFollow = followLinks ? 0 : constants.O_NOFOLLOW;

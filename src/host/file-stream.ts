@@ -16,9 +16,10 @@ export interface FileStream {
 }
 
 const pieceBytes = 1024 * 1024;
+const smallestPieceBytes = 4096;
 
 /** Opens a regular file that is no link, for reading in pieces. */
-export function openFileStream(path: string): Result<FileStream, OpenProblem> {
+export function openFileStream(path: string | Buffer): Result<FileStream, OpenProblem> {
   const opened = openRegularFile(path, { followLinks: false });
   if (!opened.ok) return opened;
   const { descriptor, status } = opened.value;
@@ -27,11 +28,12 @@ export function openFileStream(path: string): Result<FileStream, OpenProblem> {
     if (isOpen) closeSync(descriptor);
     isOpen = false;
   };
-  return ok({ sizeBytes: status.size, content: pieces(descriptor, close), close });
+  return ok({ sizeBytes: status.size, content: pieces(descriptor, status.size, close), close });
 }
 
-async function* pieces(descriptor: number, close: () => void): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(pieceBytes);
+/** `expectedBytes` only sizes the buffer: the end is where read(2) says so. */
+async function* pieces(descriptor: number, expectedBytes: number, close: () => void): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(Math.min(pieceBytes, Math.max(smallestPieceBytes, expectedBytes)));
   try {
     for (;;) {
       const count = readSync(descriptor, buffer, 0, buffer.length, null);

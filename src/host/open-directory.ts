@@ -1,18 +1,32 @@
-import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  statSync,
+} from "node:fs";
+import { resolve } from "node:path";
 import { fail, ok, type Result } from "../result.ts";
 import { type FileProblem, type OpenProblem, readBoundedFile } from "./bounded-file.ts";
 import { type FileStream, openFileStream } from "./file-stream.ts";
 import { errnoOf } from "./system-error.ts";
+
+/** A name without a slash. It is given in bytes where it need not be UTF-8: Linux takes anything. */
+type FileName = string | Uint8Array;
 
 /** A directory opened once. Its files are found through the descriptor, whatever happens to the path meanwhile. */
 export interface OpenDirectory {
   /** Reads a file of this directory once, and only if it is a regular file and no link. `name` has no slash. */
   readFile(name: string, maxBytes: number): Result<Uint8Array, FileProblem>;
   /** Opens such a file, to be read in pieces. */
-  openFile(name: string): Result<FileStream, OpenProblem>;
-  /** Opens a directory of this directory, and only if it is no link. `name` has no slash. */
-  openDirectory(name: string): Result<OpenDirectory, OpenProblem>;
+  openFile(name: FileName): Result<FileStream, OpenProblem>;
+  /** Opens a directory of this directory, and only if it is no link. */
+  openDirectory(name: FileName): Result<OpenDirectory, OpenProblem>;
+  /** Where a link of this directory points to; `undefined` if it has none of that name. */
+  readLink(name: FileName): Uint8Array | undefined;
   /** Whether it has a regular file of that name, which has no slash. Only for what is said to people. */
   hasFile(name: string): boolean;
   /** Whether it surely has nothing of that name: quicker than to find out by opening it. */
@@ -36,7 +50,7 @@ export interface SystemProblem {
 }
 
 function open(
-  path: string,
+  path: string | Buffer,
   { descriptors, followLinks }: { readonly descriptors: string; readonly followLinks: boolean },
 ): Result<OpenDirectory, SystemProblem> {
   const noFollow = followLinks ? 0 : constants.O_NOFOLLOW;
@@ -48,18 +62,27 @@ function open(
   }
   const throughDescriptor = `${descriptors}/${descriptor}`;
   const isHere = showsDescriptors(descriptors, descriptor);
-  const place = isHere ? throughDescriptor : resolve(path);
+  // A path in bytes is one inside a directory, and absolute as that is.
+  const place = isHere ? throughDescriptor : typeof path === "string" ? resolve(path) : path;
   const guarded: Guard = isHere ? (look) => look() : guardByPath(place, fstatSync(descriptor, { bigint: true }));
-  const at = (name: string) => (isHere ? `${place}/${name}` : join(place, name));
+  const at = (name: FileName) => pathIn(place, name);
   return ok({
     readFile: (name, maxBytes) => guarded(() => readBoundedFile(at(name), { maxBytes, followLinks: false })),
     openFile: (name) => guarded(() => openFileStream(at(name)), closeAgain),
     openDirectory: (name) => guarded(() => openInside(at(name), descriptors), closeAgain),
+    readLink: (name) => linkTarget(at(name)),
     hasFile: (name) => isFile(at(name)),
     lacks: (name) => isHere && isNothing(at(name)),
     close: () => closeSync(descriptor),
   });
 }
+
+function pathIn(place: string | Buffer, name: FileName): string | Buffer {
+  if (typeof place === "string" && typeof name === "string") return `${place}/${name}`;
+  return Buffer.concat([Buffer.from(place), slash, Buffer.from(name)]);
+}
+
+const slash = Buffer.from("/");
 
 /** Asked once in a process: a system that shows its descriptors there goes on doing so. */
 const shown = new Map<string, boolean>();
@@ -72,7 +95,7 @@ function showsDescriptors(descriptors: string, descriptor: number): boolean {
   return isShown;
 }
 
-function openInside(path: string, descriptors: string): Result<OpenDirectory, OpenProblem> {
+function openInside(path: string | Buffer, descriptors: string): Result<OpenDirectory, OpenProblem> {
   const opened = open(path, { descriptors, followLinks: false });
   if (opened.ok) return opened;
   const { errno } = opened.problem;
@@ -94,7 +117,7 @@ function closeAgain(opened: { close(): void }): void {
  * opened directory before and after. Weaker: who can exchange the directory twice around one open(2) is not noticed.
  * Node has no openat(2).
  */
-function guardByPath(path: string, opened: BigIntStats): Guard {
+function guardByPath(path: string | Buffer, opened: BigIntStats): Guard {
   return (look, discard) => {
     if (!isSameDirectory(path, opened)) return fail({ kind: "system", errno: "ESTALE" });
     const found = look();
@@ -104,7 +127,7 @@ function guardByPath(path: string, opened: BigIntStats): Guard {
   };
 }
 
-function isSameDirectory(path: string, { dev, ino }: BigIntStats): boolean {
+function isSameDirectory(path: string | Buffer, { dev, ino }: BigIntStats): boolean {
   try {
     const found = statSync(path, { bigint: true });
     return found.dev === dev && found.ino === ino;
@@ -115,7 +138,7 @@ function isSameDirectory(path: string, { dev, ino }: BigIntStats): boolean {
 }
 
 /** An error is left to whoever opens the file. */
-function isNothing(path: string): boolean {
+function isNothing(path: string | Buffer): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) === undefined;
   } catch (error) {
@@ -124,6 +147,15 @@ function isNothing(path: string): boolean {
   }
 }
 
-function isFile(path: string): boolean {
+function linkTarget(path: string | Buffer): Uint8Array | undefined {
+  try {
+    return readlinkSync(path, { encoding: "buffer" });
+  } catch (error) {
+    errnoOf(error);
+    return undefined;
+  }
+}
+
+function isFile(path: string | Buffer): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

@@ -40,11 +40,31 @@ export interface OpenImage extends Image {
    *   machine is not completed from elsewhere.
    */
   blob(digest: Digest, untrustedUrls?: readonly string[]): Eventually<Result<Blob, ImageProblem>>;
+  /**
+   * What to copy in place of the layers that the manifest, one of this image's, lists, in the same order: a source that unpacked them can
+   * give other bytes only (image/v5: types.ImageSource `LayerInfosForCopy`). Absent where the layers are as the manifest says, which is
+   * where the reference gives nil.
+   */
+  layersForCopy?(untrustedManifest: Uint8Array): Eventually<Result<readonly LayerForCopy[], ImageProblem>>;
+  /**
+   * The content of one of `layersForCopy`, or what `blob` gives. Who copies compares it with the digest. Not for the check of an image's
+   * blobs: what is put together from other files is not what the manifest says lies there.
+   */
+  blobForCopy?(digest: Digest): Eventually<Result<Blob, ImageProblem>>;
   /** Whether it lies there, and its size as the source says, where that takes less than to open it. */
   blobSize?(digest: Digest, untrustedUrls?: readonly string[]): Eventually<Result<number | undefined, ImageProblem>>;
   /** What blobs of other images have to share to be the same ones: a repository. Absent where each image has its own. */
   readonly blobsIn?: string;
   close(): Eventually<void>;
+}
+
+/** What a source can give of a layer. */
+export interface LayerForCopy {
+  readonly digest: Digest;
+  /** `undefined` if the source does not know. */
+  readonly sizeBytes: number | undefined;
+  /** As a manifest of the same kind would call it; "" where it has no word for that. */
+  readonly mediaType: string;
 }
 
 export interface UnreadSignature {

@@ -38,6 +38,12 @@ export interface ListedBlob {
 /** What a manifest says of one blob in one place. */
 type Mention = Pick<Descriptor, "untrustedDigest" | "mediaType" | "sizeBytes" | "untrustedUrls">;
 
+/** What a manifest mentions. */
+interface Mentions {
+  readonly config: Mention | undefined;
+  readonly layers: readonly (Mention & { readonly isEmpty: boolean })[];
+}
+
 /**
  * The configuration, if the manifest names one, and the layers of an image, each digest once: what the reference reads when it copies
  * the image (image/v5: manifest/manifest.go FromBlob, ConfigInfo and LayerInfos; copy/single.go copyConfig). A type that is not known is
@@ -46,14 +52,7 @@ type Mention = Pick<Descriptor, "untrustedDigest" | "mediaType" | "sizeBytes" | 
  * @param mediaType what the manifest is, by the source or by its content.
  */
 export function blobsOf(untrustedManifest: Uint8Array, mediaType: string): Result<readonly ListedBlob[], ImageProblem> {
-  if (mediaType === ociIndex || mediaType === dockerList) return malformed("it is a list of images, not an image");
-  const parsed = parseJson(decodeUtf8AsGo(untrustedManifest), { maxValues: maxManifestValues });
-  if (!parsed.ok) {
-    return parsed.problem.kind === "count"
-      ? fail({ code: "image.manifest.too-large", maxValues: maxManifestValues })
-      : malformed("it is not valid JSON");
-  }
-  const mentions = mentionsIn(untrustedManifest, parsed.value, mediaType);
+  const mentions = mentionsIn(untrustedManifest, mediaType);
   if (!mentions.ok) return mentions;
   const { config, layers } = mentions.value;
   const listedLayers = layers.map((layer) => ({ ...layer, isLayer: true }));
@@ -75,9 +74,7 @@ export function partsOf(
 ): Result<{ readonly config: ManifestPart | undefined; readonly layers: readonly ManifestPart[] }, ImageProblem> {
   const blobs = blobsOf(untrustedManifest, mediaType);
   if (!blobs.ok) return blobs;
-  const parsed = parseJson(decodeUtf8AsGo(untrustedManifest), { maxValues: maxManifestValues });
-  if (!parsed.ok) return malformed("it is not valid JSON");
-  const mentions = mentionsIn(untrustedManifest, parsed.value, mediaType);
+  const mentions = mentionsIn(untrustedManifest, mediaType);
   if (!mentions.ok) return mentions;
   const { config, layers } = mentions.value;
   return ok({ config: config && partOf(config), layers: layers.map(partOf) });
@@ -89,21 +86,35 @@ function partOf({ untrustedDigest, mediaType, sizeBytes }: Mention): ManifestPar
   return { digest, mediaType, sizeBytes: sizeBytes === undefined ? undefined : Number(sizeBytes) };
 }
 
-interface Mentions {
-  /** One without a digest is none. */
-  readonly config: Mention | undefined;
-  readonly layers: readonly Mention[];
+/**
+ * Of each layer of an image, the oldest first, whether it changes nothing, and is none of those that are stored (image/v5:
+ * manifest/manifest.go LayerInfos, EmptyLayer). Only schema 1 knows such layers.
+ *
+ * @param mediaType as for {@link blobsOf}.
+ */
+export function emptyLayersOf(
+  untrustedManifest: Uint8Array,
+  mediaType: string,
+): Result<readonly boolean[], ImageProblem> {
+  const mentions = mentionsIn(untrustedManifest, mediaType);
+  return mentions.ok ? ok(mentions.value.layers.map(({ isEmpty }) => isEmpty)) : mentions;
 }
 
-function mentionsIn(untrustedManifest: Uint8Array, root: JsonNode, mediaType: string): Result<Mentions, ImageProblem> {
+function mentionsIn(untrustedManifest: Uint8Array, mediaType: string): Result<Mentions, ImageProblem> {
+  if (mediaType === ociIndex || mediaType === dockerList) return malformed("it is a list of images, not an image");
+  const parsed = parseJson(decodeUtf8AsGo(untrustedManifest), { maxValues: maxManifestValues });
+  if (!parsed.ok) {
+    return parsed.problem.kind === "count"
+      ? fail({ code: "image.manifest.too-large", maxValues: maxManifestValues })
+      : malformed("it is not valid JSON");
+  }
+  const root = parsed.value;
   if (mediaType === ociManifest) return ociMentions(root);
   if (mediaType === dockerSchema2) return schema2Mentions(root);
   const layers = schema1Layers(untrustedManifest, root);
   if (!layers.ok) return layers;
-  const mention = (untrustedDigest: string): Mention => {
-    return { untrustedDigest, mediaType: "", sizeBytes: undefined, untrustedUrls: [] };
-  };
-  return ok({ config: undefined, layers: layers.value.map(mention) });
+  const layersOf = layers.value.map((layer) => ({ ...layer, mediaType: "", sizeBytes: undefined, untrustedUrls: [] }));
+  return ok({ config: undefined, layers: layersOf });
 }
 
 /** image/v5: manifest/oci.go OCI1FromManifest; image-spec: specs-go/v1/manifest.go Manifest. */
@@ -166,8 +177,12 @@ const schema2Types: ReadonlySet<string> = new Set([
   "application/vnd.docker.image.rootfs.diff.tar.zstd",
 ]);
 
+/** A configuration without a digest is none. */
 function configAndLayers(config: Descriptor, layers: readonly Descriptor[]): Mentions {
-  return { config: config.untrustedDigest === "" ? undefined : config, layers };
+  return {
+    config: config.untrustedDigest === "" ? undefined : config,
+    layers: layers.map((layer) => ({ ...layer, isEmpty: false })),
+  };
 }
 
 function eachOnce(

@@ -9,13 +9,23 @@ import type { ImageProblem } from "./problem.ts";
 import { schema1Payload } from "./schema1.ts";
 import { checkUnambiguous } from "./unambiguous.ts";
 
+/** A layer of schema 1. */
+export interface Schema1Layer {
+  readonly untrustedDigest: string;
+  /** It changes nothing (`throwaway`): the reference makes an empty one of it, whatever its digest says. */
+  readonly isEmpty: boolean;
+}
+
 /**
  * What a manifest of schema 1 calls the digests of its layers, the oldest first, those left out that it says twice in a row, as the reference reads it:
  * that of a signed one is what its signatures cover (image/v5: manifest/docker_schema1.go Schema1FromManifest).
  *
  * @param root the JSON of the bytes.
  */
-export function schema1Layers(untrustedManifest: Uint8Array, root: JsonNode): Result<readonly string[], ImageProblem> {
+export function schema1Layers(
+  untrustedManifest: Uint8Array,
+  root: JsonNode,
+): Result<readonly Schema1Layer[], ImageProblem> {
   const manifest = withoutSignatures(untrustedManifest, root);
   if (!manifest.ok) return manifest;
   const fields = decodeSchema1(manifest.value);
@@ -29,7 +39,13 @@ export function schema1Layers(untrustedManifest: Uint8Array, root: JsonNode): Re
   const generations = decodeHistory(history);
   if (!generations.ok) return generations;
   const kept = keptGenerations(generations.value);
-  return kept.ok ? ok(kept.value.map((at) => layers[at] ?? "")) : kept;
+  if (!kept.ok) return kept;
+  return ok(
+    kept.value.map((at) => ({
+      untrustedDigest: layers[at] ?? "",
+      isEmpty: generations.value[at]?.isEmpty === true,
+    })),
+  );
 }
 
 function withoutSignatures(untrustedManifest: Uint8Array, root: JsonNode): Result<JsonNode, ImageProblem> {
@@ -68,6 +84,7 @@ function decodeSchema1(root: JsonNode) {
 interface Generation {
   readonly id: string;
   readonly parent: string;
+  readonly isEmpty: boolean;
 }
 
 /** Schema1.initialize. The texts together may hold as many values as a manifest. */
@@ -90,7 +107,7 @@ function decodeHistory(history: readonly string[]): Result<readonly Generation[]
 /** The Go struct manifest.Schema1V1Compatibility; `text` is what `root` was read from. */
 function decodeGeneration(root: JsonNode, text: string): Generation | undefined {
   const decoder = new GoJsonDecoder();
-  const generation = { id: "", parent: "" };
+  const generation = { id: "", parent: "", isEmpty: false };
   decoder.struct(
     root,
     new Map<string, (value: JsonNode) => void>([
@@ -100,7 +117,7 @@ function decodeGeneration(root: JsonNode, text: string): Generation | undefined 
       ["created", (value) => checkTime(decoder, value, text)],
       ["container_config", (value) => decoder.struct(value, new Map([["cmd", stringList(decoder)]]))],
       ["author", (value) => decoder.string(value)],
-      ["throwaway", (value) => decoder.boolean(value)],
+      ["throwaway", (value) => (generation.isEmpty = decoder.boolean(value, generation.isEmpty))],
     ]),
   );
   return decoder.mismatch ? undefined : generation;

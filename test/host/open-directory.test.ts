@@ -41,6 +41,29 @@ for (const { way, descriptors } of ways) {
         inner.value.close();
       });
     }
+
+    it("names that are not UTF-8", () => {
+      const path = place();
+      const name = Buffer.from([0x72, 0xe9, 0xff]);
+      const at = Buffer.concat([Buffer.from(`${path}/`), name]);
+      mkdirSync(at);
+      writeFileSync(Buffer.concat([at, Buffer.from("/"), name]), "content");
+      const directory = openedDirectory(path, descriptors);
+      const inner = directory.openDirectory(name);
+      assert.ok(inner.ok);
+      const file = inner.value.openFile(name);
+      assert.ok(file.ok);
+      assert.equal(file.value.sizeBytes, 7);
+      file.value.close();
+      assert.deepEqual(inner.value.openFile(Buffer.from([0xe9])), { ok: false, problem: { kind: "missing" } });
+    });
+
+    it("where a link points to", () => {
+      const directory = openedDirectory(place(), descriptors);
+      assert.deepEqual(directory.readLink("dangling"), Buffer.from("nowhere"));
+      assert.equal(directory.readLink("file"), undefined);
+      assert.equal(directory.readLink("nothing"), undefined);
+    });
   });
 }
 

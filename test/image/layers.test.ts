@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type Answer, answerOf, isAgreement } from "../../conformance/platform/answer.ts";
 import type { Question } from "../../conformance/platform/generate.ts";
-import { blobsOf } from "../../src/image/layers.ts";
+import { blobsOf, emptyLayersOf } from "../../src/image/layers.ts";
 
 const oci = "application/vnd.oci.image.manifest.v1+json";
 const schema2 = "application/vnd.docker.distribution.manifest.v2+json";
@@ -124,6 +124,16 @@ describe("blobsOf schema 1", () => {
   for (const [layers, history, expected] of rows) {
     it(`${layers}: ${history.join(" ")}`, () => assert.equal(blobs(manifest(layers, history), schema1), expected));
   }
+
+  it("says which layers change nothing, the oldest first", () => {
+    const entry = (own: string, parent: string, throwaway: unknown) => ({
+      v1Compatibility: JSON.stringify({ id: id(own), parent: parentOf(own + parent), throwaway }),
+    });
+    const fsLayers = [..."abc"].map((letter) => ({ blobSum: sha(letter) }));
+    const history = [entry("3", "2", true), entry("2", "1", null), entry("1", "", false)];
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 1, fsLayers, history }));
+    assert.deepEqual(emptyLayersOf(bytes, schema1), { ok: true, value: [false, false, true] });
+  });
 
   it("is what any other type is read as", () => {
     assert.equal(blobs(manifest("a", ["1"]), "text/plain"), "a");

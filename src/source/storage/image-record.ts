@@ -16,6 +16,8 @@ export interface ImageRecord {
   readonly untrustedNames: readonly string[];
   /** By which it can be found: those of its manifests, of an index that was pulled for it, and perhaps another. */
   readonly digests: readonly Digest[];
+  /** The ID of its last layer, whatever that is; "" if it has none. */
+  readonly untrustedTopLayer: string;
   /** The files that it has, by name. */
   readonly bigData: ReadonlyMap<string, BigDataRecord>;
   /** What containers/image keeps here, JSON again; "" if nothing. */
@@ -70,6 +72,7 @@ function readRecord(node: JsonNode): Result<ImageRecord, ImageProblem> {
   const fields = {
     id: "",
     digest: "",
+    layer: "",
     names: [] as readonly string[],
     metadata: "",
     dataNames: [] as readonly string[],
@@ -83,6 +86,7 @@ function readRecord(node: JsonNode): Result<ImageRecord, ImageProblem> {
     new Map<string, (value: JsonNode) => void>([
       ["id", (value) => (fields.id = decoder.string(value, fields.id))],
       ["digest", (value) => (fields.digest = decoder.string(value, fields.digest))],
+      ["layer", (value) => (fields.layer = decoder.string(value, fields.layer))],
       ["names", (value) => (fields.names = strings(value))],
       ["metadata", (value) => (fields.metadata = decoder.string(value, fields.metadata))],
       ["big-data-names", (value) => (fields.dataNames = strings(value))],
@@ -99,6 +103,7 @@ function readRecord(node: JsonNode): Result<ImageRecord, ImageProblem> {
   return ok({
     id: fields.id,
     untrustedNames: fields.names,
+    untrustedTopLayer: fields.layer,
     digests: digests.value,
     bigData: bigData.value,
     untrustedMetadata: fields.metadata,

@@ -5,6 +5,7 @@ import { storageDrivers } from "../../identity/store-spec.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import { ImageFolder, type Opener } from "./image-folder.ts";
+import type { LayerPlaces } from "./layers/places.ts";
 import { allImages, type ImageLists, resolveImage } from "./resolve-image.ts";
 import { type OpenStoredImage, openStoredImage, type StoredImage, storedImage } from "./stored-image.ts";
 
@@ -48,7 +49,8 @@ export function openStorage(config: StoreConfig, open: Opener = openDirectory): 
   // Other drivers have none (containers/storage: drivers/btrfs, drivers/zfs AdditionalImageStores).
   const additional = ["overlay", "vfs"].includes(driver.value) ? additionalImageStores : [];
   const folders = openFolders([...own, ...additional], driver.value, open);
-  if (folders.ok) return ok(new Folders(driver.value, graphRoot, folders.value));
+  const places = { ...config, driver: driver.value, additionalImageStores: additional, open };
+  if (folders.ok) return ok(new Folders(places, folders.value));
   if (config.driver === undefined || !isWithoutImages(folders.problem)) return folders;
   const others = driverOf(own, open);
   return others.ok
@@ -102,11 +104,13 @@ function openFolders(
 class Folders implements ImageStorage {
   readonly driver: string;
   readonly graphRoot: string;
+  readonly #places: LayerPlaces;
   readonly #folders: readonly ImageFolder[];
 
-  constructor(driver: string, graphRoot: string, folders: readonly ImageFolder[]) {
-    this.driver = driver;
-    this.graphRoot = graphRoot;
+  constructor(places: LayerPlaces, folders: readonly ImageFolder[]) {
+    this.driver = places.driver;
+    this.graphRoot = places.graphRoot;
+    this.#places = places;
     this.#folders = folders;
   }
 
@@ -126,7 +130,7 @@ class Folders implements ImageStorage {
         const folder = this.#folders[list];
         if (folder === undefined) throw new Error(`there is no folder ${list}`);
         const directory = folder.openImage(record);
-        return directory.ok ? openStoredImage(directory.value, named, options) : directory;
+        return directory.ok ? openStoredImage(directory.value, named, options, this.#places) : directory;
       },
       (image) => void image.close(),
     );

@@ -6,6 +6,8 @@ import { fail, ok, type Result } from "../../result.ts";
 import { type ImageDirectory, readStoredBlob, readStoredManifest, readStoredSignatures } from "./big-data.ts";
 import { manifestName, manifestNameOf, signaturesName, signaturesNameOf } from "./big-data-name.ts";
 import type { ImageRecord } from "./image-record.ts";
+import type { ImageLayers } from "./layers/image-layers.ts";
+import type { LayerPlaces } from "./layers/places.ts";
 import { parseSignatureSizes } from "./signature-sizes.ts";
 
 /** An image as a storage lists it. */
@@ -33,8 +35,9 @@ export function openStoredImage(
   image: ImageDirectory,
   named: DockerReference | undefined,
   options: { readonly isManifestUnneeded: boolean },
+  places: LayerPlaces,
 ): Result<OpenStoredImage, ImageProblem> {
-  const opened = readNow(image, named, options);
+  const opened = readNow(image, named, options, places);
   if (!opened.ok) image.directory.close();
   return opened;
 }
@@ -43,6 +46,7 @@ function readNow(
   image: ImageDirectory,
   named: DockerReference | undefined,
   { isManifestUnneeded }: { readonly isManifestUnneeded: boolean },
+  places: LayerPlaces,
 ): Result<OpenStoredImage, ImageProblem> {
   const { record, path, directory } = image;
   const sizes = parseSignatureSizes(record.untrustedMetadata);
@@ -55,6 +59,10 @@ function readNow(
   const signatures = readStoredSignatures(image, signaturesName, sizes.value.own);
   if (!signatures.ok && signatures.problem.code === "image.source.changed") return signatures;
 
+  const blob = (digest: Digest): Result<Blob, ImageProblem> => {
+    const content = readStoredBlob(image, digest);
+    return content.ok ? ok(blobOf(content.value)) : content;
+  };
   const sizesOf = (digest: Digest) => sizes.value.byDigest.get(digestText(digest)) ?? [];
   return ok({
     stored: storedImage(record),
@@ -78,12 +86,34 @@ function readNow(
       digests.flatMap((digest) =>
         record.bigData.has(manifestNameOf(digest)) ? [{ digest, hasSignature: sizesOf(digest).length > 0 }] : [],
       ),
-    blob: (digest) => {
-      const content = readStoredBlob(image, digest);
-      return content.ok ? ok(blobOf(content.value)) : content;
-    },
-    close: () => directory.close(),
+    blob,
+    ...copying(record, places, blob, () => directory.close()),
   });
+}
+
+/** What is for who copies the image. Layers are read with a part of the program that is loaded for that alone. */
+function copying(
+  record: ImageRecord,
+  places: LayerPlaces,
+  blob: (digest: Digest) => Result<Blob, ImageProblem>,
+  closeDirectory: () => void,
+): Pick<Required<OpenImage>, "layersForCopy" | "blobForCopy" | "close"> {
+  let layers: Promise<ImageLayers> | undefined;
+  const load = (): Promise<ImageLayers> => {
+    layers ??= import("./layers/image-layers.ts").then(
+      (module) => new module.ImageLayers(record.untrustedTopLayer, places),
+    );
+    return layers;
+  };
+  return {
+    layersForCopy: async (untrustedManifest) => (await load()).forCopy(untrustedManifest),
+    blobForCopy: async (digest) =>
+      record.bigData.has(digestText(digest)) ? blob(digest) : (await load()).blob(digest),
+    close: async () => {
+      closeDirectory();
+      (await layers)?.close();
+    },
+  };
 }
 
 /**
