@@ -1,6 +1,7 @@
 import type { Sink } from "../host/sink.ts";
 import type { Input } from "../host/standard-input.ts";
 import type { BatchSettings, BlockJudge } from "./commands/batch/batch-block.ts";
+import type { ProxyRequest } from "./commands/image-proxy.ts";
 import type { Environment } from "./environment.ts";
 
 /** An accepted image of which nobody hears was not accepted: the exit code where standard output takes no more. */
@@ -24,4 +25,6 @@ export interface Io {
   readonly onInterrupt: (listener: () => void) => void;
   /** Starts a thread that judges as `blockJudge(settings)` does. */
   readonly startThread: (settings: BatchSettings) => Promise<BlockJudge>;
+  /** Serves the client of an image proxy until it is gone. @returns why that ended too early, if it did. */
+  readonly serveImageProxy: (request: ProxyRequest) => Promise<string | undefined>;
 }

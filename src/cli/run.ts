@@ -62,6 +62,10 @@ async function execute(invocation: Invocation, io: Io): Promise<number> {
       const { verifyPolicy } = await import("./commands/verify-policy/verify-policy.ts");
       return verifyPolicy(options, operands, io);
     }
+    case "experimental-image-proxy": {
+      const { imageProxy } = await import("./commands/image-proxy.ts");
+      return imageProxy(options, io);
+    }
     case "standalone-verify": {
       const { standaloneVerify } = await import("./commands/standalone/standalone-verify.ts");
       return standaloneVerify(options, operands, io);

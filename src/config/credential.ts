@@ -4,6 +4,12 @@ export type Credential =
   /** For a token server; a registry that asks for a password gets those that stand beside it, which may be empty. */
   | { readonly kind: "identity-token"; readonly token: string; readonly username: string; readonly password: string };
 
+/** What a token server would have given: no such server is asked (image/v5: docker/docker_client.go `setupRequestAuth`). */
+export interface RegistryToken {
+  readonly kind: "registry-token";
+  readonly token: string;
+}
+
 /** `undefined` if there is nothing in it: as good as none at all (image/v5: pkg/docker/config `getCredentialsWithHomeDir`). */
 export function credentialOf(parts: {
   readonly username: string;

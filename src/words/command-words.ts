@@ -56,6 +56,7 @@ export type OptionValueFlaw =
   | { readonly kind: "not-among"; readonly value: string; readonly known: readonly string[] }
   | { readonly kind: "no-digest"; readonly value: string }
   | { readonly kind: "no-platform"; readonly value: string }
+  | { readonly kind: "no-descriptor"; readonly value: string }
   | { readonly kind: "no-count"; readonly value: string; readonly most: number }
   | { readonly kind: "same-file"; readonly other: string }
   | { readonly kind: "unreadable" | "unusable"; readonly path: string; readonly reason: string }
@@ -124,6 +125,8 @@ const valueWords = {
   "not-among": ({ value, known }, option) => `--${option} is ${listText(known, "or")}, and not ${quote(value)}`,
   "no-digest": ({ value }, option) =>
     `--${option} is sha256: and 64 lower-case hexadecimal digits, and not ${quote(value)}: containers/image compares no other digest`,
+  "no-descriptor": ({ value }, option) =>
+    `--${option} needs the number of an open descriptor, and ${quote(value)} is not one`,
   "no-platform": ({ value }, option) =>
     `--${option} is host, all, or OS/ARCH or OS/ARCH/VARIANT such as linux/arm64, and not ${quote(value)}`,
   "no-count": ({ value, most }, option) => `--${option} is a number from 1 to ${most}, and not ${quote(value)}`,

@@ -1,6 +1,6 @@
 import type { BlobsChoice, PlatformChoice } from "../../engine/choices.ts";
 import { hostPlatform } from "../../host/host-platform.ts";
-import { parsePlatform } from "../../image/platform.ts";
+import { type Platform, parsePlatform } from "../../image/platform.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import type { CommandProblem } from "../../words/command-words.ts";
 import type { Options } from "./parse-arguments.ts";
@@ -45,8 +45,8 @@ function platformOf(options: Options): Result<PlatformChoice | undefined, Comman
   return fail({ code: "usage.option.value", option: "platform", why: { kind: "no-platform", value: text } });
 }
 
-/** Another architecture has another variant, or none (image/v5: platform_matcher.go WantedPlatforms). */
-function hostWith(options: Options) {
+/** This machine's platform, as far as it is not overridden. Another architecture has another variant, or none (image/v5: platform_matcher.go WantedPlatforms). */
+export function hostWith(options: Options): Platform {
   const host = hostPlatform();
   const architecture = options["override-arch"] ?? host.architecture;
   const isHosts = options["override-arch"] === undefined;

@@ -154,6 +154,26 @@ export const optionTable = {
     summary:
       "with =false, no registry needs a trusted certificate, nor TLS; with =true, each does; without it, registries.conf says it of each",
   },
+  creds: {
+    takes: { kind: "text", name: "CREDENTIALS" },
+    summary: "USER:PASSWORD for every registry, instead of what files say",
+  },
+  username: { takes: { kind: "text", name: "USER" }, summary: "the user for every registry, with --password" },
+  password: { takes: { kind: "text", name: "PASSWORD" }, summary: "the password of --username" },
+  "no-creds": { takes: "nothing", summary: "ask registries without credentials" },
+  "registry-token": {
+    takes: { kind: "text", name: "TOKEN" },
+    summary: "a bearer token for the registry, instead of one that is asked for",
+  },
+  sockfd: {
+    takes: { kind: "text", name: "N" },
+    summary: "the descriptor of the socket to serve; 0, standard input, by default",
+  },
+  "user-agent-prefix": {
+    takes: { kind: "text", name: "PREFIX" },
+    global: true,
+    summary: "what registries are told before this program's name; without effect for commands that ask none",
+  },
   "registries-conf": {
     takes: file,
     global: true,
@@ -395,6 +415,33 @@ export const commandTable = {
       "helm template my-chart | sealcheck verify-policy --images=-",
       "sealcheck verify-policy --all-tags --report=report.html registry.example.com/app",
     ],
+  },
+  "experimental-image-proxy": {
+    skopeoName: "experimental-image-proxy",
+    summary: "serve images to a program on a socket, as skopeo's image proxy does, with an identity if that is given",
+    description: [
+      "Speaks version 0.2.8 of skopeo's protocol on a socket of packets (AF_UNIX, SOCK_SEQPACKET) that the program which started this has the other end of, and so takes skopeo's place for it. An image is opened if the policy accepts it: of an index, it or the chosen image. Blobs are compared with their digests while they are read.",
+      "Beside skopeo's methods, OpenImageWithIdentity opens an image that was obtained as something else than it is read from, and VerifyImage only judges it; docs/image-proxy.md has them.",
+      "Exit code: 0 once the program is done with it, 1 for any failure.",
+    ],
+    options: [
+      ...(["sockfd", "authfile", "creds", "username", "password", "no-creds", "registry-token"] as const),
+      ...(["cert-dir", "tls-verify", "openpgp", "exit-codes"] as const),
+    ],
+    globals: [
+      ...(["policy", "insecure-policy", "require-signed", "registries-conf", "registries.d"] as const),
+      ...(["user-agent-prefix", "override-os", "override-arch", "override-variant", "debug", "help"] as const),
+    ],
+    required: [],
+    summaries: {
+      "insecure-policy": "judge by no policy: accept every image",
+      "override-os": "choose images of an index for another operating system than this machine's",
+      "override-arch": "choose images of an index for another architecture than this machine's",
+      "override-variant": "choose images of an index for another variant than this machine's",
+      debug: "tell each step, and why an image was not accepted, on standard error",
+    },
+    operands: [],
+    examples: ["sealcheck experimental-image-proxy --sockfd=3"],
   },
   "standalone-verify": {
     skopeoName: "standalone-verify",

@@ -1,5 +1,5 @@
 import { type Digest, digestText } from "../../encoding/digest.ts";
-import type { Blob, OpenImage } from "../../image/image.ts";
+import type { Blob, LayerForCopy, OpenImage } from "../../image/image.ts";
 import { type ManifestPart, partsOf } from "../../image/layers.ts";
 import type { ManifestFacts } from "../../image/manifest.ts";
 import type { ImageProblem } from "../../image/problem.ts";
@@ -60,9 +60,14 @@ export class AcceptedImage {
     return blob.ok ? readWhole(blob.value, config) : blob;
   }
 
+  /** What the source has in place of the layers that the manifest names, if it cannot give those; else `undefined`. */
+  layersForCopy(): Eventually<Result<readonly LayerForCopy[], ImageProblem>> | undefined {
+    return this.#source.layersForCopy?.(this.manifest);
+  }
+
   /** A blob of the source, whichever image it belongs to. Nothing of it has been compared. */
   blob(digest: Digest): Eventually<Result<Blob, ImageProblem>> {
-    return this.#source.blob(digest);
+    return this.#source.blobForCopy?.(digest) ?? this.#source.blob(digest);
   }
 
   close(): Eventually<void> {

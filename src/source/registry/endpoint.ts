@@ -1,4 +1,4 @@
-import type { Credential } from "../../config/credential.ts";
+import type { Credential, RegistryToken } from "../../config/credential.ts";
 import { type Digest, digestText } from "../../encoding/digest.ts";
 import type { HttpRequest, HttpResponse } from "../../host/http/exchange.ts";
 import type { DockerReference } from "../../identity/docker-reference.ts";
@@ -29,7 +29,7 @@ export class Endpoint {
   /** What is accessed: the name that registries.conf makes of the user's. */
   readonly accessed: DockerReference;
   readonly client: RegistryClient;
-  readonly #credential: Credential | undefined;
+  readonly #credential: Credential | RegistryToken | undefined;
   /** There is nothing else to try. */
   readonly #isLast: boolean;
   readonly #namespace: string;
@@ -43,7 +43,7 @@ export class Endpoint {
   }: {
     readonly accessed: DockerReference;
     readonly client: RegistryClient;
-    readonly credential: Credential | undefined;
+    readonly credential: Credential | RegistryToken | undefined;
     readonly isLast: boolean;
     /** What a proxy of several registries is told that is meant: the parameter `ns`. */
     readonly namespaceProxy: string | undefined;

@@ -1,4 +1,5 @@
 import { authoritiesOfRegistries, certificatesFor, systemRoots, type TlsMaterial } from "../../config/certificates.ts";
+import type { Credential, RegistryToken } from "../../config/credential.ts";
 import { openCredentials } from "../../config/credentials.ts";
 import type { CredentialsEnvironment } from "../../config/credentials-files.ts";
 import { locationsOf } from "../../config/locations.ts";
@@ -30,6 +31,8 @@ export interface RegistriesOptions {
   readonly registriesDirectory: string | undefined;
   /** `--authfile` */
   readonly authFile: string | undefined;
+  /** Instead of what is found in files: this for every registry, or none at all. */
+  readonly credential?: Credential | RegistryToken | "none";
   /** `--cert-dir` */
   readonly certificatesDirectory: string | undefined;
   /** `--tls-verify`: overrules what registries.conf says of each location. */
@@ -77,7 +80,7 @@ export async function openRegistries(options: RegistriesOptions): Promise<Result
 function settingsOf(
   conf: RegistriesConf,
   directory: RegistriesConfig,
-  { environment, tlsVerify, authFile, certificatesDirectory }: RegistriesOptions,
+  { environment, tlsVerify, authFile, certificatesDirectory, credential: given }: RegistriesOptions,
 ): RegistrySettings {
   const user = { environment, userId: effectiveUserId() };
   const roots = systemRoots(environment);
@@ -95,7 +98,10 @@ function settingsOf(
       const lookaside = lookasideOf(directory, accessed, user);
       return lookaside.ok ? ok(placesOf(lookaside.value)) : lookaside;
     },
-    credential: (accessed) => credentials.find(accessed),
+    credential: async (accessed) => {
+      if (given === undefined) return credentials.find(accessed);
+      return ok(given === "none" ? undefined : given);
+    },
     connections: (registry, { isInsecure }) => {
       const material = certificatesFor(registry, { ...user, certDir: certificatesDirectory });
       if (!material.ok) return material;

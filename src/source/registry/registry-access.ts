@@ -1,4 +1,4 @@
-import type { Credential } from "../../config/credential.ts";
+import type { Credential, RegistryToken } from "../../config/credential.ts";
 import type { Location } from "../../config/locations.ts";
 import { digestText } from "../../encoding/digest.ts";
 import type { HttpClient } from "../../host/http/http-client.ts";
@@ -23,7 +23,7 @@ export interface RegistrySettings {
   /** For the name that the user gave: in the order in which they are tried, at least one. */
   locations(reference: DockerReference): Result<readonly Location[], ConfigProblem>;
   signaturePlaces(accessed: DockerReference): Result<SignaturePlaces, ConfigProblem>;
-  credential(accessed: DockerReference): Promise<Result<Credential | undefined, ConfigProblem>>;
+  credential(accessed: DockerReference): Promise<Result<Credential | RegistryToken | undefined, ConfigProblem>>;
   /** How servers are reached for a registry: by its certificates, also those that it sends on to. */
   connections(registry: string, options: { readonly isInsecure: boolean }): Result<ConnectionTo, ConfigProblem>;
 }

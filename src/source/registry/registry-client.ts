@@ -1,4 +1,4 @@
-import type { Credential } from "../../config/credential.ts";
+import type { Credential, RegistryToken } from "../../config/credential.ts";
 import type { HttpRequest } from "../../host/http/exchange.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
@@ -17,7 +17,7 @@ export interface RegistryRequest {
   readonly headers?: HttpRequest["headers"];
   /** The repository that it is about: tokens are for one. */
   readonly repository: string;
-  readonly credential: Credential | undefined;
+  readonly credential: Credential | RegistryToken | undefined;
   /** Tries again where a server fails: the reference does not, and goes on to the next location if there is one. */
   readonly isLastResort: boolean;
   readonly signal: AbortSignal | undefined;
@@ -95,8 +95,10 @@ export class RegistryClient {
     if (challenge === undefined) return ok(undefined);
     if (challenge.scheme === "basic") {
       // Without credentials the reference sends an empty user.
-      return ok(basicAuthorization(credential ?? { username: "", password: "" }));
+      const isToken = credential === undefined || credential.kind === "registry-token";
+      return ok(basicAuthorization(isToken ? { username: "", password: "" } : credential));
     }
+    if (credential?.kind === "registry-token") return ok(`Bearer ${credential.token}`);
     const scopes = [`repository:${repository}:pull`, ...(extraScope === undefined ? [] : [extraScope])];
     const token = await this.#token({ challenge, scopes, credential, isRegistrySecure, now: this.#now, signal });
     return token.ok ? ok(`Bearer ${token.value.token}`) : token;

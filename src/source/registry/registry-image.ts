@@ -1,4 +1,5 @@
 import { type Digest, digestText } from "../../encoding/digest.ts";
+import type { HttpResponse } from "../../host/http/exchange.ts";
 import type { TimeAllowance } from "../../host/time-allowance.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
 import type { Blob, Image, OpenImage, SignatureOrigin } from "../../image/image.ts";
@@ -184,7 +185,8 @@ export class RegistryImage implements OpenRegistryImage {
       endpoint === undefined
         ? contentElsewhere(answer.response)
         : contentOf(endpoint, answer, digest, this.#time.signal);
-    return ok({ sizeBytes: undefined, content: pacedContent(content, this.#time, answer.from) });
+    const sizeBytes = lengthOf(answer.response);
+    return ok({ sizeBytes, content: pacedContent(content, this.#time, answer.from) });
   }
 
   async blobSize(digest: Digest, untrustedUrls: readonly string[] = []): Maybe<number | undefined> {
@@ -192,8 +194,7 @@ export class RegistryImage implements OpenRegistryImage {
     if (!found.ok) return found;
     const { response } = found.value.answer;
     response.discard();
-    const [length = ""] = response.header("content-length");
-    return ok(/^\d{1,15}$/.test(length) ? Number(length) : undefined);
+    return ok(lengthOf(response));
   }
 
   /** If the manifest says where else it is, there, and in the registry only if it can be at none of these (docker/docker_client.go `getBlob`). */
@@ -227,4 +228,11 @@ function withDigest(manifest: Uint8Array, expected: Digest): Result<Uint8Array, 
   }
   if (digestText(comparableDigest.value) === digestText(expected)) return ok(manifest);
   return fail({ code: "image.manifest.digest-mismatch", expected, actual: comparableDigest.value });
+}
+
+/** What a server says that it sends; of what it has packed up that is another length than what is unpacked. */
+function lengthOf(response: HttpResponse): number | undefined {
+  const [length = ""] = response.header("content-length");
+  const isAsItIs = response.header("content-encoding").length === 0;
+  return isAsItIs && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
 }

@@ -275,6 +275,7 @@ describe("batch on a terminal", () => {
           now: () => 0,
           onInterrupt: () => {},
           startThread: () => assert.fail("one thread is enough"),
+          serveImageProxy: () => assert.fail("nothing is served"),
         },
       );
       assert.equal(code, 0);
