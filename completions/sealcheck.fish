@@ -12,7 +12,7 @@ function __sealcheck_words
             switch $token
                 case --
                     set ended 1
-                case --identity --policy --openpgp --format --digest-file --manifest-out --manifest-digest --platform --blobs --identities --registry --key --key-type --preset --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --images --authfile --cert-dir --registries-conf --report --pin --resume --timeout --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
+                case --identity --policy --openpgp --format --digest-file --manifest-out --manifest-digest --platform --blobs --identities --registry --key --key-type --preset --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --images --authfile --cert-dir --creds --username --password --registry-token --sockfd --user-agent-prefix --registries-conf --report --pin --resume --timeout --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
                     set skip 1
             end
         else if test (count $words) -eq 1; and contains -- "$words[1]" policy
@@ -52,6 +52,7 @@ end
 complete -c sealcheck -f
 complete -c sealcheck -l policy -r -F -d 'the policy to judge by, instead of the user\'s or the system\'s policy.json'
 complete -c sealcheck -l require-signed -d 'refuse an image for which the policy does not verify a signature'
+complete -c sealcheck -l user-agent-prefix -x -d 'what registries are told before this program\'s name; without effect for commands that ask none'
 complete -c sealcheck -l registries-conf -r -F -d 'the registries.conf to use, instead of the user\'s or the system\'s; without effect for commands that ask no registry'
 complete -c sealcheck -l debug -d 'tell each step on standard error'
 complete -c sealcheck -s h -l help -d 'print help and exit'
@@ -63,6 +64,7 @@ complete -c sealcheck -l registries.d -x -a '(__fish_complete_directories (comma
 complete -c sealcheck -n '__sealcheck_at 0' -a verify-installable -d 'say whether the policy allows an image that is on disk'
 complete -c sealcheck -n '__sealcheck_at 0' -a batch -d 'judge many images: requests as JSON Lines in, verdicts as JSON Lines out'
 complete -c sealcheck -n '__sealcheck_at 0' -a verify-policy -d 'check, before a roll-out, that registries and their mirrors give images that the policy accepts'
+complete -c sealcheck -n '__sealcheck_at 0' -a experimental-image-proxy -d 'serve images to a program on a socket, as skopeo\'s image proxy does, with an identity if that is given'
 complete -c sealcheck -n '__sealcheck_at 0' -a standalone-verify -d 'verify a signature of a manifest, with files on disk only'
 complete -c sealcheck -n '__sealcheck_at 0' -a standalone-sign -d 'sign a manifest with a key of the user\'s GnuPG keyring, for tests'
 complete -c sealcheck -n '__sealcheck_at 0' -a manifest-digest -d 'print the digest of a manifest'
@@ -111,6 +113,17 @@ complete -c sealcheck -n '__sealcheck_in verify-policy' -l resume -r -F -d 'keep
 complete -c sealcheck -n '__sealcheck_in verify-policy' -l timeout -x -d 'how long a registry may take to be connected to, to answer, and between two pieces of what it sends; 30, 60 and 60 by default'
 complete -c sealcheck -n '__sealcheck_in verify-policy' -l verbose -d 'name every image, also those that were accepted, and all of a group'
 complete -c sealcheck -n '__sealcheck_in verify-policy' -s q -l quiet -d 'print nothing; the exit code tells'
+complete -c sealcheck -n '__sealcheck_in experimental-image-proxy' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
+complete -c sealcheck -n '__sealcheck_in experimental-image-proxy' -l exit-codes -x -a 'skopeo detailed' -d 'skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable'
+complete -c sealcheck -n '__sealcheck_in experimental-image-proxy' -l authfile -r -F -d 'credentials for registries, instead of those of the user\'s auth.json (containers-auth.json(5))'
+complete -c sealcheck -n '__sealcheck_in experimental-image-proxy' -l cert-dir -x -a '(__fish_complete_directories (commandline -ct))' -d 'certificates for registries, instead of those in certs.d (containers-certs.d(5))'
+complete -c sealcheck -n '__sealcheck_in experimental-image-proxy' -l tls-verify -d 'with =false, no registry needs a trusted certificate, nor TLS; with =true, each does; without it, registries.conf says it of each'
+complete -c sealcheck -n '__sealcheck_in experimental-image-proxy' -l creds -x -d 'USER:PASSWORD for every registry, instead of what files say'
+complete -c sealcheck -n '__sealcheck_in experimental-image-proxy' -l username -x -d 'the user for every registry, with --password'
+complete -c sealcheck -n '__sealcheck_in experimental-image-proxy' -l password -x -d 'the password of --username'
+complete -c sealcheck -n '__sealcheck_in experimental-image-proxy' -l no-creds -d 'ask registries without credentials'
+complete -c sealcheck -n '__sealcheck_in experimental-image-proxy' -l registry-token -x -d 'a bearer token for the registry, instead of one that is asked for'
+complete -c sealcheck -n '__sealcheck_in experimental-image-proxy' -l sockfd -x -d 'the descriptor of the socket to serve; 0, standard input, by default'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line'
 complete -c sealcheck -n '__sealcheck_in standalone-verify' -l digest-file -r -F -d 'if accepted, write the manifest\'s digest to FILE (mode 0600, all or nothing)'
@@ -148,6 +161,7 @@ complete -c sealcheck -n '__sealcheck_in policy init' -l force -d 'replace the f
 complete -c sealcheck -n '__sealcheck_at 0 help' -a verify-installable -d 'say whether the policy allows an image that is on disk'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a batch -d 'judge many images: requests as JSON Lines in, verdicts as JSON Lines out'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a verify-policy -d 'check, before a roll-out, that registries and their mirrors give images that the policy accepts'
+complete -c sealcheck -n '__sealcheck_at 0 help' -a experimental-image-proxy -d 'serve images to a program on a socket, as skopeo\'s image proxy does, with an identity if that is given'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a standalone-verify -d 'verify a signature of a manifest, with files on disk only'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a standalone-sign -d 'sign a manifest with a key of the user\'s GnuPG keyring, for tests'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a manifest-digest -d 'print the digest of a manifest'

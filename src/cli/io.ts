@@ -1,8 +1,8 @@
 import type { Sink } from "../host/sink.ts";
 import type { Input } from "../host/standard-input.ts";
 import type { BatchSettings, BlockJudge } from "./commands/batch/batch-block.ts";
-import type { ProxyRequest } from "./commands/image-proxy.ts";
 import type { Environment } from "./environment.ts";
+import type { ProxyRequest } from "./services.ts";
 
 /** An accepted image of which nobody hears was not accepted: the exit code where standard output takes no more. */
 export const undeliveredExitCode = 2;

@@ -23,7 +23,7 @@ export type OpenProblem = Exclude<FileProblem, { readonly kind: "too-large" }>;
  * @param options.inspect is shown the open file before it is read.
  */
 export function readBoundedFile(
-  path: string | Buffer,
+  path: string | Uint8Array,
   options: {
     readonly maxBytes: number;
     readonly followLinks: boolean;
@@ -55,13 +55,14 @@ function readWhole(descriptor: number, sizeBytes: number, maxBytes: number): Uin
 
 /** Opens a file for reading, if it is a regular one; who calls this closes it. */
 export function openRegularFile(
-  path: string | Buffer,
+  path: string | Uint8Array,
   { followLinks }: { readonly followLinks: boolean },
 ): Result<{ readonly descriptor: number; readonly status: Stats }, OpenProblem> {
   const noFollow = followLinks ? 0 : constants.O_NOFOLLOW;
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | noFollow);
+    const name = typeof path === "string" ? path : Buffer.from(path);
+    descriptor = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | noFollow);
     const status = fstatSync(descriptor);
     if (status.isFile()) return ok({ descriptor, status });
     closeSync(descriptor);

@@ -19,7 +19,7 @@ const pieceBytes = 1024 * 1024;
 const smallestPieceBytes = 4096;
 
 /** Opens a regular file that is no link, for reading in pieces. */
-export function openFileStream(path: string | Buffer): Result<FileStream, OpenProblem> {
+export function openFileStream(path: string | Uint8Array): Result<FileStream, OpenProblem> {
   const opened = openRegularFile(path, { followLinks: false });
   if (!opened.ok) return opened;
   const { descriptor, status } = opened.value;

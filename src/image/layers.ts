@@ -65,6 +65,8 @@ export interface ManifestPart {
   readonly mediaType: string;
   /** As for {@link ListedBlob}. */
   readonly sizeBytes: number | undefined;
+  /** Where else it may be had from. */
+  readonly untrustedUrls: readonly string[];
 }
 
 /** The configuration and the layers, in their order and as often as they are named; as for {@link blobsOf}. */
@@ -80,10 +82,10 @@ export function partsOf(
   return ok({ config: config && partOf(config), layers: layers.map(partOf) });
 }
 
-function partOf({ untrustedDigest, mediaType, sizeBytes }: Mention): ManifestPart {
+function partOf({ untrustedDigest, mediaType, sizeBytes, untrustedUrls }: Mention): ManifestPart {
   const digest = parseDigest(untrustedDigest);
   if (digest === undefined) throw new Error("blobsOf lets no other digest pass");
-  return { digest, mediaType, sizeBytes: sizeBytes === undefined ? undefined : Number(sizeBytes) };
+  return { digest, mediaType, sizeBytes: sizeBytes === undefined ? undefined : Number(sizeBytes), untrustedUrls };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AdoptProblem } from "../host/descriptors/adopt.ts";
-import { reasonOf } from "../host/system-error.ts";
+import { because } from "./format.ts";
 
 const adoptReasons = {
   "not-open": "is not open",
@@ -13,17 +13,11 @@ const adoptReasons = {
 } as const satisfies Record<AdoptProblem["kind"], string>;
 
 /** What is wrong with a socket that was inherited: a sentence without its full stop. */
-export function socketText(descriptor: number, { kind, errno }: AdoptProblem): string {
-  return `Descriptor ${descriptor} ${adoptReasons[kind]}${kind === "system" ? `: ${reasonOf(errno)}` : ""}`;
+export function socketText(descriptor: number, kind: AdoptProblem["kind"], reason: string): string {
+  return `Descriptor ${descriptor} ${adoptReasons[kind]}${kind === "system" ? because(reason) : ""}`;
 }
 
 /** The same of one that worked until now. */
-export function brokenSocketText({
-  during,
-  errno,
-}: {
-  readonly during: "receive" | "send";
-  readonly errno: string;
-}): string {
-  return `The socket can no longer be ${during === "receive" ? "read from" : "written to"}: ${reasonOf(errno)}`;
+export function brokenSocketText(during: "receive" | "send", reason: string): string {
+  return `The socket can no longer be ${during === "receive" ? "read from" : "written to"}${because(reason)}`;
 }

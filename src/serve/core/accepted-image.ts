@@ -43,7 +43,7 @@ export class AcceptedImage {
     return partsOf(this.manifest, this.mediaType);
   }
 
-  /** The configuration that the manifest names, byte for byte: read once, and compared with its digest and size. */
+  /** The configuration that the manifest names, byte for byte: read once, and compared with its digest. */
   config(): Maybe<Uint8Array> {
     this.#config ??= this.#readConfig();
     return this.#config;
@@ -75,7 +75,7 @@ export class AcceptedImage {
   }
 }
 
-async function readWhole({ content }: Blob, { digest, sizeBytes }: ManifestPart): Maybe<Uint8Array> {
+async function readWhole({ content }: Blob, { digest }: ManifestPart): Maybe<Uint8Array> {
   const pieces: Uint8Array[] = [];
   const hash = streamHash(digest.algorithm);
   let length = 0;
@@ -90,7 +90,8 @@ async function readWhole({ content }: Blob, { digest, sizeBytes }: ManifestPart)
   } catch (error) {
     return fail({ code: "image.file.unreadable", name: digestText(digest), reason: errorText(error) });
   }
-  if (hash.hex() !== digest.hex || (sizeBytes !== undefined && sizeBytes !== length)) {
+  // Its size decides nothing, as for the reference (image/v5: internal/image/oci.go ConfigBlob).
+  if (hash.hex() !== digest.hex) {
     return fail({ code: "image.blob.corrupt", corrupt: [digestText(digest)], missing: [] });
   }
   return ok(Buffer.concat(pieces));

@@ -1,8 +1,10 @@
 import { digestText } from "../../encoding/digest.ts";
-import { dockerSchema2 } from "../../image/manifest.ts";
-import { convertToOci, layerInfos, ociConfig } from "../../image/oci/oci.ts";
+import { dockerSchema2, ociConfigType, ociManifest } from "../../image/manifest.ts";
+import { convertToOci } from "../../image/oci/convert-manifest.ts";
+import { ociConfig } from "../../image/oci/image-config.ts";
+import { layerInfos } from "../../image/oci/layer-infos.ts";
 import type { ImageProblem } from "../../image/problem.ts";
-import { ok, type Result } from "../../result.ts";
+import { fail, ok, type Result } from "../../result.ts";
 import type { AcceptedImage } from "../core/accepted-image.ts";
 
 type Maybe<T> = Promise<Result<T, ImageProblem>>;
@@ -17,6 +19,14 @@ export async function ociManifestOf(image: AcceptedImage): Maybe<Uint8Array> {
 export async function ociConfigOf(
   image: AcceptedImage,
 ): Maybe<{ readonly whole: Uint8Array; readonly inner: Uint8Array }> {
+  const parts = image.parts();
+  if (!parts.ok) return parts;
+  const { config: named } = parts.value;
+  // image/v5: internal/image/oci.go OCIConfig.
+  if (image.mediaType === ociManifest && named?.mediaType !== ociConfigType) {
+    const detail = `it is an artifact, whose configuration is of type ${JSON.stringify(named?.mediaType ?? "")}`;
+    return fail({ code: "image.manifest.malformed", detail });
+  }
   const config = await image.config();
   return config.ok ? ociConfig(config.value) : config;
 }

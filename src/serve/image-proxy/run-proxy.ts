@@ -3,6 +3,7 @@ import { Engine, type EngineEnvironment, type EngineSettings } from "../../engin
 import type { PolicyChoice } from "../../engine/read-policy.ts";
 import { openDescriptors } from "../../host/descriptors/descriptors.ts";
 import type { ThreadStart } from "../../host/descriptors/readiness.ts";
+import { reasonOf } from "../../host/system-error.ts";
 import { readTrustFile } from "../../host/trust-file.ts";
 import type { ConfigProblem } from "../../image/access-problem.ts";
 import type { Platform } from "../../image/platform.ts";
@@ -35,7 +36,10 @@ export async function runProxy(settings: ProxySettings, start: ThreadStart): Pro
   if (!opened.ok) return opened.problem.reason;
   const descriptors = opened.value;
   const channel = descriptors.adopt(settings.descriptor);
-  if (!channel.ok) return socketText(settings.descriptor, channel.problem);
+  if (!channel.ok) {
+    const { kind, errno } = channel.problem;
+    return socketText(settings.descriptor, kind, reasonOf(errno));
+  }
   let registries: Promise<Result<RegistryAccess, ConfigProblem>> | undefined;
   const { environment, policy, requireSigned, platform, onRefused, openPgp, now, trace, warn } = settings;
   const engine = new Engine({
@@ -57,5 +61,5 @@ export async function runProxy(settings: ProxySettings, start: ThreadStart): Pro
     openPipe: () => descriptors.openPipe(),
   });
   await descriptors.close();
-  return end.kind === "broken" ? brokenSocketText(end) : undefined;
+  return end.kind === "broken" ? brokenSocketText(end.during, reasonOf(end.errno)) : undefined;
 }
