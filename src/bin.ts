@@ -10,6 +10,9 @@ import { standardInput } from "./host/standard-input.ts";
 /** The first argument of the threads that `batch` starts; node:worker_threads is loaded for them only. */
 const threadArgument = "batch-thread";
 
+/** The same for the thread that waits for descriptors. */
+const readinessArgument = "readiness-thread";
+
 // Libraries may talk to developers (openpgp.js does, if NODE_ENV says so): not among verdicts.
 for (const method of ["log", "info", "warn", "error", "debug"] as const) console[method] = () => {};
 
@@ -25,10 +28,19 @@ const io: Io = {
     const { threadJudge } = await import("./cli/commands/batch/batch-thread.ts");
     return threadJudge({ program: new URL(import.meta.url), argument: threadArgument }, settings);
   },
+  async serveImageProxy(request) {
+    const { runProxy } = await import("./serve/image-proxy/run-proxy.ts");
+    return runProxy(request, { program: new URL(import.meta.url), argument: readinessArgument });
+  },
 };
 
-const thread = process.argv[2] === threadArgument ? await import("node:worker_threads") : undefined;
-if (thread?.parentPort) {
+const role = process.argv[2];
+const isThread = role === threadArgument || role === readinessArgument;
+const thread = isThread ? await import("node:worker_threads") : undefined;
+if (thread?.parentPort && role === readinessArgument) {
+  const { serveReadiness } = await import("./host/descriptors/readiness-thread.ts");
+  await serveReadiness(thread.parentPort, thread.workerData);
+} else if (thread?.parentPort) {
   const { serveBlocks } = await import("./cli/commands/batch/batch-thread.ts");
   serveBlocks(thread.parentPort, thread.workerData, io);
 } else {

@@ -30,10 +30,15 @@ export function readBoundedFile(
     readonly inspect?: (status: Stats) => void;
   },
 ): Result<Uint8Array, FileProblem> {
-  const { maxBytes, inspect } = options;
   const opened = openRegularFile(path, options);
-  if (!opened.ok) return opened;
-  const { descriptor, status } = opened.value;
+  return opened.ok ? readOpenFile(opened.value, options) : opened;
+}
+
+/** The same of a file that was opened, and is closed here. */
+export function readOpenFile(
+  { descriptor, status }: RegularFile,
+  { maxBytes, inspect }: { readonly maxBytes: number; readonly inspect?: (status: Stats) => void },
+): Result<Uint8Array, FileProblem> {
   try {
     inspect?.(status);
     const content = readWhole(descriptor, status.size, maxBytes);
@@ -53,16 +58,30 @@ function readWhole(descriptor: number, sizeBytes: number, maxBytes: number): Uin
   return count === sizeBytes ? buffer.subarray(0, count) : readToEnd(descriptor, sizeBytes, maxBytes);
 }
 
+/** An open file, of which it is known what it is. */
+export interface RegularFile {
+  readonly descriptor: number;
+  readonly status: Stats;
+}
+
 /** Opens a file for reading, if it is a regular one; who calls this closes it. */
 export function openRegularFile(
   path: string | Uint8Array,
   { followLinks }: { readonly followLinks: boolean },
-): Result<{ readonly descriptor: number; readonly status: Stats }, OpenProblem> {
+): Result<RegularFile, OpenProblem> {
+  const name = typeof path === "string" ? path : Buffer.from(path);
+  return openRegular((flags) => openSync(name, flags), { followLinks });
+}
+
+/** @param open as open(2), in whatever way: gives a descriptor, or throws an error with its name. */
+export function openRegular(
+  open: (flags: number) => number,
+  { followLinks }: { readonly followLinks: boolean },
+): Result<RegularFile, OpenProblem> {
   const noFollow = followLinks ? 0 : constants.O_NOFOLLOW;
   let descriptor: number | undefined;
   try {
-    const name = typeof path === "string" ? path : Buffer.from(path);
-    descriptor = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | noFollow);
+    descriptor = open(constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | noFollow);
     const status = fstatSync(descriptor);
     if (status.isFile()) return ok({ descriptor, status });
     closeSync(descriptor);

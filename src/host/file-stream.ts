@@ -1,6 +1,6 @@
 import { closeSync, readSync } from "node:fs";
 import { ok, type Result } from "../result.ts";
-import { type OpenProblem, openRegularFile } from "./bounded-file.ts";
+import { type OpenProblem, openRegularFile, type RegularFile } from "./bounded-file.ts";
 import { errnoOf, reasonOf } from "./system-error.ts";
 
 /** An open file, to be read once from its start to its end. */
@@ -21,14 +21,17 @@ const smallestPieceBytes = 4096;
 /** Opens a regular file that is no link, for reading in pieces. */
 export function openFileStream(path: string | Uint8Array): Result<FileStream, OpenProblem> {
   const opened = openRegularFile(path, { followLinks: false });
-  if (!opened.ok) return opened;
-  const { descriptor, status } = opened.value;
+  return opened.ok ? ok(streamOf(opened.value)) : opened;
+}
+
+/** The same of a file that was opened, and is closed with it. */
+export function streamOf({ descriptor, status }: RegularFile): FileStream {
   let isOpen = true;
   const close = (): void => {
     if (isOpen) closeSync(descriptor);
     isOpen = false;
   };
-  return ok({ sizeBytes: status.size, content: pieces(descriptor, status.size, close), close });
+  return { sizeBytes: status.size, content: pieces(descriptor, status.size, close), close };
 }
 
 /** `expectedBytes` only sizes the buffer: the end is where read(2) says so. */

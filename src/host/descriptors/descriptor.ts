@@ -1,0 +1,34 @@
+import { closeSync } from "node:fs";
+import type { Descriptor } from "./channel.ts";
+
+/** A net, and not the way: what was received and nobody took is closed when it is found unreachable. */
+const forgotten = new FinalizationRegistry<number>((number) => closeSync(number));
+
+class OwnedDescriptor implements Descriptor {
+  #number: number;
+
+  constructor(number: number) {
+    this.#number = number;
+    forgotten.register(this, number, this);
+  }
+
+  get number(): number {
+    return this.#number;
+  }
+
+  close(): void {
+    const number = this.#number;
+    if (number === closed) return;
+    this.#number = closed;
+    forgotten.unregister(this);
+    closeSync(number);
+  }
+}
+
+/** What the system takes for no descriptor: EBADF. */
+const closed = -1;
+
+/** Takes the ownership of an open descriptor. A closed one has the number -1. */
+export function ownDescriptor(number: number): Descriptor {
+  return new OwnedDescriptor(number);
+}

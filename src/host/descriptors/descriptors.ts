@@ -1,0 +1,86 @@
+import { fail, ok, type Result } from "../../result.ts";
+import type { OpenDirectory } from "../open-directory.ts";
+import { type AdoptProblem, closedProblem, inspectSocket } from "./adopt.ts";
+import type { Channel, ChannelProblem, Descriptor } from "./channel.ts";
+import { ownDescriptor } from "./descriptor.ts";
+import { directoryAt, type ReadingRights } from "./directory-at.ts";
+import type { DescriptorsUnavailable } from "./foreign-functions.ts";
+import { socket } from "./layouts.ts";
+import { errnoName, loadLibc } from "./libc.ts";
+import { type ListenPlace, type ListenProblem, listenAt } from "./listen.ts";
+import { type Listener, SocketListener } from "./listener.ts";
+import { openPipe, type Pipe } from "./pipe.ts";
+import { PipeChannel } from "./pipe-channel.ts";
+import { Readiness, type ThreadStart } from "./readiness.ts";
+import { sealedFile } from "./sealed-file.ts";
+import { SocketChannel } from "./socket-channel.ts";
+
+/** What passes descriptors in this process. One is enough: it has a thread of its own. */
+export interface Descriptors {
+  /** Two ends of a new connection. */
+  socketPair(kind: SocketKind): Result<readonly [Channel, Channel], ChannelProblem>;
+  /** Takes a connected socket that was inherited; where it is none, it stays as it is. */
+  adopt(descriptor: number): Result<Channel, AdoptProblem>;
+  /** The same of a stream that listens. */
+  adoptListener(descriptor: number): Result<Listener, AdoptProblem>;
+  /** Takes two descriptors that are no sockets, such as 0 and 1, as one connection. */
+  adoptPipes(ends: { readonly input: number; readonly output: number }): Result<Channel, AdoptProblem>;
+  listen(place: ListenPlace): Result<Listener, ListenProblem>;
+  openPipe(): Result<Pipe, ChannelProblem>;
+  /** A file in memory with these bytes that nobody can change. */
+  sealedFile(name: string, bytes: Uint8Array): Result<Descriptor, ChannelProblem>;
+  /** Takes a descriptor that was received: a directory to be read. */
+  directoryAt(descriptor: Descriptor, rights: ReadingRights): Result<OpenDirectory, ChannelProblem>;
+  /** Ends what is waiting. What is open stays so, and is closed by whoever has it; nothing more can be waited for. */
+  close(): Promise<void>;
+}
+
+type SocketKind = "stream" | "packets";
+
+/** @param start what runs the thread that waits: the program itself, with an argument that makes it call `serveReadiness` */
+export async function openDescriptors(start: ThreadStart): Promise<Result<Descriptors, DescriptorsUnavailable>> {
+  const loaded = await loadLibc();
+  if (!loaded.ok) return loaded;
+  const libc = loaded.value;
+  const readiness = Readiness.open(libc, start);
+  if (typeof readiness === "string") {
+    return fail({ kind: "descriptors-unavailable", reason: `the system gives no descriptors: ${readiness}` });
+  }
+  const channel = (number: number, keepsPackets: boolean) =>
+    new SocketChannel(ownDescriptor(number), { libc, readiness, keepsPackets });
+  return ok({
+    socketPair: (kind) => {
+      const keepsPackets = kind === "packets";
+      const pair = libc.socketPair(keepsPackets ? socket.sequencedPackets : socket.stream);
+      if (typeof pair === "number") return fail({ errno: errnoName(pair) });
+      return ok([channel(pair[0], keepsPackets), channel(pair[1], keepsPackets)]);
+    },
+    adopt: (descriptor) => {
+      const found = inspectSocket(libc, descriptor, "connected");
+      return found.ok ? ok(channel(descriptor, found.value.keepsPackets)) : found;
+    },
+    adoptListener: (descriptor) => {
+      const found = inspectSocket(libc, descriptor, "listening");
+      if (!found.ok) return found;
+      const outcome = libc.setNonBlocking(descriptor);
+      if (outcome < 0) return fail({ kind: "system", errno: errnoName(outcome) });
+      return ok(new SocketListener(ownDescriptor(descriptor), { libc, readiness, ...found.value }));
+    },
+    adoptPipes: ({ input, output }) => {
+      const closed = closedProblem(input) ?? closedProblem(output);
+      if (closed !== undefined) return fail(closed);
+      const ends = { input: ownDescriptor(input), output: ownDescriptor(output) };
+      return ok(new PipeChannel(ends, { libc, readiness }));
+    },
+    listen: (place) => {
+      const listening = listenAt(libc, place);
+      if (!listening.ok) return listening;
+      const { descriptor, remove } = listening.value;
+      return ok(new SocketListener(descriptor, { libc, readiness, keepsPackets: false, remove }));
+    },
+    openPipe: () => openPipe(libc, readiness),
+    sealedFile: (name, bytes) => sealedFile(libc, name, bytes),
+    directoryAt: (descriptor, rights) => directoryAt(libc, descriptor, rights),
+    close: () => readiness.close(),
+  });
+}

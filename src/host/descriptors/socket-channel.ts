@@ -1,0 +1,132 @@
+import { fail, ok, type Result } from "../../result.ts";
+import type { Channel, ChannelProblem, Descriptor, Peer, Received } from "./channel.ts";
+import { ownDescriptor } from "./descriptor.ts";
+import { FairTurns } from "./fair-turns.ts";
+import { maxDescriptorsAtOnce } from "./layouts.ts";
+import { errnoName, errnos, type Libc, type Message, type Outcome } from "./libc.ts";
+import type { Readiness, Watch } from "./readiness.ts";
+
+/** A connected AF_UNIX socket. Whether it would wait is said for each call: the open file may be others' too. */
+export class SocketChannel implements Channel {
+  readonly peer: Peer | undefined;
+  readonly carriesDescriptors = true;
+  readonly #libc: Libc;
+  readonly #descriptor: Descriptor;
+  readonly #keepsPackets: boolean;
+  readonly #watch: Watch;
+  readonly #receiving = new FairTurns();
+  readonly #sending = new FairTurns();
+  readonly #busy = { receive: false, send: false };
+  #isClosed = false;
+
+  /** Takes the descriptor. */
+  constructor(
+    descriptor: Descriptor,
+    {
+      libc,
+      readiness,
+      keepsPackets,
+    }: { readonly libc: Libc; readonly readiness: Readiness; readonly keepsPackets: boolean },
+  ) {
+    this.#libc = libc;
+    this.#descriptor = descriptor;
+    this.#keepsPackets = keepsPackets;
+    this.#watch = readiness.watch(descriptor.number);
+    this.peer = peerOf(libc, descriptor.number);
+  }
+
+  receive(maxBytes: number): Promise<Result<Received, ChannelProblem>> {
+    return this.#oneAtATime("receive", () => this.#receive(maxBytes));
+  }
+
+  send(bytes: Uint8Array, descriptors: readonly Descriptor[] = []): Promise<Result<undefined, ChannelProblem>> {
+    return this.#oneAtATime("send", () => this.#send(bytes, descriptors));
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#watch.close();
+    this.#descriptor.close();
+  }
+
+  async #receive(maxBytes: number): Promise<Result<Received, ChannelProblem>> {
+    await this.#receiving.next();
+    // A stream gives the rest next time; of a packet there is no next time.
+    const size = this.#keepsPackets ? maxBytes : Math.min(maxBytes, maxPieceBytes);
+    for (;;) {
+      if (this.#isClosed) return canceled;
+      const message = this.#libc.receive(this.#descriptor.number, size);
+      if (typeof message !== "number") return ok(this.#received(message));
+      if (message !== -errnos.EAGAIN) return fail({ errno: errnoName(message) });
+      this.#receiving.waited();
+      const errno = await this.#watch.readable();
+      if (errno !== undefined) return fail({ errno });
+    }
+  }
+
+  /** Half of the descriptors are of no use to anybody; neither are those of an empty packet, which looks like the end. */
+  #received({ bytes, descriptors, isControlTruncated }: Message): Received {
+    const owned = descriptors.map(ownDescriptor);
+    if (!isControlTruncated && bytes.length > 0) return { bytes, descriptors: owned, areDescriptorsMissing: false };
+    for (const descriptor of owned) descriptor.close();
+    return { bytes, descriptors: [], areDescriptorsMissing: isControlTruncated };
+  }
+
+  async #send(bytes: Uint8Array, descriptors: readonly Descriptor[]): Promise<Result<undefined, ChannelProblem>> {
+    // An empty packet would pass for the end, and in a stream nothing goes with no bytes.
+    const isEmpty = bytes.length === 0 && (this.#keepsPackets || descriptors.length > 0);
+    if (isEmpty || descriptors.length > maxDescriptorsAtOnce) return fail({ errno: "EINVAL" });
+    await this.#sending.next();
+    let sent = 0;
+    while (sent < bytes.length) {
+      if (this.#isClosed) return canceled;
+      const outcome = this.#sendSome(bytes.subarray(sent), sent === 0 ? descriptors : []);
+      if (outcome >= 0) sent += outcome;
+      else if (outcome !== -errnos.EAGAIN) return fail({ errno: errnoName(outcome) });
+      else {
+        this.#sending.waited();
+        const errno = await this.#watch.writable();
+        if (errno !== undefined) return fail({ errno });
+      }
+    }
+    return ok(undefined);
+  }
+
+  #sendSome(bytes: Uint8Array, descriptors: readonly Descriptor[]): Outcome {
+    const socket = this.#descriptor.number;
+    if (descriptors.length === 0) return this.#libc.send(socket, bytes);
+    return this.#libc.sendWith(
+      socket,
+      bytes,
+      descriptors.map(({ number }) => number),
+    );
+  }
+
+  async #oneAtATime<T>(what: "receive" | "send", work: () => Promise<T>): Promise<T> {
+    if (this.#busy[what]) throw new Error(`two calls of ${what} at a time`);
+    this.#busy[what] = true;
+    try {
+      return await work();
+    } finally {
+      this.#busy[what] = false;
+    }
+  }
+}
+
+const canceled = fail({ errno: "ECANCELED" } as const);
+
+/** What is received of a stream at once: the system's own buffer has about two of these. */
+const maxPieceBytes = 64 * 1024;
+
+/** What credentials say of a socket that never had a peer: include/linux/uidgid.h INVALID_UID. */
+const noUser = 0xffffffff;
+
+function peerOf(libc: Libc, descriptor: number): Peer | undefined {
+  const credentials = libc.peerCredentials(descriptor);
+  if (typeof credentials === "number") return undefined;
+  const [processId, userId, groupId] = credentials;
+  if (userId === noUser || groupId === noUser) return undefined;
+  const groups = libc.peerGroups(descriptor);
+  return { userId, groupId, groups: typeof groups === "number" ? [] : groups, processId };
+}
