@@ -28,6 +28,14 @@ const io: Io = {
     const { threadJudge } = await import("./cli/commands/batch/batch-thread.ts");
     return threadJudge({ program: new URL(import.meta.url), argument: threadArgument }, settings);
   },
+  processId: process.pid,
+  async serveCalls(request) {
+    const stop = new AbortController();
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+    const { runService } = await import("./serve/service/run-service.ts");
+    const start = { program: new URL(import.meta.url), argument: readinessArgument };
+    return runService({ ...request, stop: stop.signal }, start);
+  },
   async serveImageProxy(request) {
     const { runProxy } = await import("./serve/image-proxy/run-proxy.ts");
     return runProxy(request, { program: new URL(import.meta.url), argument: readinessArgument });

@@ -313,3 +313,15 @@ export const maxMessageDescriptors = 16;
 
 /** What is read of a connection's next calls while one is answered; the rest waits in the socket. */
 export const maxReadAheadBytes = 64 * 1024;
+
+/** Images that are open on one connection of the service: LimitReached. */
+export const maxOpenImages = 64;
+
+/** Blobs of one connection that are read, or whose end nobody asked for: LimitReached. */
+export const maxBlobsUnderWay = 64;
+
+/** Connections of the service, unless `--max-connections` says otherwise: those behind are closed at once. */
+export const maxConnections = 1024;
+
+/** Of these, by one user who is neither root nor the service's own. */
+export const maxConnectionsOfUser = 128;

@@ -6,4 +6,8 @@ export interface Environment extends PolicyEnvironment, StorageEnvironment {
   readonly GNUPGHOME?: string | undefined;
   readonly NO_COLOR?: string | undefined;
   readonly PWD?: string | undefined;
+  readonly LISTEN_PID?: string | undefined;
+  readonly LISTEN_FDS?: string | undefined;
+  readonly JOURNAL_STREAM?: string | undefined;
+  readonly NOTIFY_SOCKET?: string | undefined;
 }

@@ -2,7 +2,7 @@ import type { Sink } from "../host/sink.ts";
 import type { Input } from "../host/standard-input.ts";
 import type { BatchSettings, BlockJudge } from "./commands/batch/batch-block.ts";
 import type { Environment } from "./environment.ts";
-import type { ProxyRequest } from "./services.ts";
+import type { ProxyRequest, ServiceRequest } from "./services.ts";
 
 /** An accepted image of which nobody hears was not accepted: the exit code where standard output takes no more. */
 export const undeliveredExitCode = 2;
@@ -25,6 +25,10 @@ export interface Io {
   readonly onInterrupt: (listener: () => void) => void;
   /** Starts a thread that judges as `blockJudge(settings)` does. */
   readonly startThread: (settings: BatchSettings) => Promise<BlockJudge>;
+  /** Serves calls until the process is told to end (SIGTERM, SIGINT). @returns why it could not, if that is so. */
+  readonly serveCalls: (request: ServiceRequest) => Promise<string | undefined>;
+  /** The number of this process. */
+  readonly processId: number;
   /** Serves the client of an image proxy until it is gone. @returns why that ended too early, if it did. */
   readonly serveImageProxy: (request: ProxyRequest) => Promise<string | undefined>;
 }

@@ -62,6 +62,10 @@ async function execute(invocation: Invocation, io: Io): Promise<number> {
       const { verifyPolicy } = await import("./commands/verify-policy/verify-policy.ts");
       return verifyPolicy(options, operands, io);
     }
+    case "serve": {
+      const { serve } = await import("./commands/serve.ts");
+      return serve(options, io);
+    }
     case "experimental-image-proxy": {
       const { imageProxy } = await import("./commands/image-proxy.ts");
       return imageProxy(options, io);

@@ -13,6 +13,7 @@ import { withSignaturesFrom } from "../source/signature-directory.ts";
 import type { ReadTrustFile } from "../trust/trust-content.ts";
 import type { SourceProblem, Verdict } from "../verdict/verdict.ts";
 import { errorVerdict } from "./error-verdict.ts";
+import type { ScopeExplanation } from "./explain-scope.ts";
 import { judgeImage } from "./judge-image.ts";
 import type { Judgement } from "./judgement.ts";
 import { Policies, type PolicySnapshot } from "./policies.ts";
@@ -113,6 +114,18 @@ export class Engine {
   async checkPolicy(choice: PolicyChoice): Promise<Result<{ readonly path: string | undefined }, NoPolicy>> {
     const prepared = await this.#policies.prepare(choice);
     return prepared.ok ? ok({ path: prepared.value.path }) : prepared;
+  }
+
+  /** Which scope of the policy decides about an identity, and what it asks for. */
+  async explain(
+    given: string | Identity,
+    choice: PolicyChoice,
+  ): Promise<Result<ScopeExplanation & { readonly policyPath: string | undefined }, NoPolicy>> {
+    const identity = this.#identityOf(given);
+    if (!identity.ok) return fail({ problem: identity.problem, policyPath: undefined });
+    const prepared = await this.#policies.prepare(choice);
+    if (!prepared.ok) return prepared;
+    return ok({ ...prepared.value.explain(identity.value), policyPath: prepared.value.path });
   }
 
   /** The policies and keys that were read, and those of `choice`, for other threads of the same run. */

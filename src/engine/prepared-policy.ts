@@ -8,6 +8,7 @@ import type { ReadTrustFile } from "../trust/trust-content.ts";
 import { TrustStore } from "../trust/trust-store.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { errorVerdict } from "./error-verdict.ts";
+import { explainScope, type ScopeExplanation } from "./explain-scope.ts";
 
 /** What judging needs of the machine, apart from images. */
 export interface JudgingHost {
@@ -34,6 +35,10 @@ export class PreparedPolicy {
 
   get path(): string | undefined {
     return this.#policy.path;
+  }
+
+  explain(identity: Identity): ScopeExplanation {
+    return explainScope(this.#policy, identity);
   }
 
   /** The files of keys and certificates that it names. */

@@ -56,7 +56,7 @@ export type OptionValueFlaw =
   | { readonly kind: "not-among"; readonly value: string; readonly known: readonly string[] }
   | { readonly kind: "no-digest"; readonly value: string }
   | { readonly kind: "no-platform"; readonly value: string }
-  | { readonly kind: "no-descriptor"; readonly value: string }
+  | { readonly kind: "no-descriptor" | "no-address" | "no-mode" | "no-owner"; readonly value: string }
   | { readonly kind: "no-count"; readonly value: string; readonly most: number }
   | { readonly kind: "same-file"; readonly other: string }
   | { readonly kind: "unreadable" | "unusable"; readonly path: string; readonly reason: string }
@@ -125,6 +125,9 @@ const valueWords = {
   "not-among": ({ value, known }, option) => `--${option} is ${listText(known, "or")}, and not ${quote(value)}`,
   "no-digest": ({ value }, option) =>
     `--${option} is sha256: and 64 lower-case hexadecimal digits, and not ${quote(value)}: containers/image compares no other digest`,
+  "no-address": ({ value }, option) => `--${option} takes unix:PATH or unix:@NAME, and ${quote(value)} is neither`,
+  "no-mode": ({ value }, option) => `--${option} takes a mode in octal, such as 0660, and ${quote(value)} is not one`,
+  "no-owner": ({ value }, option) => `--${option} takes numbers, UID or UID:GID, and ${quote(value)} is neither`,
   "no-descriptor": ({ value }, option) =>
     `--${option} needs the number of an open descriptor, and ${quote(value)} is not one`,
   "no-platform": ({ value }, option) =>

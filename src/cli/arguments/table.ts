@@ -165,6 +165,28 @@ export const optionTable = {
     takes: { kind: "text", name: "TOKEN" },
     summary: "a bearer token for the registry, instead of one that is asked for",
   },
+  listen: {
+    takes: { kind: "text", name: "ADDRESS" },
+    summary:
+      "where to listen: unix:PATH, or unix:@NAME for a name without a file; without it, on the sockets that systemd hands over",
+  },
+  "listen-mode": {
+    takes: { kind: "text", name: "MODE" },
+    summary: "who may connect: the mode of the socket's file, 0600 by default, as 0660 or 0666",
+  },
+  "listen-owner": {
+    takes: { kind: "text", name: "OWNER" },
+    summary: "whose file that is: numbers, UID or UID:GID",
+  },
+  stdio: { takes: "nothing", summary: "serve one connection, on standard input and output" },
+  "max-connections": {
+    takes: { kind: "count", name: "N", most: 9999 },
+    summary: "how many connections there may be at a time; 1024 by default",
+  },
+  "idle-timeout": {
+    takes: { kind: "count", name: "SECONDS", most: 9999 },
+    summary: "end once there was no connection for so long; never by default",
+  },
   sockfd: {
     takes: { kind: "text", name: "N" },
     summary: "the descriptor of the socket to serve; 0, standard input, by default",
@@ -414,6 +436,35 @@ export const commandTable = {
       "sealcheck verify-policy --policy=prod/policy.json --registries-conf=prod/registries.conf --registries.d=prod/registries.d --images=images.txt --pin=pinned.txt",
       "helm template my-chart | sealcheck verify-policy --images=-",
       "sealcheck verify-policy --all-tags --report=report.html registry.example.com/app",
+    ],
+  },
+  serve: {
+    summary: "answer other programs that ask, by varlink, whether the policy allows an image",
+    description: [
+      "A service for programs in any language: they send an image by value, or its directory as an open descriptor, with the identity that it was obtained as, and get the verdict, and the manifest that was judged. docs/service.md has the interfaces, dev.sealcheck.Verify and dev.sealcheck.Image, and examples.",
+      "The policy is that of this command, or the system's, and no caller can choose another. It is read again when it changes. What is refused, and every error, is logged once with its whole explanation: to the journal, or to standard error.",
+      "Exit code: 0 once it was told to end (SIGTERM; calls under way are finished) or its connection has ended, 2 for usage or if it cannot listen.",
+    ],
+    options: [
+      ...(["listen", "listen-mode", "listen-owner", "stdio", "max-connections", "idle-timeout"] as const),
+      ...(["authfile", "cert-dir", "tls-verify", "openpgp"] as const),
+    ],
+    globals: [
+      ...(["policy", "require-signed", "registries-conf", "registries.d"] as const),
+      ...(["override-os", "override-arch", "override-variant", "debug", "help"] as const),
+    ],
+    required: [],
+    summaries: {
+      "require-signed": "accept only images for which the policy verifies a signature, whatever a call says",
+      "override-os": "choose images of an index for another operating system than this machine's",
+      "override-arch": "choose images of an index for another architecture than this machine's",
+      "override-variant": "choose images of an index for another variant than this machine's",
+      debug: "log each step and each acceptance as well",
+    },
+    operands: [],
+    examples: [
+      "sealcheck serve --listen=unix:/run/sealcheck/socket --listen-mode=0666",
+      "varlinkctl call exec:/usr/bin/sealcheck dev.sealcheck.Verify.GetStatus '{}'",
     ],
   },
   "experimental-image-proxy": {

@@ -2,6 +2,7 @@ import { fail, ok, type Result } from "../../result.ts";
 import type { OpenDirectory } from "../open-directory.ts";
 import { type AdoptProblem, closedProblem, inspectSocket } from "./adopt.ts";
 import type { Channel, ChannelProblem, Descriptor } from "./channel.ts";
+import { type DatagramSocket, openDatagram } from "./datagram.ts";
 import { ownDescriptor } from "./descriptor.ts";
 import { directoryAt, type ReadingRights } from "./directory-at.ts";
 import type { DescriptorsUnavailable } from "./foreign-functions.ts";
@@ -31,6 +32,8 @@ export interface Descriptors {
   sealedFile(name: string, bytes: Uint8Array): Result<Descriptor, ChannelProblem>;
   /** Takes a descriptor that was received: a directory to be read. */
   directoryAt(descriptor: Descriptor, rights: ReadingRights): Result<OpenDirectory, ChannelProblem>;
+  /** Connects to a socket of datagrams: a path, or `@` and an abstract name. */
+  openDatagram(address: string): Result<DatagramSocket, ChannelProblem>;
   /** Ends what is waiting. What is open stays so, and is closed by whoever has it; nothing more can be waited for. */
   close(): Promise<void>;
 }
@@ -80,6 +83,7 @@ export async function openDescriptors(start: ThreadStart): Promise<Result<Descri
     },
     openPipe: () => openPipe(libc, readiness),
     sealedFile: (name, bytes) => sealedFile(libc, name, bytes),
+    openDatagram: (address) => openDatagram(libc, address),
     directoryAt: (descriptor, rights) => directoryAt(libc, descriptor, rights),
     close: () => readiness.close(),
   });

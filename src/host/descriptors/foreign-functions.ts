@@ -155,7 +155,8 @@ async function bunLoader(): Promise<Loader> {
       __errno_location: { args: [], returns: "ptr" },
     });
     // Of this thread, and always there: errno is then read without a call in between that might change it.
-    const place = symbols.__errno_location?.() ?? 0;
+    const { __errno_location: errnoLocation } = symbols;
+    const place = errnoLocation?.() ?? 0;
     return {
       call: symbols as ForeignFunctions["call"],
       errno: () => read.i32(place, 0),

@@ -91,6 +91,7 @@ export const socketOption = {
 export const socket = {
   unix: 1,
   stream: 1,
+  datagram: 2,
   sequencedPackets: 5,
   nonBlocking: 0o4000,
   closeOnExec: 0o2000000,

@@ -5,6 +5,7 @@ import type { ErrorProblem, Verdict } from "../../verdict/verdict.ts";
 import { problemText } from "../../words/problem-words.ts";
 import { reasonText } from "../../words/reason.ts";
 import type { CopyProblem } from "../core/copy-blob.ts";
+import { isRetryable } from "../core/retryable.ts";
 import type { ErrorCode, ProxyFailure } from "./reply.ts";
 
 /** An image that was not accepted. */
@@ -37,26 +38,6 @@ export function otherFailure(message: string): ProxyFailure {
   return { errorCode: "other", message };
 }
 
-/**
- * Whether the same may work later (container-libs: common/pkg/retry `IsErrorRetryable`): what the network did, three statuses, and every
- * error in a registry's own words but four.
- */
 function errorCodeOf(problem: ErrorProblem): ErrorCode {
-  switch (problem.code) {
-    case "source.unreachable":
-    case "source.timeout":
-    case "source.throttled":
-      return "retryable";
-    case "source.refused":
-    case "source.unauthorized":
-    case "source.not-found": {
-      const { registryCode } = problem;
-      if (registryCode !== undefined) return lastingCodes.has(registryCode) ? "other" : "retryable";
-      return "status" in problem && problem.status >= 502 && problem.status <= 504 ? "retryable" : "other";
-    }
-    default:
-      return "other";
-  }
+  return isRetryable(problem) ? "retryable" : "other";
 }
-
-const lastingCodes: ReadonlySet<string> = new Set(["UNAUTHORIZED", "DENIED", "NAME_UNKNOWN", "MANIFEST_UNKNOWN"]);

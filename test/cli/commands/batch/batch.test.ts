@@ -275,6 +275,8 @@ describe("batch on a terminal", () => {
           now: () => 0,
           onInterrupt: () => {},
           startThread: () => assert.fail("one thread is enough"),
+          processId: 0,
+          serveCalls: () => assert.fail("nothing is served"),
           serveImageProxy: () => assert.fail("nothing is served"),
         },
       );

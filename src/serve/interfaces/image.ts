@@ -1,0 +1,276 @@
+import { type Digest, digestText, parseDigest } from "../../encoding/digest.ts";
+import { errorVerdict } from "../../engine/error-verdict.ts";
+import { reasonOf } from "../../host/system-error.ts";
+import type { ImageProblem } from "../../image/problem.ts";
+import { maxBlobsUnderWay, maxOpenImages } from "../../limits.ts";
+import type { Result } from "../../result.ts";
+import type { AcceptedImage } from "../core/accepted-image.ts";
+import { type CopyProblem, copyBlob } from "../core/copy-blob.ts";
+import type { ImageName } from "../core/image-name.ts";
+import { openImage } from "../core/open-image.ts";
+import { hasOwnRights, rightsOf } from "../service/caller.ts";
+import type { ServiceCore } from "../service/service-core.ts";
+import { type Implementation, implement } from "../varlink/implement.ts";
+import { type Call, type Connection, errorReply, invalidParameter, reply } from "../varlink/interface.ts";
+import { type DevSealcheckImage, dev_sealcheck_Image } from "../varlink/interfaces/dev-sealcheck-image.ts";
+import { openingError } from "./wire-error.ts";
+import { wireVerdict } from "./wire-verdict.ts";
+
+type Parameters<M extends keyof DevSealcheckImage["methods"]> = DevSealcheckImage["methods"][M]["parameters"];
+
+/** dev.sealcheck.Image: docs/varlink has what it promises. What a connection opened is closed with it. */
+export function imageInterface(core: ServiceCore): Implementation {
+  const handles = new WeakMap<Connection, Handles>();
+  const handlesOf = (connection: Connection): Handles => {
+    const known = handles.get(connection) ?? new Handles(connection);
+    handles.set(connection, known);
+    return known;
+  };
+  return implement(dev_sealcheck_Image, {
+    Open: (call) => open(call, handlesOf(call.connection), core),
+    GetManifest: ({ parameters, connection }) => {
+      const image = handlesOf(connection).image(parameters.image);
+      if (image === undefined) return errorReply("HandleUnknown", { handle: parameters.image });
+      const { manifest, digest, mediaType } = image;
+      const sealed = core.descriptors.sealedFile("manifest", manifest);
+      if (!sealed.ok) throw new Error(sealed.problem.errno);
+      const told = { digest, media_type: mediaType, size_bytes: manifest.length, manifest_fd_index: 0 };
+      return reply(told, [sealed.value]);
+    },
+    GetConfig: async ({ parameters, connection }) => {
+      const image = handlesOf(connection).image(parameters.image);
+      if (image === undefined) return errorReply("HandleUnknown", { handle: parameters.image });
+      const parts = image.parts();
+      const config = await image.config();
+      if (!parts.ok) return problemReply(parts.problem);
+      if (!config.ok) return problemReply(config.problem);
+      const { config: named } = parts.value;
+      if (named === undefined) throw new Error("a configuration that was read is named");
+      const sealed = core.descriptors.sealedFile("config", config.value);
+      if (!sealed.ok) throw new Error(sealed.problem.errno);
+      const digest = digestText(named.digest);
+      const told = { digest, media_type: named.mediaType, size_bytes: config.value.length, config_fd_index: 0 };
+      return reply(told, [sealed.value]);
+    },
+    GetLayerInfo: async ({ parameters, connection }) => {
+      const image = handlesOf(connection).image(parameters.image);
+      if (image === undefined) return errorReply("HandleUnknown", { handle: parameters.image });
+      const layers = await layersOf(image);
+      if (!layers.ok) return problemReply(layers.problem);
+      const told = layers.value.map(({ digest, mediaType, sizeBytes }) => {
+        return { digest: digestText(digest), media_type: mediaType, size_bytes: sizeBytes ?? null };
+      });
+      return reply({ layers: told });
+    },
+    GetBlob: (call) => getBlob(call, handlesOf(call.connection), core),
+    FinishBlob: async ({ parameters, connection }) => {
+      const done = handlesOf(connection).finish(parameters.blob);
+      if (done === undefined) return errorReply("HandleUnknown", { handle: parameters.blob });
+      const result = await done;
+      return result.ok ? reply({ size_bytes: result.value }) : errorReply("BlobBroken", brokenText(result.problem));
+    },
+    Close: async ({ parameters, connection }) => {
+      const isClosed = await handlesOf(connection).close(parameters.image);
+      return isClosed ? reply({}) : errorReply("HandleUnknown", { handle: parameters.image });
+    },
+  });
+}
+
+async function open(
+  { parameters, descriptors, connection, signal }: Call<Parameters<"Open">>,
+  handles: Handles,
+  core: ServiceCore,
+) {
+  if (!handles.hasRoom) {
+    const message = `There are ${maxOpenImages} open images on this connection, which is the most there may be.`;
+    return errorReply("LimitReached", { code: "limit.images", message });
+  }
+  const { reference, directory_fd_index: index, image_name: untrustedImage, options } = parameters;
+  if ((reference === null) === (index === null)) return invalidParameter("reference");
+  if (reference !== null && (parameters.directory_layout !== null || untrustedImage !== null)) {
+    return invalidParameter(untrustedImage === null ? "directory_layout" : "image_name");
+  }
+  if (reference !== null && !hasOwnRights(connection.peer)) {
+    const message =
+      "This service opens what is named by a reference only for root and for its own user, as it would open it with its own rights. Send an open directory instead.";
+    return errorReply("NotPermitted", { code: "caller.reference", message });
+  }
+  let name: ImageName;
+  if (reference !== null) name = { kind: "reference", untrustedText: reference };
+  else {
+    const descriptor = descriptors.take(index ?? -1);
+    if (descriptor === undefined) return invalidParameter("directory_fd_index");
+    const directory = core.descriptors.directoryAt(descriptor, rightsOf(connection.peer));
+    if (!directory.ok) {
+      const message = `The directory cannot be read: ${reasonOf(directory.problem.errno)}.`;
+      return errorReply("NotPermitted", { code: "image.source.unreadable", message });
+    }
+    const layout = parameters.directory_layout ?? "dir";
+    name = { kind: "directory", directory: directory.value, layout, untrustedImage: untrustedImage ?? "" };
+  }
+  const { platform } = options ?? {};
+  const start = core.elapsed();
+  const opening = await openImage(
+    {
+      name,
+      identity: parameters.identity,
+      requireSigned: core.requireSigned || options?.require_signed === true,
+      platform: platform
+        ? { os: platform.operating_system, architecture: platform.architecture, variant: platform.variant ?? "" }
+        : core.platform,
+      // As long as the image is open, and not only during this call.
+      signal: connection.closed,
+    },
+    core,
+  );
+  const { verdict } = opening;
+  core.log.verdict(verdict, connection.peer);
+  if (verdict.outcome !== "error") core.meter.verdict(verdict.outcome, core.elapsed() - start);
+  if (verdict.outcome === "error") return openingError(verdict, opening.kind === "refused" && opening.isAbsent);
+  const known = wireVerdict(verdict);
+  // There was a manifest: of it all is known.
+  const wire = {
+    ...known,
+    manifest_media_type: known.manifest_media_type ?? "",
+    manifest_size_bytes: known.manifest_size_bytes ?? 0,
+  };
+  if (opening.kind === "refused") return reply({ image: null, verdict: wire });
+  if (signal.aborted) {
+    await opening.image.close();
+    throw new Error("the caller is gone");
+  }
+  return reply({ image: handles.add(opening.image), verdict: wire });
+}
+
+async function getBlob({ parameters, connection }: Call<Parameters<"GetBlob">>, handles: Handles, core: ServiceCore) {
+  if (!connection.carriesDescriptors) {
+    const message = "Descriptors cannot be sent on this connection.";
+    return errorReply("NotPermitted", { code: "caller.descriptors", message });
+  }
+  const image = handles.image(parameters.image);
+  if (image === undefined) return errorReply("HandleUnknown", { handle: parameters.image });
+  const digest = parseDigest(parameters.digest);
+  if (digest === undefined) return invalidParameter("digest");
+  const named = await namedBlob(image, digest);
+  if (!named.ok) return problemReply(named.problem);
+  if (named.value === undefined) return errorReply("BlobUnknown", { digest: parameters.digest });
+  if (!handles.hasRoomForBlob) {
+    const message = `There are ${maxBlobsUnderWay} blobs under way on this connection, which is the most there may be.`;
+    return errorReply("LimitReached", { code: "limit.blobs", message });
+  }
+  const blob = await image.blob(digest);
+  if (!blob.ok) return problemReply(blob.problem);
+  const pipe = core.descriptors.openPipe();
+  if (!pipe.ok) throw new Error(pipe.problem.errno);
+  const { writer, readEnd } = pipe.value;
+  const { sizeBytes } = named.value;
+  const done = copyBlob(blob.value, writer, { digest, sizeBytes }).finally(() => writer.close());
+  const told = { blob: handles.addBlob(done, () => writer.close()), size_bytes: blob.value.sizeBytes ?? null };
+  return reply({ ...told, data_fd_index: 0 }, [readEnd]);
+}
+
+/** What the source has to give in place of the manifest's layers, or these. */
+async function layersOf(image: AcceptedImage) {
+  const inPlace = await image.layersForCopy();
+  if (inPlace !== undefined) return inPlace;
+  const parts = image.parts();
+  return parts.ok ? { ok: true as const, value: parts.value.layers } : parts;
+}
+
+/** Only blobs that belong to the image that was accepted are handed out. */
+async function namedBlob(
+  image: AcceptedImage,
+  { algorithm, hex }: Digest,
+): Promise<Result<{ readonly sizeBytes: number | undefined } | undefined, ImageProblem>> {
+  const layers = await layersOf(image);
+  if (!layers.ok) return layers;
+  const parts = image.parts();
+  if (!parts.ok) return parts;
+  const { config } = parts.value;
+  const all = [...layers.value, ...(config === undefined ? [] : [config])];
+  return { ok: true, value: all.find(({ digest }) => digest.algorithm === algorithm && digest.hex === hex) };
+}
+
+function problemReply(problem: ImageProblem) {
+  return openingError(errorVerdict(problem), false);
+}
+
+function brokenText(problem: CopyProblem): { readonly code: string; readonly message: string } {
+  switch (problem.kind) {
+    case "unread":
+      return { code: "blob.unread", message: "Nobody reads the pipe any more." };
+    case "source":
+      return { code: "blob.source", message: `The blob cannot be read to its end: ${problem.reason}.` };
+    case "size":
+      return {
+        code: "image.blob.corrupt",
+        message: `The blob has ${problem.actualBytes} bytes, and the manifest says ${problem.expectedBytes}.`,
+      };
+    case "digest":
+      return { code: "image.blob.corrupt", message: `The blob is not ${problem.digest}.` };
+  }
+}
+
+interface BlobUnderWay {
+  readonly done: Promise<Result<number, CopyProblem>>;
+  cut(): void;
+}
+
+/** What one connection has open. */
+class Handles {
+  readonly #images = new Map<number, AcceptedImage>();
+  readonly #blobs = new Map<number, BlobUnderWay>();
+  #lastImage = 0;
+  #lastBlob = 0;
+  #isClosed = false;
+
+  constructor(connection: Connection) {
+    connection.closed.addEventListener("abort", () => void this.#closeAll(), { once: true });
+  }
+
+  get hasRoom(): boolean {
+    return this.#images.size < maxOpenImages;
+  }
+
+  get hasRoomForBlob(): boolean {
+    return this.#blobs.size < maxBlobsUnderWay;
+  }
+
+  image(handle: number): AcceptedImage | undefined {
+    return this.#images.get(handle);
+  }
+
+  add(image: AcceptedImage): number {
+    this.#lastImage += 1;
+    this.#images.set(this.#lastImage, image);
+    return this.#lastImage;
+  }
+
+  addBlob(done: BlobUnderWay["done"], cut: () => void): number {
+    this.#lastBlob += 1;
+    this.#blobs.set(this.#lastBlob, { done, cut });
+    return this.#lastBlob;
+  }
+
+  /** Waits until all of it was written. */
+  finish(handle: number): BlobUnderWay["done"] | undefined {
+    const blob = this.#blobs.get(handle);
+    return blob?.done.finally(() => this.#blobs.delete(handle));
+  }
+
+  async close(handle: number): Promise<boolean> {
+    const image = this.#images.get(handle);
+    if (image === undefined) return false;
+    this.#images.delete(handle);
+    await image.close();
+    return true;
+  }
+
+  async #closeAll(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const blob of this.#blobs.values()) blob.cut();
+    this.#blobs.clear();
+    for (const handle of [...this.#images.keys()]) await this.close(handle);
+  }
+}

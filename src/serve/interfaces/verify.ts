@@ -1,0 +1,208 @@
+import { decodeBase64AsGo } from "../../encoding/base64.ts";
+import { errorVerdict } from "../../engine/error-verdict.ts";
+import type { JudgeRequest } from "../../engine/request.ts";
+import { parseManifestDigest } from "../../image/manifest.ts";
+import type { ImageProblem } from "../../image/problem.ts";
+import { maxManifestBytes, maxSignatureBytes, maxSignatures } from "../../limits.ts";
+import { fail, ok, type Result } from "../../result.ts";
+import { openDirIn } from "../../source/dir/dir-source.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { requirementText } from "../../words/requirement-words.ts";
+import { rightsOf } from "../service/caller.ts";
+import { judgeFor, type ServiceCore } from "../service/service-core.ts";
+import { type Implementation, implement } from "../varlink/implement.ts";
+import { type Call, errorReply, invalidParameter, reply } from "../varlink/interface.ts";
+import { type DevSealcheckVerify, dev_sealcheck_Verify } from "../varlink/interfaces/dev-sealcheck-verify.ts";
+import { judgingError, said } from "./wire-error.ts";
+import { wireVerdict } from "./wire-verdict.ts";
+
+type Types = DevSealcheckVerify["types"];
+
+/** Of `verdict` in the replies: that of the JSON document. */
+const verdictVersion = 1;
+
+/** dev.sealcheck.Verify: docs/varlink has what it promises. */
+export function verifyInterface(core: ServiceCore): Implementation {
+  const policies = new PolicyWatch(core);
+  return implement(dev_sealcheck_Verify, {
+    VerifyBytes: async ({ parameters, connection, signal }) => {
+      const request = bytesRequest(parameters);
+      if (!request.ok) return invalidParameter(request.problem);
+      const { verdict } = await judgeFor(connection, core, request.value, signal);
+      return verdict.outcome === "error" ? judgingError(verdict) : reply({ verdict: wireVerdict(verdict) });
+    },
+    VerifyDirectory: (call) => verifyDirectory(call, core),
+    VerifyMany: async function* ({ parameters: { requests }, connection, signal }) {
+      if (requests.length === 0) return invalidParameter("requests");
+      for (const [index, request] of requests.entries()) {
+        const prepared = bytesRequest(request);
+        if (!prepared.ok) return invalidParameter(`requests[${index}].${prepared.problem}`);
+        const { verdict } = await judgeFor(connection, core, prepared.value, signal);
+        const answer = reply({ index, id: request.id, ...verdictOrFailure(verdict) });
+        if (index + 1 === requests.length) return answer;
+        yield answer;
+      }
+      throw new Error("the last request ends the loop");
+    },
+    ExplainIdentity: async ({ parameters }) => {
+      const explained = await core.engine.explain(parameters.identity, core.policy);
+      if (!explained.ok) return judgingError(errorVerdict(explained.problem.problem, explained.problem));
+      const { identity, scope, candidates, requirements } = explained.value;
+      return reply({
+        identity: identity.text,
+        transport: scope.kind === "transport" ? scope.transport : "",
+        scope: scope.kind === "transport" ? scope.scope : "",
+        candidates: [...candidates],
+        requirements: requirements.map((requirement) => ({
+          kind: requirement.type,
+          text: requirementText(requirement),
+        })),
+      });
+    },
+    GetStatus: async () => {
+      const { metrics } = core.meter;
+      return reply({
+        version: core.version,
+        verdict_version: verdictVersion,
+        ...(await policies.status()),
+        metrics: {
+          calls: metrics.calls,
+          accepted: metrics.accepted,
+          rejected: metrics.rejected,
+          errors: metrics.errors,
+          p50_microseconds: metrics.p50Microseconds ?? null,
+          p99_microseconds: metrics.p99Microseconds ?? null,
+          connections: core.connections(),
+        },
+      });
+    },
+  });
+}
+
+type BytesRequest = Pick<JudgeRequest, "identity" | "image"> & { readonly requireSigned: boolean };
+
+/** @returns the parameter that makes no sense, if one does not. */
+function bytesRequest({
+  identity,
+  manifest,
+  manifest_digest: digestText,
+  signatures,
+  options,
+}: Pick<Types["Request"], "identity" | "manifest" | "manifest_digest" | "signatures" | "options">): Result<
+  BytesRequest,
+  string
+> {
+  const requireSigned = options?.require_signed === true;
+  const decoded = signaturesOf(signatures);
+  if (!decoded.ok) return decoded;
+  if (manifest === null) {
+    const digest = digestText === null ? undefined : parseManifestDigest(digestText);
+    if (digest === undefined) return fail("manifest_digest");
+    return ok({ identity, requireSigned, image: { kind: "bytes", manifest: { digest }, signatures: decoded.value } });
+  }
+  if (digestText !== null) return fail("manifest_digest");
+  const bytes = decodeBase64AsGo(manifest);
+  if (bytes === undefined || hasSpace(manifest)) return fail("manifest");
+  const tooLarge = { code: "image.manifest.too-large", maxBytes: maxManifestBytes } as const;
+  if (bytes.length > maxManifestBytes) {
+    return ok({ identity, requireSigned, image: { kind: "open", open: () => fail(tooLarge) } });
+  }
+  return ok({ identity, requireSigned, image: { kind: "bytes", manifest: bytes, signatures: decoded.value } });
+}
+
+/** As of files: one that is too large matters only to a requirement that reads signatures. */
+function signaturesOf(texts: readonly string[]): Result<Result<readonly Uint8Array[], ImageProblem>, string> {
+  if (texts.length > maxSignatures) return ok(fail({ code: "image.signature.too-many", maxCount: maxSignatures }));
+  const signatures: Uint8Array[] = [];
+  for (const [index, text] of texts.entries()) {
+    const bytes = decodeBase64AsGo(text);
+    if (bytes === undefined || hasSpace(text)) return fail(`signatures[${index}]`);
+    if (bytes.length > maxSignatureBytes) {
+      const name = `signature-${index + 1}`;
+      return ok(fail({ code: "image.signature.too-large", name, maxBytes: maxSignatureBytes }));
+    }
+    signatures.push(bytes);
+  }
+  return ok(ok(signatures));
+}
+
+/** Go's decoder skips ends of lines; RFC 4648, 3.1, has none unless it is said. */
+function hasSpace(base64: string): boolean {
+  return base64.includes("\n") || base64.includes("\r");
+}
+
+async function verifyDirectory(
+  { parameters, descriptors, connection, signal }: Call<DevSealcheckVerify["methods"]["VerifyDirectory"]["parameters"]>,
+  core: ServiceCore,
+) {
+  const descriptor = descriptors.take(parameters.directory_fd_index);
+  if (descriptor === undefined) return invalidParameter("directory_fd_index");
+  const directory = core.descriptors.directoryAt(descriptor, rightsOf(connection.peer));
+  if (!directory.ok) {
+    const message = `The directory cannot be read: ${directory.problem.errno}`;
+    return errorReply("NotPermitted", { code: "image.source.unreadable", message });
+  }
+  const opened = openDirIn(directory.value, "the directory that was sent");
+  const close = () => (opened.ok ? opened.value.close() : undefined);
+  const open = () =>
+    opened.ok ? ok({ image: opened.value, source: opened.value, close }) : fail<ImageProblem>(opened.problem);
+  const request = {
+    identity: parameters.identity,
+    image: { kind: "open", transport: "dir", open } as const,
+    requireSigned: parameters.options?.require_signed === true,
+  };
+  const { verdict, manifest } = await judgeFor(connection, core, request, signal).finally(close);
+  if (verdict.outcome === "error") return judgingError(verdict);
+  const wire = wireVerdict(verdict);
+  if (verdict.outcome === "rejected" || manifest === undefined || !connection.carriesDescriptors) {
+    return reply({ verdict: wire, manifest_fd_index: null });
+  }
+  const sealed = core.descriptors.sealedFile("manifest", manifest);
+  if (!sealed.ok) throw new Error(`the manifest cannot be handed out: ${sealed.problem.errno}`);
+  return reply({ verdict: wire, manifest_fd_index: 0 }, [sealed.value]);
+}
+
+function verdictOrFailure(verdict: Verdict): {
+  readonly verdict: Types["Verdict"] | null;
+  readonly failure: Types["Failure"] | null;
+} {
+  if (verdict.outcome !== "error") return { verdict: wireVerdict(verdict), failure: null };
+  return { verdict: null, failure: failureOf(verdict) };
+}
+
+function failureOf(verdict: Extract<Verdict, { outcome: "error" }>): Types["Failure"] {
+  const { name } = judgingError(verdict);
+  const kind = name === "IdentityInvalid" ? "identity" : name === "PolicyUnusable" ? "policy" : "image";
+  // A bug has no kind of its own: whatever it is, it is no verdict.
+  return { kind, ...said(verdict) };
+}
+
+/** Which policy is in force, and since when. */
+class PolicyWatch {
+  readonly #core: ServiceCore;
+  #known: { readonly policy: unknown; readonly at: number } | undefined;
+
+  constructor(core: ServiceCore) {
+    this.#core = core;
+  }
+
+  async status() {
+    const { engine, policy, now } = this.#core;
+    const checked = await engine.checkPolicy(policy);
+    if (!checked.ok) {
+      this.#known = undefined;
+      const failure = failureOf(errorVerdict(checked.problem.problem, checked.problem));
+      return {
+        policy_path: checked.problem.policyPath ?? "",
+        policy_loaded_at_seconds: null,
+        policy_failure: failure,
+      };
+    }
+    if (this.#known?.policy !== checked.value) this.#known = { policy: checked.value, at: Math.trunc(now()) };
+    return {
+      policy_path: checked.value.path ?? "",
+      policy_loaded_at_seconds: this.#known.at,
+      policy_failure: null,
+    };
+  }
+}

@@ -1,0 +1,252 @@
+import type { StorageEnvironment } from "../../config/storage-conf-files.ts";
+import { Engine, type EngineEnvironment, type EngineSettings } from "../../engine/engine.ts";
+import type { PolicyChoice } from "../../engine/read-policy.ts";
+import { type Descriptors, openDescriptors } from "../../host/descriptors/descriptors.ts";
+import type { ListenPlace } from "../../host/descriptors/listen.ts";
+import type { Listener } from "../../host/descriptors/listener.ts";
+import type { ThreadStart } from "../../host/descriptors/readiness.ts";
+import { later } from "../../host/later.ts";
+import { reasonOf } from "../../host/system-error.ts";
+import { readTrustFile } from "../../host/trust-file.ts";
+import type { ConfigProblem } from "../../image/access-problem.ts";
+import type { Platform } from "../../image/platform.ts";
+import { errorText, fail, ok, type Result } from "../../result.ts";
+import { openRegistries, type RegistriesOptions } from "../../source/registry/open-registries.ts";
+import type { RegistryAccess } from "../../source/registry/registry-access.ts";
+import { listenText, socketText } from "../../words/service-words.ts";
+import { imageInterface } from "../interfaces/image.ts";
+import { verifyInterface } from "../interfaces/verify.ts";
+import { openLogSink } from "../log/open-log-sink.ts";
+import { serviceLog } from "../log/service-log.ts";
+import type { ConnectionOptions } from "../varlink/serve-connection.ts";
+import { createService, type Service } from "../varlink/service.ts";
+import { Connections } from "./connections.ts";
+import { Meter } from "./metrics.ts";
+import type { ServiceCore } from "./service-core.ts";
+
+export interface ServiceSettings extends Pick<EngineSettings, "openPgp" | "now" | "trace" | "warn"> {
+  readonly listen: ListenChoice;
+  readonly policy: PolicyChoice;
+  readonly requireSigned: boolean;
+  readonly platform: Platform;
+  readonly registries: RegistriesOptions;
+  readonly environment: EngineEnvironment & StorageEnvironment & ServiceEnvironment;
+  readonly version: string;
+  /** Connections of everybody together. */
+  readonly maxConnections: number;
+  /** Ends a service that has had no connection for so long; never unless it is given. */
+  readonly idleSeconds: number | undefined;
+  /** Acceptances are logged too. */
+  readonly tellsAll: boolean;
+  /** Ends it: calls under way are finished. */
+  readonly stop: AbortSignal;
+  /** Writes to standard error. */
+  readonly say: (text: string) => void;
+}
+
+export interface ServiceEnvironment {
+  readonly JOURNAL_STREAM?: string | undefined;
+  readonly NOTIFY_SOCKET?: string | undefined;
+}
+
+/** Where calls come from. */
+export type ListenChoice =
+  /** `shown` is what the place is called on the command line. */
+  | { readonly kind: "place"; readonly place: ListenPlace; readonly shown: string }
+  /** Descriptors that systemd opened, or whoever acts like it: from 3 on (sd_listen_fds(3)). */
+  | { readonly kind: "activation"; readonly count: number }
+  | { readonly kind: "stdio" };
+
+/** Peers who do nothing do not stay. */
+const patience: NonNullable<ConnectionOptions["patience"]> = {
+  idleMilliseconds: 600_000,
+  messageMilliseconds: 30_000,
+  replyMilliseconds: 60_000,
+  callMilliseconds: 3_600_000,
+};
+
+/**
+ * Serves calls until it is told to stop, has been idle for too long, or its only connection has ended.
+ *
+ * @param start what runs the thread that waits for descriptors
+ * @returns why it could not, if that is so: a sentence without its full stop.
+ */
+export async function runService(settings: ServiceSettings, start: ThreadStart): Promise<string | undefined> {
+  const opened = await openDescriptors(start);
+  if (!opened.ok) return opened.problem.reason;
+  const descriptors = opened.value;
+  const log = serviceLog(openLogSink(descriptors, settings.environment, settings.say), {
+    elapsed: () => performance.now(),
+    tellsAll: settings.tellsAll,
+  });
+  const meter = new Meter();
+  let connections: Connections | undefined;
+  const core: ServiceCore = {
+    ...imageServiceOf(settings),
+    ...{ descriptors, meter, log },
+    requireSigned: settings.requireSigned,
+    platform: settings.platform,
+    version: settings.version,
+    now: settings.now,
+    elapsed: () => performance.now(),
+    connections: () => connections?.count ?? 0,
+  };
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  settings.stop.addEventListener("abort", stop, { once: true });
+  connections = new Connections({
+    service: serviceOf(core),
+    most: settings.maxConnections,
+    connection: {
+      patience,
+      stop: stopping.signal,
+      onCall: () => {
+        meter.count("calls");
+        return (outcome) => {
+          if (outcome.kind === "error") meter.count("errors");
+        };
+      },
+    },
+    onRefused: (peer) => {
+      const asker = peer && { SEALCHECK_PEER_UID: `${peer.userId}`, SEALCHECK_PEER_PID: `${peer.processId}` };
+      log.say(4, "A connection was closed, as there are too many", asker);
+    },
+    onFailure: (reason) => log.say(3, `This is a bug in sealcheck, or the system has no more to give: ${reason}`),
+  });
+  const listeners = openListeners(settings.listen, descriptors, connections, stop);
+  if (!listeners.ok) return listeners.problem;
+  if (settings.listen.kind === "place") settings.say(`sealcheck: listening on ${settings.listen.shown}\n`);
+  notify(descriptors, settings.environment.NOTIFY_SOCKET, "READY=1");
+  const listening = listeners.value.map((listener) => connections.listen(listener));
+  watchIdle(connections, settings.idleSeconds, listeners.value.length > 0, stop);
+
+  if (!stopping.signal.aborted) {
+    await new Promise((resolve) => stopping.signal.addEventListener("abort", resolve, { once: true }));
+  }
+  notify(descriptors, settings.environment.NOTIFY_SOCKET, "STOPPING=1");
+  for (const listener of listeners.value) listener.close();
+  await Promise.all(listening);
+  await connections.drain();
+  await descriptors.close();
+  return undefined;
+}
+
+function imageServiceOf(
+  settings: ServiceSettings,
+): Pick<ServiceCore, "engine" | "policy" | "environment" | "registries"> {
+  const { environment, openPgp, now, trace, warn, policy } = settings;
+  let registries: Promise<Result<RegistryAccess, ConfigProblem>> | undefined;
+  return {
+    engine: new Engine({
+      ...{ environment, openPgp, now, trace, warn },
+      readFile: (path) => readTrustFile(path, warn),
+      // A policy that changes is seen by the very next call.
+      isPinned: false,
+    }),
+    policy,
+    environment,
+    registries: () => {
+      registries ??= openRegistries(settings.registries);
+      return registries;
+    },
+  };
+}
+
+function serviceOf(core: ServiceCore): Service {
+  return createService({
+    info: {
+      vendor: "sealcheck",
+      product: "sealcheck",
+      version: core.version,
+      url: "https://github.com/sealcheck/sealcheck",
+    },
+    interfaces: [verifyInterface(core), imageInterface(core)],
+    failureOf: (error, fullMethod) => {
+      const message = `This is a bug in sealcheck, and nothing was accepted: ${errorText(error)}`;
+      core.log.say(3, `${fullMethod}: ${message}`, { SEALCHECK_CODE: "internal.error" });
+      return { name: "InternalFailure", parameters: { code: "internal.error", message } };
+    },
+    overLimit: (limit) => ({
+      error: "dev.sealcheck.Verify.LimitReached",
+      parameters: { code: `limit.message.${limit}`, message: `The message is over the limit of ${limit}.` },
+    }),
+  });
+}
+
+/** Opens what there is to listen at; what is connected already is served at once, and ends the service with it. */
+function openListeners(
+  choice: ListenChoice,
+  descriptors: Descriptors,
+  connections: Connections,
+  stop: () => void,
+): Result<readonly Listener[], string> {
+  switch (choice.kind) {
+    case "place": {
+      const listener = descriptors.listen(choice.place);
+      return listener.ok ? ok([listener.value]) : fail(listenText(choice.shown, listener.problem, reasonOf));
+    }
+    case "stdio": {
+      const socket = descriptors.adopt(0);
+      const channel = socket.ok ? socket : descriptors.adoptPipes({ input: 0, output: 1 });
+      if (!channel.ok) return fail(socketText(0, channel.problem.kind, reasonOf(channel.problem.errno)));
+      connections.onIdle = stop;
+      connections.add(channel.value);
+      return ok([]);
+    }
+    case "activation":
+      return openInherited(choice.count, descriptors, connections, stop);
+  }
+}
+
+const firstInherited = 3;
+
+function openInherited(
+  count: number,
+  descriptors: Descriptors,
+  connections: Connections,
+  stop: () => void,
+): Result<readonly Listener[], string> {
+  const listeners: Listener[] = [];
+  for (let number = firstInherited; number < firstInherited + count; number++) {
+    const listener = descriptors.adoptListener(number);
+    if (listener.ok) {
+      listeners.push(listener.value);
+      continue;
+    }
+    const channel = descriptors.adopt(number);
+    if (!channel.ok) return fail(socketText(number, channel.problem.kind, reasonOf(channel.problem.errno)));
+    connections.add(channel.value);
+  }
+  if (listeners.length === 0) {
+    connections.onIdle = stop;
+    if (connections.count === 0) stop();
+  }
+  return ok(listeners);
+}
+
+function watchIdle(
+  connections: Connections,
+  idleSeconds: number | undefined,
+  isListening: boolean,
+  stop: () => void,
+): void {
+  if (idleSeconds === undefined || !isListening) return;
+  const wait = (): (() => void) =>
+    later(idleSeconds * 1000, () => {
+      if (connections.count === 0) stop();
+    });
+  let callOff = wait();
+  connections.onIdle = () => {
+    callOff();
+    callOff = wait();
+  };
+}
+
+/** sd_notify(3). */
+function notify(descriptors: Descriptors, address: string | undefined, news: string): void {
+  if (address === undefined || address === "") return;
+  const socket = descriptors.openDatagram(address);
+  if (!socket.ok) return;
+  socket.value.send(Buffer.from(news));
+  socket.value.close();
+}
