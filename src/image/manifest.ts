@@ -83,7 +83,7 @@ export const dockerList = "application/vnd.docker.distribution.manifest.list.v2+
 export const dockerConfig = "application/vnd.docker.container.image.v1+json";
 export const ociManifest = "application/vnd.oci.image.manifest.v1+json";
 export const ociIndex = "application/vnd.oci.image.index.v1+json";
-const ociConfig = "application/vnd.oci.image.config.v1+json";
+export const ociConfig = "application/vnd.oci.image.config.v1+json";
 
 /**
  * Whether a manifest can be used as what it is said to be (containers/image: manifest/manifest.go `NormalizedMIMEType`: any other type than
