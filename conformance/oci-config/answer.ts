@@ -9,7 +9,11 @@ export interface Answer {
   readonly inner: Part;
   readonly manifest: Part;
   readonly layers: { readonly infos?: readonly Info[]; readonly error?: string };
+  /** What the manifest calls the configuration; "" if it names none. */
+  readonly configDigest: string;
 }
+
+export type PartName = Exclude<keyof Answer, "configDigest">;
 
 interface Part {
   readonly bytes?: string;
@@ -25,7 +29,7 @@ interface Info {
 export type Verdict = "same" | "stricter" | "different";
 
 /** Whether each part of ours is the reference's, byte for byte, or both are an error. */
-export function compare(question: Question, theirs: Answer): Readonly<Record<keyof Answer, Verdict>> {
+export function compare(question: Question, theirs: Answer): Readonly<Record<PartName, Verdict>> {
   const { manifest, mediaType } = question;
   const config = configOf(manifest, mediaType, question.config);
   const converted = convertToOci(manifest, mediaType, question.config);
@@ -65,11 +69,13 @@ function isUnwritableTime({ error = "" }: Part): boolean {
 }
 
 /** A digest that cannot be looked up, and two sizes of one blob. */
-function isRefusedHere({ layers: { infos = [] } }: Answer): boolean {
-  return infos.some(
-    ({ digest, size }) =>
-      !lookedUp.test(digest) || infos.some((other) => other.digest === digest && other.size !== size),
+function isRefusedHere({ layers: { infos = [] }, configDigest }: Answer): boolean {
+  const digests = infos.map(({ digest }) => digest);
+  if (configDigest !== "") digests.push(configDigest);
+  const hasTwoSizes = infos.some(({ digest, size }) =>
+    infos.some((other) => other.digest === digest && other.size !== size),
   );
+  return hasTwoSizes || digests.some((digest) => !lookedUp.test(digest));
 }
 
 const lookedUp = /^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;

@@ -10,7 +10,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runLines } from "../ask.ts";
-import { type Answer, compare, type Verdict } from "./answer.ts";
+import { type Answer, compare, type PartName, type Verdict } from "./answer.ts";
 import { Generator, type Question } from "./generate.ts";
 
 const [count = "20000", seed = "1", record] = process.argv.slice(2);
@@ -34,7 +34,7 @@ let agree = 0;
 const outcomes = new Map<string, number>();
 for (const [at, question] of questions.entries()) {
   const theirs = answers[at] as Answer;
-  const verdicts = Object.entries(compare(question, theirs)) as [keyof Answer, Verdict][];
+  const verdicts = Object.entries(compare(question, theirs)) as [PartName, Verdict][];
   for (const [name, verdict] of verdicts) {
     const outcome = `${name} ${verdict}${theirs[name].error === undefined ? "" : " (an error)"}`;
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
@@ -57,27 +57,32 @@ function encoded({ manifest, mediaType, config }: Question) {
   return { manifest: base64(manifest), mediaType, config: base64(config) };
 }
 
-function readable(part: Answer[keyof Answer]): unknown {
+function readable(part: Answer[PartName]): unknown {
   return "bytes" in part && part.bytes !== undefined ? Buffer.from(part.bytes, "base64").toString() : part;
 }
 
-/** Short questions with their answers: of each kind of error one, and of what is not refused those that hold something new. */
+/** Short questions with their answers: of each kind of error one, and of each kind of manifest those that hold something new. */
 function selection(): string {
   const seen = new Set<string>();
+  const taken = new Map<string, number>();
   const lines: string[] = [];
   for (const [at, question] of questions.entries()) {
     const answer = answers[at] as Answer;
-    if (question.manifest.length + question.config.length > 2500 || lines.length >= 80) continue;
+    const kind = answer.whole.error === undefined ? question.mediaType : "error";
+    const times = taken.get(kind) ?? 0;
+    if (question.manifest.length + question.config.length > 1800 || times >= (kind === "error" ? 28 : 9)) continue;
     const news = traits(question, answer).filter((trait) => !seen.has(trait));
-    if (news.length === 0) continue;
+    // One that has only one new thing mostly has nothing that another will not have.
+    if (news.length < (kind === "error" ? 1 : 3)) continue;
     for (const trait of news) seen.add(trait);
+    taken.set(kind, times + 1);
     lines.push(`${JSON.stringify({ ...encoded(question), answer })}\n`);
   }
   return lines.join("");
 }
 
 function traits({ manifest, mediaType, config }: Question, { whole, manifest: converted }: Answer): string[] {
-  if (whole.error !== undefined) return [`error ${shape(whole.error)}`, `error ${shape(converted.error)}`];
+  if (whole.error !== undefined) return [`error ${shape(whole.error)}`];
   const text = Buffer.from(whole.bytes ?? "", "base64").toString();
   const source = Buffer.from(config).toString() + Buffer.from(manifest).toString();
   const found = text.match(/\\u....|\\.|[+-]\d\d:\d\d"|\.\d+Z|"diff_ids":null|\[\]|"[A-Za-z_.]+":|[^\x00-\x7f]/g) ?? [];
@@ -88,5 +93,5 @@ function traits({ manifest, mediaType, config }: Question, { whole, manifest: co
 
 /** What an error is about, without the particulars. */
 function shape(error: string | undefined): string {
-  return (error ?? "").replaceAll(/"[^"]*"|[0-9a-f]{8,}|[^a-z]+/gi, " ").slice(-40);
+  return (error ?? "").replaceAll(/"[^"]*"|[0-9a-f]{8,}|[^a-z]+/gi, " ").slice(-22);
 }

@@ -33,6 +33,8 @@ type answer struct {
 	Inner    part  `json:"inner"`
 	Manifest part  `json:"manifest"`
 	Layers   infos `json:"layers"`
+	// What the manifest calls the configuration; "" if it names none.
+	ConfigDigest string `json:"configDigest"`
 }
 
 type part struct {
@@ -86,7 +88,7 @@ func answerTo(q question) answer {
 	if err != nil {
 		return failed(err)
 	}
-	a := answer{Manifest: converted(ctx, img), Layers: infos{Infos: []info{}}}
+	a := answer{Manifest: converted(ctx, img), Layers: infos{Infos: []info{}}, ConfigDigest: string(img.ConfigInfo().Digest)}
 	for _, layer := range img.LayerInfos() {
 		a.Layers.Infos = append(a.Layers.Infos, info{string(layer.Digest), fmt.Sprint(layer.Size), layer.MediaType})
 	}
@@ -135,7 +137,7 @@ func marshalled(value any) part {
 
 func failed(err error) answer {
 	p := part{Error: short(err)}
-	return answer{p, p, p, infos{Error: p.Error}}
+	return answer{p, p, p, infos{Error: p.Error}, ""}
 }
 
 // An image in memory.
