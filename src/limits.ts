@@ -68,6 +68,12 @@ export const maxLayerPathBytes = 4096;
 /** The config of an image in a storage, `image.file.unreadable`; in an archive, `image.archive.member`. The reference's bound (image/v5: internal/iolimits MaxConfigBodySize). */
 export const maxConfigBytes = 4 * mebibyte;
 
+/**
+ * JSON values in a config that is converted to OCI's: `image.manifest.malformed`. In 4 MiB there may be two million, which would fill half a
+ * gigabyte; honest ones have some hundreds.
+ */
+export const maxConvertedConfigValues = 250_000;
+
 /** images.lock: `image.source.malformed`. An honest one has 64 bytes (containers/storage: pkg/lockfile lastWriterIDSize). */
 export const maxLastWriterBytes = 1024;
 

@@ -11,6 +11,7 @@ import type { JsonNode, JsonObject } from "./json.ts";
 export class GoJsonDecoder {
   /** True once a value was of the wrong type. */
   mismatch = false;
+  readonly #maps = new WeakMap<ReadonlyMap<string, string>, Map<string, string>>();
 
   /** A struct: calls the handler of each known field, in the order of the text. Names are given in lower case. */
   struct(node: JsonNode, fields: ReadonlyMap<string, (value: JsonNode) => void>): void {
@@ -68,9 +69,11 @@ export class GoJsonDecoder {
       this.mismatch = true;
       return previous;
     }
-    const map = new Map(previous);
-    for (const { key, value } of node.members) map.set(key, this.string(value));
-    return map;
+    // One that was made here is added to: to copy it for each duplicate would take a time that grows as the square of the text.
+    const own = this.#maps.get(previous) ?? new Map(previous);
+    this.#maps.set(own, own);
+    for (const { key, value } of node.members) own.set(key, this.string(value));
+    return own;
   }
 
   /** The elements of a list; null is an empty one. */

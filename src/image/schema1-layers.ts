@@ -48,7 +48,8 @@ export function schema1Layers(
   );
 }
 
-function withoutSignatures(untrustedManifest: Uint8Array, root: JsonNode): Result<JsonNode, ImageProblem> {
+/** What is read of it: of a signed one, what its signatures cover. */
+export function withoutSignatures(untrustedManifest: Uint8Array, root: JsonNode): Result<JsonNode, ImageProblem> {
   if (root.kind !== "object" || guessMediaType(root) !== signedSchema1) return ok(root);
   const payload = schema1Payload(untrustedManifest, root);
   if (!payload.ok) return payload;

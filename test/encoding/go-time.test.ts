@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isGoTime } from "../../src/encoding/go-time.ts";
+import { isGoTime, readGoTime } from "../../src/encoding/go-time.ts";
 
 describe("isGoTime", () => {
   const rows: readonly (readonly [text: string, isTime: boolean])[] = [
@@ -31,4 +31,29 @@ describe("isGoTime", () => {
     ["", false],
   ];
   for (const [text, isTime] of rows) it(text, () => assert.equal(isGoTime(text), isTime));
+});
+
+describe("readGoTime, as Go prints it", () => {
+  const rows: readonly (readonly [text: string, printed: string | undefined])[] = [
+    ["2024-02-29T12:34:56Z", "2024-02-29T12:34:56Z"],
+    ["2024-02-29T7:34:56Z", "2024-02-29T07:34:56Z"],
+    ["2024-02-29T12:34:56,5Z", "2024-02-29T12:34:56.5Z"],
+    ["2024-02-29T12:34:56.100200300Z", "2024-02-29T12:34:56.1002003Z"],
+    ["2024-02-29T12:34:56.000Z", "2024-02-29T12:34:56Z"],
+    ["2024-02-29T12:34:56.1234567899Z", "2024-02-29T12:34:56.123456789Z"],
+    ["2024-02-29T12:34:56.0000000009Z", "2024-02-29T12:34:56Z"],
+    ["2024-02-29T12:34:56+00:00", "2024-02-29T12:34:56Z"],
+    ["2024-02-29T12:34:56-00:00", "2024-02-29T12:34:56Z"],
+    ["2024-02-29T12:34:56+00:60", "2024-02-29T12:34:56+01:00"],
+    ["2024-02-29T12:34:56-08:30", "2024-02-29T12:34:56-08:30"],
+    ["2024-02-29T12:34:56+22:60", "2024-02-29T12:34:56+23:00"],
+    ["0000-01-01T00:00:00+01:00", "0000-01-01T00:00:00+01:00"],
+    ["9999-12-31T23:59:59-01:00", "9999-12-31T23:59:59-01:00"],
+    // Go reads these, and cannot print them.
+    ["2024-02-29T12:34:56+24:00", undefined],
+    ["2024-02-29T12:34:56-23:60", undefined],
+  ];
+  for (const [text, printed] of rows) it(text, () => assert.deepEqual(readGoTime(text), { printed }));
+
+  it("10000-01-01T00:00:00Z is no time", () => assert.equal(readGoTime("10000-01-01T00:00:00Z"), undefined));
 });

@@ -161,3 +161,9 @@ describe("blobsOf agrees with the reference (recorded by conformance/platform/co
     });
   }
 });
+
+it("many duplicates of a large map take no time that grows as their square", { timeout: 20_000 }, () => {
+  const many = Array.from({ length: 60_000 }, (_, at) => `"${at}":""`).join(",");
+  const text = `{"schemaVersion":2,"config":{"annotations":{${many}}${',"annotations":{}'.repeat(60_000)}}}`;
+  assert.ok(blobsOf(Buffer.from(text), oci).ok);
+});

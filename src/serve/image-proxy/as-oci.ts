@@ -1,34 +1,25 @@
 import { digestText } from "../../encoding/digest.ts";
-import { dockerSchema2, ociConfigType, ociManifest } from "../../image/manifest.ts";
-import { convertToOci } from "../../image/oci/convert-manifest.ts";
-import { ociConfig } from "../../image/oci/image-config.ts";
+import { dockerSchema2, plainSchema1, signedSchema1 } from "../../image/manifest.ts";
+import { convertToOci } from "../../image/oci/convert.ts";
+import { configOf, type OciConfig } from "../../image/oci/image-config.ts";
 import { layerInfos } from "../../image/oci/layer-infos.ts";
 import type { ImageProblem } from "../../image/problem.ts";
-import { fail, ok, type Result } from "../../result.ts";
+import { ok, type Result } from "../../result.ts";
 import type { AcceptedImage } from "../core/accepted-image.ts";
 
 type Maybe<T> = Promise<Result<T, ImageProblem>>;
 
 /** The manifest, which clients of the proxy want as OCI has it: one of schema 2 is converted. */
 export async function ociManifestOf(image: AcceptedImage): Maybe<Uint8Array> {
-  const config = image.mediaType === dockerSchema2 ? await image.config() : ok(new Uint8Array(0));
+  const config = image.mediaType === dockerSchema2 ? await image.config() : ok(undefined);
   return config.ok ? convertToOci(image.manifest, image.mediaType, config.value) : config;
 }
 
 /** The configuration as the reference reads and writes it again, and the part of it that is about the container alone. */
-export async function ociConfigOf(
-  image: AcceptedImage,
-): Maybe<{ readonly whole: Uint8Array; readonly inner: Uint8Array }> {
-  const parts = image.parts();
-  if (!parts.ok) return parts;
-  const { config: named } = parts.value;
-  // image/v5: internal/image/oci.go OCIConfig.
-  if (image.mediaType === ociManifest && named?.mediaType !== ociConfigType) {
-    const detail = `it is an artifact, whose configuration is of type ${JSON.stringify(named?.mediaType ?? "")}`;
-    return fail({ code: "image.manifest.malformed", detail });
-  }
-  const config = await image.config();
-  return config.ok ? ociConfig(config.value) : config;
+export async function ociConfigOf(image: AcceptedImage): Maybe<OciConfig> {
+  const hasNone = image.mediaType === plainSchema1 || image.mediaType === signedSchema1;
+  const config = hasNone ? ok(undefined) : await image.config();
+  return config.ok ? configOf(image.manifest, image.mediaType, config.value) : config;
 }
 
 /** A layer in the words of the protocol. */
