@@ -27,14 +27,14 @@ _sealcheck() {
     elif [[ -z $ended && $word == -?* ]]; then
       case $word in
         --) ended=1 ;;
-        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --manifest-digest | --platform | --blobs | --identities | --registry | --key | --key-type | --preset | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --images | --authfile | --cert-dir | --creds | --username | --password | --registry-token | --sockfd | --user-agent-prefix | --registries-conf | --report | --pin | --resume | --timeout | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
+        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --manifest-digest | --platform | --blobs | --identities | --registry | --key | --key-type | --preset | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --images | --authfile | --cert-dir | --creds | --username | --password | --registry-token | --listen | --listen-mode | --listen-owner | --max-connections | --idle-timeout | --sockfd | --user-agent-prefix | --registries-conf | --report | --pin | --resume | --timeout | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
       esac
       given+="${word%%=*} "
     else
       case $command in
         "")
           case $word in
-            verify-installable | batch | verify-policy | experimental-image-proxy | standalone-verify | standalone-sign | manifest-digest | untrusted-signature-dump | help | policy) command=$word ;;
+            verify-installable | batch | verify-policy | serve | experimental-image-proxy | standalone-verify | standalone-sign | manifest-digest | untrusted-signature-dump | help | policy) command=$word ;;
             untrusted-signature-dump-without-verification) command=untrusted-signature-dump ;;
             *) return 0 ;;
           esac
@@ -60,6 +60,7 @@ _sealcheck() {
       verify-policy:--openpgp) kind=choices choices="all gnupg go sequoia" ;;
       verify-policy:--format) kind=choices choices="text json jsonl junit sarif" ;;
       verify-policy:--blobs) kind=choices choices="none head full" ;;
+      serve:--openpgp) kind=choices choices="all gnupg go sequoia" ;;
       experimental-image-proxy:--openpgp) kind=choices choices="all gnupg go sequoia" ;;
       experimental-image-proxy:--exit-codes) kind=choices choices="skopeo detailed" ;;
       standalone-verify:--openpgp) kind=choices choices="all gnupg go sequoia" ;;
@@ -83,7 +84,7 @@ _sealcheck() {
     kind=options
   else
     case $command:$operands in
-      :0 | help:0) kind=choices choices="verify-installable batch verify-policy experimental-image-proxy standalone-verify standalone-sign manifest-digest untrusted-signature-dump help policy" ;;
+      :0 | help:0) kind=choices choices="verify-installable batch verify-policy serve experimental-image-proxy standalone-verify standalone-sign manifest-digest untrusted-signature-dump help policy" ;;
       policy:0) kind=choices choices="check explain diff show init" ;;
       help:1)
         case $operand in
@@ -102,6 +103,7 @@ _sealcheck() {
       verify-installable) choices="--identity --openpgp --format --digest-file --manifest-out --manifest-digest --platform --blobs --layout-signatures --all-images --as-stored --load-signatures-from --allow-empty --quiet" ;;
       batch) choices="--openpgp --platform --blobs --layout-signatures --jobs --allow-empty" ;;
       verify-policy) choices="--openpgp --format --platform --blobs --jobs --images --all-tags --authfile --cert-dir --tls-verify --report --pin --resume --timeout --verbose --quiet" ;;
+      serve) choices="--openpgp --authfile --cert-dir --tls-verify --listen --listen-mode --listen-owner --stdio --max-connections --idle-timeout" ;;
       experimental-image-proxy) choices="--openpgp --exit-codes --authfile --cert-dir --tls-verify --creds --username --password --no-creds --registry-token --sockfd" ;;
       standalone-verify) choices="--openpgp --format --digest-file --manifest-out --public-key-file --system-signature-policy --load-signatures-from --exit-codes --quiet" ;;
       standalone-sign) choices="--output --passphrase-file --exit-codes" ;;

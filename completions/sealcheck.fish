@@ -12,7 +12,7 @@ function __sealcheck_words
             switch $token
                 case --
                     set ended 1
-                case --identity --policy --openpgp --format --digest-file --manifest-out --manifest-digest --platform --blobs --identities --registry --key --key-type --preset --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --images --authfile --cert-dir --creds --username --password --registry-token --sockfd --user-agent-prefix --registries-conf --report --pin --resume --timeout --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
+                case --identity --policy --openpgp --format --digest-file --manifest-out --manifest-digest --platform --blobs --identities --registry --key --key-type --preset --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --images --authfile --cert-dir --creds --username --password --registry-token --listen --listen-mode --listen-owner --max-connections --idle-timeout --sockfd --user-agent-prefix --registries-conf --report --pin --resume --timeout --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
                     set skip 1
             end
         else if test (count $words) -eq 1; and contains -- "$words[1]" policy
@@ -64,6 +64,7 @@ complete -c sealcheck -l registries.d -x -a '(__fish_complete_directories (comma
 complete -c sealcheck -n '__sealcheck_at 0' -a verify-installable -d 'say whether the policy allows an image that is on disk'
 complete -c sealcheck -n '__sealcheck_at 0' -a batch -d 'judge many images: requests as JSON Lines in, verdicts as JSON Lines out'
 complete -c sealcheck -n '__sealcheck_at 0' -a verify-policy -d 'check, before a roll-out, that registries and their mirrors give images that the policy accepts'
+complete -c sealcheck -n '__sealcheck_at 0' -a serve -d 'answer other programs that ask, by varlink, whether the policy allows an image'
 complete -c sealcheck -n '__sealcheck_at 0' -a experimental-image-proxy -d 'serve images to a program on a socket, as skopeo\'s image proxy does, with an identity if that is given'
 complete -c sealcheck -n '__sealcheck_at 0' -a standalone-verify -d 'verify a signature of a manifest, with files on disk only'
 complete -c sealcheck -n '__sealcheck_at 0' -a standalone-sign -d 'sign a manifest with a key of the user\'s GnuPG keyring, for tests'
@@ -113,6 +114,16 @@ complete -c sealcheck -n '__sealcheck_in verify-policy' -l resume -r -F -d 'keep
 complete -c sealcheck -n '__sealcheck_in verify-policy' -l timeout -x -d 'how long a registry may take to be connected to, to answer, and between two pieces of what it sends; 30, 60 and 60 by default'
 complete -c sealcheck -n '__sealcheck_in verify-policy' -l verbose -d 'name every image, also those that were accepted, and all of a group'
 complete -c sealcheck -n '__sealcheck_in verify-policy' -s q -l quiet -d 'print nothing; the exit code tells'
+complete -c sealcheck -n '__sealcheck_in serve' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
+complete -c sealcheck -n '__sealcheck_in serve' -l authfile -r -F -d 'credentials for registries, instead of those of the user\'s auth.json (containers-auth.json(5))'
+complete -c sealcheck -n '__sealcheck_in serve' -l cert-dir -x -a '(__fish_complete_directories (commandline -ct))' -d 'certificates for registries, instead of those in certs.d (containers-certs.d(5))'
+complete -c sealcheck -n '__sealcheck_in serve' -l tls-verify -d 'with =false, no registry needs a trusted certificate, nor TLS; with =true, each does; without it, registries.conf says it of each'
+complete -c sealcheck -n '__sealcheck_in serve' -l listen -x -d 'where to listen: unix:PATH, or unix:@NAME for a name without a file; without it, on the sockets that systemd hands over'
+complete -c sealcheck -n '__sealcheck_in serve' -l listen-mode -x -d 'who may connect: the mode of the socket\'s file, 0600 by default, as 0660 or 0666'
+complete -c sealcheck -n '__sealcheck_in serve' -l listen-owner -x -d 'whose file that is: numbers, UID or UID:GID'
+complete -c sealcheck -n '__sealcheck_in serve' -l stdio -d 'serve one connection, on standard input and output'
+complete -c sealcheck -n '__sealcheck_in serve' -l max-connections -x -d 'how many connections there may be at a time; 1024 by default'
+complete -c sealcheck -n '__sealcheck_in serve' -l idle-timeout -x -d 'end once there was no connection for so long; never by default'
 complete -c sealcheck -n '__sealcheck_in experimental-image-proxy' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
 complete -c sealcheck -n '__sealcheck_in experimental-image-proxy' -l exit-codes -x -a 'skopeo detailed' -d 'skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable'
 complete -c sealcheck -n '__sealcheck_in experimental-image-proxy' -l authfile -r -F -d 'credentials for registries, instead of those of the user\'s auth.json (containers-auth.json(5))'
@@ -161,6 +172,7 @@ complete -c sealcheck -n '__sealcheck_in policy init' -l force -d 'replace the f
 complete -c sealcheck -n '__sealcheck_at 0 help' -a verify-installable -d 'say whether the policy allows an image that is on disk'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a batch -d 'judge many images: requests as JSON Lines in, verdicts as JSON Lines out'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a verify-policy -d 'check, before a roll-out, that registries and their mirrors give images that the policy accepts'
+complete -c sealcheck -n '__sealcheck_at 0 help' -a serve -d 'answer other programs that ask, by varlink, whether the policy allows an image'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a experimental-image-proxy -d 'serve images to a program on a socket, as skopeo\'s image proxy does, with an identity if that is given'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a standalone-verify -d 'verify a signature of a manifest, with files on disk only'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a standalone-sign -d 'sign a manifest with a key of the user\'s GnuPG keyring, for tests'
