@@ -5,7 +5,7 @@ import { errnoName, errnos, type Libc } from "./libc.ts";
 import type { Readiness, Watch } from "./readiness.ts";
 
 /** The end of a pipe into which this process writes. */
-export interface PipeWriter {
+interface PipeWriter {
   /** Writes all of it, waiting for a reader that is slow; EPIPE if nobody reads any more. One call at a time. */
   write(bytes: Uint8Array): Promise<Result<undefined, ChannelProblem>>;
   /** Waits until nobody reads any more, or this is closed: for whoever has nothing to write yet. */

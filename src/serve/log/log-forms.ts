@@ -1,7 +1,7 @@
 import type { LogEntry } from "./service-log.ts";
 
 /** Of every entry, so that all of them are found by it: `journalctl MESSAGE_ID=…`. */
-export const messageId = "8f9c2d5c0b8e4f6c9d3a6a1f5e0c7b42";
+const messageId = "8f9c2d5c0b8e4f6c9d3a6a1f5e0c7b42";
 
 /**
  * An entry in the journal's native protocol (systemd: docs/JOURNAL_NATIVE_PROTOCOL.md): `FIELD=value` on a line, and what has several lines

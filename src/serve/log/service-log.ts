@@ -12,7 +12,7 @@ export interface LogEntry {
 }
 
 /** The fields of our own. */
-export interface LogFields {
+interface LogFields {
   readonly SEALCHECK_OUTCOME?: string;
   readonly SEALCHECK_CODE?: string;
   readonly SEALCHECK_IDENTITY?: string;

@@ -44,13 +44,13 @@ export interface ServiceSettings extends Pick<EngineSettings, "openPgp" | "now" 
   readonly say: (text: string) => void;
 }
 
-export interface ServiceEnvironment {
+interface ServiceEnvironment {
   readonly JOURNAL_STREAM?: string | undefined;
   readonly NOTIFY_SOCKET?: string | undefined;
 }
 
 /** Where calls come from. */
-export type ListenChoice =
+type ListenChoice =
   /** `shown` is what the place is called on the command line. */
   | { readonly kind: "place"; readonly place: ListenPlace; readonly shown: string }
   /** Descriptors that systemd opened, or whoever acts like it: from 3 on (sd_listen_fds(3)). */

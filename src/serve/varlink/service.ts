@@ -5,7 +5,7 @@ import { org_varlink_service } from "./interfaces/org-varlink-service.ts";
 import { shownName } from "./shown-name.ts";
 
 /** What GetInfo tells. */
-export interface ServiceInfo {
+interface ServiceInfo {
   readonly vendor: string;
   readonly product: string;
   readonly version: string;
