@@ -54,6 +54,8 @@ const { outputs } = await Bun.build({
   target: "node",
   format: "esm",
   minify: true,
+  // It looks for a binary beside itself: it is found where it was installed, or not at all.
+  external: ["koffi"],
   // Otherwise the environment can make openpgp.js print what it thinks to standard output.
   define: { "process.env.NODE_ENV": '"production"' },
   plugins: [builtInModules],

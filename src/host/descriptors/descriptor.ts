@@ -32,3 +32,27 @@ const closed = -1;
 export function ownDescriptor(number: number): Descriptor {
   return new OwnedDescriptor(number);
 }
+
+/** Takes one that was there when the process began. */
+export function adoptDescriptor(number: number): Descriptor {
+  return number <= standardError ? new StandardDescriptor(number) : ownDescriptor(number);
+}
+
+/** Is left open: whatever is opened next would have its number, and get what is meant for standard output. */
+class StandardDescriptor implements Descriptor {
+  #number: number;
+
+  constructor(number: number) {
+    this.#number = number;
+  }
+
+  get number(): number {
+    return this.#number;
+  }
+
+  close(): void {
+    this.#number = closed;
+  }
+}
+
+const standardError = 2;

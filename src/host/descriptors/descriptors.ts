@@ -3,7 +3,7 @@ import type { OpenDirectory } from "../open-directory.ts";
 import { type AdoptProblem, closedProblem, inspectSocket } from "./adopt.ts";
 import type { Channel, ChannelProblem, Descriptor } from "./channel.ts";
 import { type DatagramSocket, openDatagram } from "./datagram.ts";
-import { ownDescriptor } from "./descriptor.ts";
+import { adoptDescriptor, ownDescriptor } from "./descriptor.ts";
 import { directoryAt, type ReadingRights } from "./directory-at.ts";
 import type { DescriptorsUnavailable } from "./foreign-functions.ts";
 import { socket } from "./layouts.ts";
@@ -20,7 +20,10 @@ import { SocketChannel } from "./socket-channel.ts";
 export interface Descriptors {
   /** Two ends of a new connection. */
   socketPair(kind: SocketKind): Result<readonly [Channel, Channel], ChannelProblem>;
-  /** Takes a connected socket that was inherited; where it is none, it stays as it is. */
+  /**
+   * Takes a connected socket that was inherited; where it is none, it stays as it is. Standard input, output and error stay open when what
+   * took them is closed: whoever is at the other end sees the end when this process ends.
+   */
   adopt(descriptor: number): Result<Channel, AdoptProblem>;
   /** The same of a stream that listens. */
   adoptListener(descriptor: number): Result<Listener, AdoptProblem>;
@@ -49,30 +52,30 @@ export async function openDescriptors(start: ThreadStart): Promise<Result<Descri
   if (typeof readiness === "string") {
     return fail({ kind: "descriptors-unavailable", reason: `the system gives no descriptors: ${readiness}` });
   }
-  const channel = (number: number, keepsPackets: boolean) =>
-    new SocketChannel(ownDescriptor(number), { libc, readiness, keepsPackets });
+  const channel = (descriptor: Descriptor, keepsPackets: boolean) =>
+    new SocketChannel(descriptor, { libc, readiness, keepsPackets });
   return ok({
     socketPair: (kind) => {
       const keepsPackets = kind === "packets";
       const pair = libc.socketPair(keepsPackets ? socket.sequencedPackets : socket.stream);
       if (typeof pair === "number") return fail({ errno: errnoName(pair) });
-      return ok([channel(pair[0], keepsPackets), channel(pair[1], keepsPackets)]);
+      return ok([channel(ownDescriptor(pair[0]), keepsPackets), channel(ownDescriptor(pair[1]), keepsPackets)]);
     },
     adopt: (descriptor) => {
       const found = inspectSocket(libc, descriptor, "connected");
-      return found.ok ? ok(channel(descriptor, found.value.keepsPackets)) : found;
+      return found.ok ? ok(channel(adoptDescriptor(descriptor), found.value.keepsPackets)) : found;
     },
     adoptListener: (descriptor) => {
       const found = inspectSocket(libc, descriptor, "listening");
       if (!found.ok) return found;
       const outcome = libc.setNonBlocking(descriptor);
       if (outcome < 0) return fail({ kind: "system", errno: errnoName(outcome) });
-      return ok(new SocketListener(ownDescriptor(descriptor), { libc, readiness, ...found.value }));
+      return ok(new SocketListener(adoptDescriptor(descriptor), { libc, readiness, ...found.value }));
     },
     adoptPipes: ({ input, output }) => {
       const closed = closedProblem(input) ?? closedProblem(output);
       if (closed !== undefined) return fail(closed);
-      const ends = { input: ownDescriptor(input), output: ownDescriptor(output) };
+      const ends = { input: adoptDescriptor(input), output: adoptDescriptor(output) };
       return ok(new PipeChannel(ends, { libc, readiness }));
     },
     listen: (place) => {

@@ -291,7 +291,9 @@ export class Libc {
   }
 
   #prepare(bytes: Uint8Array, controlLength: number): void {
-    this.#vector.setBigUint64(vector.base, this.#functions.addressOf(bytes), true);
+    // Bun has no address for what is empty, and nobody looks at it.
+    const base = bytes.length === 0 ? 0n : this.#functions.addressOf(bytes);
+    this.#vector.setBigUint64(vector.base, base, true);
     this.#vector.setBigUint64(vector.length, BigInt(bytes.length), true);
     this.#header.setBigUint64(messageHeader.control, this.#functions.addressOf(bytesOf(this.#control)), true);
     this.#header.setBigUint64(messageHeader.controlLength, BigInt(controlLength), true);

@@ -9,8 +9,8 @@ export interface FileRights {
 
 /**
  * Whether a user could open this file for reading, by its owner, group and mode (path_resolution(7)): the first class that the user is in
- * decides. Of access control lists nothing is known: a mask in the group's place can only be wider than what a user really may, so
- * that a file with one may be refused, and of it nothing is given to somebody in none of its groups.
+ * decides. Access control lists are not seen, but for their mask, which stands in the place of the group's bits: whom such a list
+ * refuses by name is taken for anybody else.
  */
 export function mayRead(user: Pick<Peer, "userId" | "groupId" | "groups">, file: FileRights): boolean {
   return may(user, file, 0o4);
@@ -27,7 +27,22 @@ function may(
   bit: number,
 ): boolean {
   if (userId === 0) return true;
-  if (userId === uid) return (mode & (bit << 6)) !== 0;
-  if (groupId === gid || groups.includes(gid)) return (mode & (bit << 3)) !== 0;
-  return (mode & bit) !== 0;
+  const [ofOwner, ofGroup, ofOthers] = [6, 3, 0].map((shift) => (mode & (bit << shift)) !== 0);
+  // Whoever may or may not be in a class gets no more than those in it, and no more than those outside.
+  let isAllowed = true;
+  if (userId === uid) {
+    isAllowed = ofOwner === true;
+    if (uid !== unmappedId) return isAllowed;
+  }
+  if (groupId === gid || groups.includes(gid)) {
+    isAllowed &&= ofGroup === true;
+    if (gid !== unmappedId) return isAllowed;
+  }
+  return isAllowed && ofOthers === true;
 }
+
+/**
+ * What every user and group looks like that a user namespace has no number for, each other's equals or not (user_namespaces(7);
+ * /proc/sys/kernel/overflowuid).
+ */
+const unmappedId = 65534;

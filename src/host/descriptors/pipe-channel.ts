@@ -51,6 +51,7 @@ export class PipeChannel implements Channel {
   }
 
   async #receive(maxBytes: number): Promise<Result<Received, ChannelProblem>> {
+    if (maxBytes < 1) throw new Error("nothing can be received into no room: it would look like the end");
     await this.#receiving.next();
     const { number } = this.#ends.input;
     for (;;) {

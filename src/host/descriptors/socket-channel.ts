@@ -8,7 +8,7 @@ import type { Readiness, Watch } from "./readiness.ts";
 
 /** A connected AF_UNIX socket. Whether it would wait is said for each call: the open file may be others' too. */
 export class SocketChannel implements Channel {
-  readonly peer: Peer | undefined;
+  readonly peer: Peer;
   readonly carriesDescriptors = true;
   readonly #libc: Libc;
   readonly #descriptor: Descriptor;
@@ -51,6 +51,7 @@ export class SocketChannel implements Channel {
   }
 
   async #receive(maxBytes: number): Promise<Result<Received, ChannelProblem>> {
+    if (maxBytes < 1) throw new Error("nothing can be received into no room: it would look like the end");
     await this.#receiving.next();
     // A stream gives the rest next time; of a packet there is no next time.
     const size = this.#keepsPackets ? maxBytes : Math.min(maxBytes, maxPieceBytes);
@@ -119,14 +120,17 @@ const canceled = fail({ errno: "ECANCELED" } as const);
 /** What is received of a stream at once: the system's own buffer has about two of these. */
 const maxPieceBytes = 64 * 1024;
 
-/** What credentials say of a socket that never had a peer: include/linux/uidgid.h INVALID_UID. */
-const noUser = 0xffffffff;
+/**
+ * Of a socket there is always a peer: none would be whoever started this process, with all its rights. One of whom the kernel knows nothing
+ * is nobody (include/linux/uidgid.h INVALID_UID), which no file belongs to.
+ */
+const nobody: Peer = { userId: 0xffffffff, groupId: 0xffffffff, groups: [], processId: 0 };
 
-function peerOf(libc: Libc, descriptor: number): Peer | undefined {
+function peerOf(libc: Libc, descriptor: number): Peer {
   const credentials = libc.peerCredentials(descriptor);
-  if (typeof credentials === "number") return undefined;
+  if (typeof credentials === "number") return nobody;
   const [processId, userId, groupId] = credentials;
-  if (userId === noUser || groupId === noUser) return undefined;
+  if (userId === nobody.userId || groupId === nobody.groupId) return nobody;
   const groups = libc.peerGroups(descriptor);
   return { userId, groupId, groups: typeof groups === "number" ? [] : groups, processId };
 }
