@@ -5,10 +5,11 @@ import { test } from "node:test";
 
 const root = join(import.meta.dirname, "..");
 
-/** The executable's runtime has another cryptography (BoringSSL), other regular expressions, and another `Buffer`. */
+/** The executable's runtime has another cryptography (BoringSSL), other regular expressions, another `Buffer`, and calls C in its own way. */
 const rooms = [
   "crypto",
   "encoding",
+  "host/descriptors",
   "identity",
   "image",
   "judge",

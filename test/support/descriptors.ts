@@ -13,12 +13,22 @@ export const threadStart = {
   argument: "readiness-thread",
 } as const;
 
-/** What passes descriptors, until the tests of a file are over. */
+/** What passes descriptors, until the tests of a file are over. Its thread has started, and opens nothing any more. */
 export async function openedDescriptors(): Promise<Descriptors> {
   const opened = await openDescriptors(threadStart);
   assert.ok(opened.ok, opened.ok ? "" : opened.problem.reason);
   after(() => opened.value.close());
+  await warm(opened.value);
   return opened.value;
+}
+
+/** What comes this late, the thread hears of. */
+export async function warm(descriptors: Descriptors): Promise<void> {
+  const [one, other] = pairOf(descriptors, "stream");
+  setTimeout(() => one.send(bytesOf("x")), 20);
+  got(await other.receive(1));
+  one.close();
+  other.close();
 }
 
 export async function loadedLibc(): Promise<Libc> {

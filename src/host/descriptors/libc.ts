@@ -211,9 +211,14 @@ export class Libc {
     return this.#call("fcntl", descriptor, fileControl.setDescriptorFlags, fileControl.closeOnExec);
   }
 
+  /** As open(2) was given them. */
+  statusFlags(descriptor: number): Outcome {
+    return this.#call("fcntl", descriptor, fileControl.getStatusFlags, 0);
+  }
+
   /** For all who share this open file. */
   setNonBlocking(descriptor: number): Outcome {
-    const flags = this.#call("fcntl", descriptor, fileControl.getStatusFlags, 0);
+    const flags = this.statusFlags(descriptor);
     if (flags < 0) return flags;
     return this.#call("fcntl", descriptor, fileControl.setStatusFlags, flags | this.open.nonBlocking);
   }

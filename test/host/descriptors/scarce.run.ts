@@ -3,7 +3,7 @@
 import { closeSync, openSync } from "node:fs";
 import { connect } from "node:net";
 import { openDescriptors } from "../../../src/host/descriptors/descriptors.ts";
-import { threadStart } from "../../support/descriptors.ts";
+import { threadStart, warm } from "../../support/descriptors.ts";
 
 const [what = "", path = ""] = process.argv.slice(2);
 const opened = await openDescriptors(threadStart);
@@ -11,10 +11,7 @@ if (!opened.ok) throw new Error(opened.problem.reason);
 const descriptors = opened.value;
 
 // The thread is there, and has opened what it opens.
-const warm = descriptors.socketPair("stream");
-if (!warm.ok) throw new Error("too few to begin with");
-setTimeout(() => warm.value[0].send(Buffer.from("x")), 100);
-await warm.value[1].receive(1);
+await warm(descriptors);
 
 /** Takes all that are left but some. */
 function fill(left: number): () => void {
