@@ -60,6 +60,12 @@ export function countDescriptors(): number {
   return readdirSync("/proc/self/fd").length;
 }
 
+/** That something was done so often, and left nothing open. Runtimes open some for themselves, and close them later, but few. */
+export function assertNothingOpened(before: number, rounds: number): void {
+  const more = countDescriptors() - before;
+  assert.ok(more < rounds / 4, `${more} more are open after ${rounds} rounds`);
+}
+
 export function closeAll(descriptors: readonly Descriptor[]): void {
   for (const descriptor of descriptors) descriptor.close();
 }

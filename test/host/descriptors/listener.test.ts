@@ -3,6 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, symlinkSync
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
+  assertNothingOpened,
   bytesOf,
   countDescriptors,
   errnoOf,
@@ -102,12 +103,13 @@ describe("what is there already", () => {
       make(path);
       const before = existsSync(path) ? lstatSync(path).ino : undefined;
       const open = countDescriptors();
+      for (let round = 0; round < 40 && expected === "occupied"; round += 1) descriptors.listen({ path, mode: 0o600 });
+      assertNothingOpened(open, 40);
       const listening = descriptors.listen({ path, mode: 0o600 });
       const outcome = listening.ok ? "ok" : listening.problem.kind;
       assert.ok(expected.split(" or ").includes(outcome), outcome);
       if (listening.ok) listening.value.close();
       else if (before !== undefined) assert.equal(lstatSync(path).ino, before);
-      assert.equal(countDescriptors(), open);
     });
   }
 
@@ -250,7 +252,9 @@ it("many who come and go leave nothing open", { skip: pythonIsMissing, timeout: 
     `for round in range(1000):
     peer = socket.socket(socket.AF_UNIX)
     peer.connect(sys.argv[1])
-    if round % 2: socket.send_fds(peer, [b"x"], [0, 0])
+    try:
+        if round % 2: socket.send_fds(peer, [b"x"], [0, 0])
+    except BrokenPipeError: pass
     peer.close()`,
     { args: [path] },
   );
@@ -260,7 +264,6 @@ it("many who come and go leave nothing open", { skip: pythonIsMissing, timeout: 
     accepted.close();
   }
   await peers.ended;
-  // Of the other process, its output was open before.
-  assert.ok(countDescriptors() <= before, `${countDescriptors()}, and ${before} before`);
+  assertNothingOpened(before, 40);
   listener.close();
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { describe, it } from "node:test";
 import {
+  assertNothingOpened,
   bytesOf,
   countDescriptors,
   errnoOf,
@@ -108,7 +109,7 @@ print(total)`,
     clearInterval(counting);
     assert.equal(await reader.ended, `${100 * 300_000}\n`);
     assert.ok(turns > 2, `the event loop turned ${turns} times`);
-    assert.ok(countDescriptors() <= before);
+    assertNothingOpened(before, 40);
   });
 
   it("a hundred whom nobody reads cost no time", async () => {
@@ -136,7 +137,7 @@ print(total)`,
       readEnd.close();
       await writing;
     }
-    assert.equal(countDescriptors(), before);
+    assertNothingOpened(before, 40);
   });
 });
 
@@ -171,12 +172,12 @@ describe("a sealed file", () => {
 
   it("of nothing, and of megabytes", () => {
     const before = countDescriptors();
-    for (const length of [0, 5_000_000]) {
+    for (const length of [...Array(40).fill(0), 5_000_000]) {
       const file = got(descriptors.sealedFile("", Buffer.alloc(length, "m")));
       assert.equal(fstatSync(file.number).size, length);
       file.close();
     }
-    assert.equal(countDescriptors(), before);
+    assertNothingOpened(before, 40);
   });
 
   for (const [name, errno] of [
