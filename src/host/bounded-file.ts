@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { fail, ok, type Result } from "../result.ts";
 import { errnoOf } from "./system-error.ts";
 
@@ -9,6 +9,14 @@ export type FileProblem =
   | { readonly kind: "special"; readonly isDirectory: boolean }
   | { readonly kind: "too-large" }
   | { readonly kind: "system"; readonly errno: string };
+
+/** What is known of an open file. */
+export interface FileStatus {
+  readonly size: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
 
 /** Why a file could not be opened. */
 export type OpenProblem = Exclude<FileProblem, { readonly kind: "too-large" }>;
@@ -27,7 +35,7 @@ export function readBoundedFile(
   options: {
     readonly maxBytes: number;
     readonly followLinks: boolean;
-    readonly inspect?: (status: Stats) => void;
+    readonly inspect?: (status: FileStatus) => void;
   },
 ): Result<Uint8Array, FileProblem> {
   const opened = openRegularFile(path, options);
@@ -37,7 +45,7 @@ export function readBoundedFile(
 /** The same of a file that was opened, and is closed here. */
 export function readOpenFile(
   { descriptor, status }: RegularFile,
-  { maxBytes, inspect }: { readonly maxBytes: number; readonly inspect?: (status: Stats) => void },
+  { maxBytes, inspect }: { readonly maxBytes: number; readonly inspect?: (status: FileStatus) => void },
 ): Result<Uint8Array, FileProblem> {
   try {
     inspect?.(status);
@@ -61,7 +69,7 @@ function readWhole(descriptor: number, sizeBytes: number, maxBytes: number): Uin
 /** An open file, of which it is known what it is. */
 export interface RegularFile {
   readonly descriptor: number;
-  readonly status: Stats;
+  readonly status: FileStatus;
 }
 
 /** Opens a file for reading, if it is a regular one; who calls this closes it. */

@@ -1,4 +1,4 @@
-import type { Stats } from "node:fs";
+import type { FileStatus } from "./bounded-file.ts";
 
 /** Something about a policy or key file that lets others than root decide what root installs. */
 export interface FileWarning {
@@ -30,7 +30,7 @@ export function fileWarning(
 export type Warn = (warning: FileWarning) => void;
 
 /** Looks at an open file as the user who runs this process, or as somebody else. */
-export function warner(path: string, warn: Warn, userId = process.geteuid?.()): (status: Stats) => void {
+export function warner(path: string, warn: Warn, userId = process.geteuid?.()): (status: FileStatus) => void {
   return (status) => {
     const warning = fileWarning(path, status, userId);
     if (warning !== undefined) warn(warning);

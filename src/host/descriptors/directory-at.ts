@@ -1,6 +1,6 @@
-import { closeSync, constants, fstatSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync } from "node:fs";
 import { fail, ok, type Result } from "../../result.ts";
-import { type OpenProblem, openRegular, type RegularFile, readOpenFile } from "../bounded-file.ts";
+import { type FileStatus, type OpenProblem, openRegular, type RegularFile, readOpenFile } from "../bounded-file.ts";
 import { type FileStream, streamOf } from "../file-stream.ts";
 import type { OpenDirectory } from "../open-directory.ts";
 import { errnoOf } from "../system-error.ts";
@@ -10,8 +10,8 @@ import { errnoName, type Libc } from "./libc.ts";
 
 /** What may be read for whom: asked of what is open, before anything of it is used. */
 export interface ReadingRights {
-  readonly mayRead: (status: Stats) => boolean;
-  readonly maySearch: (status: Stats) => boolean;
+  readonly mayRead: (status: FileStatus) => boolean;
+  readonly maySearch: (status: FileStatus) => boolean;
 }
 
 /**
