@@ -146,14 +146,14 @@ export class ProxySession {
       requireSigned: undefined,
       platform: undefined,
     });
-    if (opening.kind === "opened") return valueReply(this.#keep(opening.image));
+    if (opening.kind === "opened") return this.#keep(opening.image);
     return isOptional && opening.isAbsent ? valueReply(0) : this.#refusal(opening);
   }
 
   async #openWithIdentity(untrusted: readonly JsonNode[]): Promise<ProxyReply> {
     const opening = await this.#judge(identityArguments(untrusted));
     if (opening.kind !== "opened") return this.#refusal(opening);
-    return valueReply(this.#keep(opening.image), { verdict: verdictDocument(opening.verdict) });
+    return this.#keep(opening.image, { verdict: verdictDocument(opening.verdict) });
   }
 
   /** Success is an acceptance, and nothing else is. */
@@ -188,10 +188,16 @@ export class ProxySession {
     return failureReply(failure);
   }
 
-  #keep(image: AcceptedImage): number {
+  /** A manifest of which no parts can be told is an error already here (image/v5: image.FromUnparsedImage); it uses up no handle. */
+  async #keep(image: AcceptedImage, more: Partial<ProxyReply> = {}): Promise<ProxyReply> {
+    const parts = image.parts();
+    if (!parts.ok) {
+      await image.close();
+      return failureReply(problemFailure(parts.problem));
+    }
     this.#lastImage += 1n;
     this.#images.set(this.#lastImage, image);
-    return Number(this.#lastImage);
+    return valueReply(Number(this.#lastImage), more);
   }
 
   #imageOf(node: JsonNode | undefined): { readonly handle: bigint; readonly image: AcceptedImage } {
