@@ -23,10 +23,10 @@ union control {
 static int connect_to(const char *path) {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct timeval patience = { .tv_sec = 60 };
-	if (strlen(path) >= sizeof address.sun_path) errx(NO_VERDICT, "the path of the socket is too long");
+	if (strlen(path) >= sizeof address.sun_path) errx(NO_VERDICT, "no verdict: the path of the socket is too long");
 	strcpy(address.sun_path, path);
 	int service = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (service < 0 || connect(service, (struct sockaddr *)&address, sizeof address) < 0) err(NO_VERDICT, "%s", path);
+	if (service < 0 || connect(service, (struct sockaddr *)&address, sizeof address) < 0) err(NO_VERDICT, "no verdict: %s", path);
 	setsockopt(service, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	return service;
 }
@@ -42,7 +42,7 @@ static void send_call(int service, const char *text, int descriptor) {
 	for (size_t sent = 0; sent < length;) {
 		ssize_t count = sent == 0 ? sendmsg(service, &message, MSG_NOSIGNAL)
 		                          : send(service, text + sent, length - sent, MSG_NOSIGNAL);
-		if (count < 0) err(NO_VERDICT, "the call cannot be sent");
+		if (count < 0) err(NO_VERDICT, "no verdict: the call cannot be sent");
 		sent += count;
 	}
 }
@@ -52,13 +52,13 @@ static char *receive_reply(int service, int *descriptor) {
 	char *text = NULL;
 	*descriptor = -1;
 	for (size_t length = 0, size = 65536;; size *= 2) {
-		if (size > LONGEST_MESSAGE || (text = realloc(text, size)) == NULL) errx(NO_VERDICT, "the reply is too long");
+		if (size > LONGEST_MESSAGE || (text = realloc(text, size)) == NULL) errx(NO_VERDICT, "no verdict: the reply is too long");
 		while (length < size) {
 			union control control = { 0 };
 			struct iovec part = { text + length, size - length };
 			struct msghdr message = { NULL, 0, &part, 1, &control, sizeof control, 0 };
 			ssize_t count = recvmsg(service, &message, MSG_CMSG_CLOEXEC);
-			if (count <= 0 || message.msg_flags & MSG_CTRUNC) errx(NO_VERDICT, "the service did not reply");
+			if (count <= 0 || message.msg_flags & MSG_CTRUNC) errx(NO_VERDICT, "no verdict: the service did not reply");
 			struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 			if (header != NULL && header->cmsg_type == SCM_RIGHTS)
 				memcpy(descriptor, CMSG_DATA(header), sizeof *descriptor);
@@ -72,7 +72,7 @@ int main(int count, char **arguments) {
 	if (count != 4) errx(NO_VERDICT, "usage: verify SOCKET DIRECTORY IDENTITY");
 	// Opened once: who exchanges the directory by another one afterwards changes nothing.
 	int directory = open(arguments[2], O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (directory < 0) err(NO_VERDICT, "%s", arguments[2]);
+	if (directory < 0) err(NO_VERDICT, "no verdict: %s", arguments[2]);
 	int service = connect_to(arguments[1]);
 
 	struct json_object *call = json_object_new_object(), *parameters = json_object_new_object();
@@ -96,7 +96,7 @@ int main(int count, char **arguments) {
 
 	// What was judged, in a memory file that nobody can change. Never read DIRECTORY/manifest.json instead.
 	struct stat status;
-	if (manifest < 0 || fstat(manifest, &status) < 0) errx(NO_VERDICT, "no manifest came with the reply");
+	if (manifest < 0 || fstat(manifest, &status) < 0) errx(NO_VERDICT, "no verdict: no manifest came with the reply");
 	const char *digest = json_object_get_string(json_object_object_get(verdict, "manifest_digest"));
 	printf("Manifest to use: %s, %lld bytes\n", digest, (long long)status.st_size);
 	return ACCEPTED;

@@ -31,12 +31,13 @@ done >"$own/signatures"
 jq -n --arg identity "$identity" --rawfile manifest "$own/manifest" --rawfile signatures "$own/signatures" \
   '{$identity, $manifest, signatures: ($signatures | split("\n") | map(select(. != "")))}' >"$own/call" ||
   no_verdict "the call cannot be written"
-# varlinkctl ends with an exit code that is not 0 if the reply is an error, and prints which.
+# varlinkctl ends with an exit code that is not 0 if the reply is an error, and prints the error's parameters.
 varlinkctl --json=short call "unix:$address" dev.sealcheck.Verify.VerifyBytes - <"$own/call" >"$own/reply" ||
-  no_verdict "the call failed"
+  no_verdict "$(jq -r '"\(.code): \(.message)"' "$own/reply")"
 
-jq -r .verdict.message "$own/reply" || no_verdict "that is no reply"
-case $(jq -r .verdict.outcome "$own/reply") in
+outcome=$(jq -r .verdict.outcome "$own/reply") || no_verdict "that is no reply"
+jq -r .verdict.message "$own/reply"
+case $outcome in
   accepted) echo "Manifest to use: $(jq -r .verdict.manifest_digest "$own/reply"), $(wc -c <"$own/manifest.json") bytes" ;;
   rejected) exit 1 ;;
   *) no_verdict "that is no reply" ;;
