@@ -122,6 +122,13 @@ it("every folder of examples/ is tested", () => {
   assert.deepEqual(folders.map(({ name }) => name).sort(), examples.map(({ name }) => name).sort());
 });
 
+it("examples/shell says so where varlinkctl is not installed", async () => {
+  const words = ["/bin/sh", join(root, "examples/shell/verify.sh"), socket, directories.accepted, directories.identity];
+  const { code, stdout, stderr } = await run(words, { PATH: place });
+  assert.deepEqual({ code, stdout }, { code: 2, stdout: "" });
+  assert.match(stderr, /^no verdict: varlinkctl is not installed /);
+});
+
 interface Outcome {
   readonly code: number | string | null;
   readonly stdout: string;

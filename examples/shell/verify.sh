@@ -33,7 +33,7 @@ jq -n --arg identity "$identity" --rawfile manifest "$own/manifest" --rawfile si
   no_verdict "the call cannot be written"
 # varlinkctl ends with an exit code that is not 0 if the reply is an error, and prints the error's parameters.
 varlinkctl --json=short call "unix:$address" dev.sealcheck.Verify.VerifyBytes - <"$own/call" >"$own/reply" ||
-  no_verdict "$(jq -r '"\(.code): \(.message)"' "$own/reply")"
+  no_verdict "the call failed $(jq -r '"with \(.code): \(.message)"' "$own/reply")"
 
 outcome=$(jq -r .verdict.outcome "$own/reply") || no_verdict "that is no reply"
 jq -r .verdict.message "$own/reply"
