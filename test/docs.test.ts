@@ -74,7 +74,7 @@ describe("the exit codes", () => {
 });
 
 describe("links between the documents lead somewhere", () => {
-  const documents = globSync(["*.md", "docs/**/*.md", "demo/*.md"], { cwd: root });
+  const documents = globSync(["*.md", "docs/**/*.md", "demo/*.md", "examples/*.md"], { cwd: root });
   assert.ok(documents.length > 5);
   for (const document of documents) {
     it(document, () => {

@@ -53,7 +53,7 @@ export async function openImage(request: OpenRequest, service: ImageService): Pr
 
   const holder = new SourceHolder(request);
   try {
-    const { verdict, manifest } = await service.engine.judge(
+    const { verdict: judged, manifest } = await service.engine.judge(
       {
         identity,
         image: { kind: "open", transport, open: () => holder.open(open) },
@@ -63,6 +63,8 @@ export async function openImage(request: OpenRequest, service: ImageService): Pr
       },
       { signal: request.signal },
     );
+    // There always is a platform, whether or not anybody asked for one.
+    const verdict = { ...judged, isPlatformUnused: false };
     if (verdict.outcome !== "accepted") {
       await holder.close();
       return refused(verdict, transport);
