@@ -111,9 +111,11 @@ export class Engine {
   }
 
   /** Whether there is a policy to judge by now, and which: as the next image would find it. */
-  async checkPolicy(choice: PolicyChoice): Promise<Result<{ readonly path: string | undefined }, NoPolicy>> {
-    const prepared = await this.#policies.prepare(choice);
-    return prepared.ok ? ok({ path: prepared.value.path }) : prepared;
+  async checkPolicy(
+    choice: PolicyChoice,
+  ): Promise<Result<{ readonly path: string | undefined; readonly readAtSeconds: number }, NoPolicy>> {
+    const { policy, readAtSeconds } = await this.#policies.current(choice);
+    return policy.ok ? ok({ path: policy.value.path, readAtSeconds }) : policy;
   }
 
   /** Which scope of the policy decides about an identity, and what it asks for. */

@@ -44,6 +44,11 @@ export class Policies {
   }
 
   async prepare(choice: PolicyChoice): Promise<Result<PreparedPolicy, NoPolicy>> {
+    return (await this.current(choice)).policy;
+  }
+
+  /** The same, and when it was read, in Unix seconds. */
+  async current(choice: PolicyChoice): Promise<Pick<Prepared, "policy" | "readAtSeconds">> {
     const key = keyOf(choice);
     const known = this.#prepared.get(key);
     const isCurrent = known !== undefined && (this.#settings.isPinned || (await this.#isCurrent(choice, known)));
@@ -51,7 +56,7 @@ export class Policies {
     this.#prepared.delete(key);
     this.#prepared.set(key, prepared);
     this.#forgetOldest();
-    return prepared.policy;
+    return prepared;
   }
 
   /**
@@ -95,9 +100,10 @@ export class Policies {
         : file;
     });
     const text = this.#unchanged(key, known?.policies.get(key) ?? readPolicy(choice, this.#settings));
+    const readAtSeconds = this.#settings.now();
     return text.ok
-      ? { policy: this.#parse(text.value, files), sizeBytes: text.value.bytes.length, text, files }
-      : { policy: text, sizeBytes: 0, text, files };
+      ? { policy: this.#parse(text.value, files), sizeBytes: text.value.bytes.length, text, files, readAtSeconds }
+      : { policy: text, sizeBytes: 0, text, files, readAtSeconds };
   }
 
   #unchanged(key: string, text: Result<PolicyText, NoPolicy>): Result<PolicyText, NoPolicy> {
@@ -133,6 +139,7 @@ interface Prepared {
   readonly text: Result<PolicyText, NoPolicy>;
   /** The keys that were read for it. */
   readonly files: ReadFiles;
+  readonly readAtSeconds: number;
 }
 
 function isSameText(left: PolicyText, right: PolicyText): boolean {

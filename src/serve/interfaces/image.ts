@@ -4,6 +4,7 @@ import { reasonOf } from "../../host/system-error.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { maxBlobsUnderWay, maxOpenImages } from "../../limits.ts";
 import type { Result } from "../../result.ts";
+import { line } from "../../words/quote.ts";
 import type { AcceptedImage } from "../core/accepted-image.ts";
 import { type CopyProblem, copyBlob } from "../core/copy-blob.ts";
 import type { ImageName } from "../core/image-name.ts";
@@ -13,6 +14,7 @@ import type { ServiceCore } from "../service/service-core.ts";
 import { type Implementation, implement } from "../varlink/implement.ts";
 import { type Call, type Connection, errorReply, invalidParameter, reply } from "../varlink/interface.ts";
 import { type DevSealcheckImage, dev_sealcheck_Image } from "../varlink/interfaces/dev-sealcheck-image.ts";
+import { refuse } from "./refuse.ts";
 import { openingError } from "./wire-error.ts";
 import { wireVerdict } from "./wire-verdict.ts";
 
@@ -29,6 +31,7 @@ export function imageInterface(core: ServiceCore): Implementation {
   return implement(dev_sealcheck_Image, {
     Open: (call) => open(call, handlesOf(call.connection), core),
     GetManifest: ({ parameters, connection }) => {
+      if (!connection.carriesDescriptors) return refuse("NotPermitted", noDescriptors, connection, core);
       const image = handlesOf(connection).image(parameters.image);
       if (image === undefined) return errorReply("HandleUnknown", { handle: parameters.image });
       const { manifest, digest, mediaType } = image;
@@ -38,12 +41,13 @@ export function imageInterface(core: ServiceCore): Implementation {
       return reply(told, [sealed.value]);
     },
     GetConfig: async ({ parameters, connection }) => {
+      if (!connection.carriesDescriptors) return refuse("NotPermitted", noDescriptors, connection, core);
       const image = handlesOf(connection).image(parameters.image);
       if (image === undefined) return errorReply("HandleUnknown", { handle: parameters.image });
       const parts = image.parts();
       const config = await image.config();
-      if (!parts.ok) return problemReply(parts.problem);
-      if (!config.ok) return problemReply(config.problem);
+      if (!parts.ok) return problemReply(parts.problem, connection, core);
+      if (!config.ok) return problemReply(config.problem, connection, core);
       const { config: named } = parts.value;
       if (named === undefined) throw new Error("a configuration that was read is named");
       const sealed = core.descriptors.sealedFile("config", config.value);
@@ -56,7 +60,7 @@ export function imageInterface(core: ServiceCore): Implementation {
       const image = handlesOf(connection).image(parameters.image);
       if (image === undefined) return errorReply("HandleUnknown", { handle: parameters.image });
       const layers = await layersOf(image);
-      if (!layers.ok) return problemReply(layers.problem);
+      if (!layers.ok) return problemReply(layers.problem, connection, core);
       const told = layers.value.map(({ digest, mediaType, sizeBytes }) => {
         return { digest: digestText(digest), media_type: mediaType, size_bytes: sizeBytes ?? null };
       });
@@ -67,7 +71,8 @@ export function imageInterface(core: ServiceCore): Implementation {
       const done = handlesOf(connection).finish(parameters.blob);
       if (done === undefined) return errorReply("HandleUnknown", { handle: parameters.blob });
       const result = await done;
-      return result.ok ? reply({ size_bytes: result.value }) : errorReply("BlobBroken", brokenText(result.problem));
+      if (result.ok) return reply({ size_bytes: result.value });
+      return refuse("BlobBroken", brokenText(result.problem), connection, core);
     },
     Close: async ({ parameters, connection }) => {
       const isClosed = await handlesOf(connection).close(parameters.image);
@@ -76,6 +81,8 @@ export function imageInterface(core: ServiceCore): Implementation {
   });
 }
 
+const noDescriptors = { code: "caller.descriptors", message: "Descriptors cannot be sent on this connection." };
+
 async function open(
   { parameters, descriptors, connection, signal }: Call<Parameters<"Open">>,
   handles: Handles,
@@ -83,7 +90,7 @@ async function open(
 ) {
   if (!handles.hasRoom) {
     const message = `There are ${maxOpenImages} open images on this connection, which is the most there may be.`;
-    return errorReply("LimitReached", { code: "limit.images", message });
+    return refuse("LimitReached", { code: "limit.images", message }, connection, core);
   }
   const { reference, directory_fd_index: index, image_name: untrustedImage, options } = parameters;
   if ((reference === null) === (index === null)) return invalidParameter("reference");
@@ -93,7 +100,7 @@ async function open(
   if (reference !== null && !hasOwnRights(connection.peer)) {
     const message =
       "This service opens what is named by a reference only for root and for its own user, as it would open it with its own rights. Send an open directory instead.";
-    return errorReply("NotPermitted", { code: "caller.reference", message });
+    return refuse("NotPermitted", { code: "caller.reference", message }, connection, core);
   }
   let name: ImageName;
   if (reference !== null) name = { kind: "reference", untrustedText: reference };
@@ -103,7 +110,7 @@ async function open(
     const directory = core.descriptors.directoryAt(descriptor, rightsOf(connection.peer));
     if (!directory.ok) {
       const message = `The directory cannot be read: ${reasonOf(directory.problem.errno)}.`;
-      return errorReply("NotPermitted", { code: "image.source.unreadable", message });
+      return refuse("NotPermitted", { code: "image.source.unreadable", message }, connection, core);
     }
     const layout = parameters.directory_layout ?? "dir";
     name = { kind: "directory", directory: directory.value, layout, untrustedImage: untrustedImage ?? "" };
@@ -144,22 +151,21 @@ async function open(
 
 async function getBlob({ parameters, connection }: Call<Parameters<"GetBlob">>, handles: Handles, core: ServiceCore) {
   if (!connection.carriesDescriptors) {
-    const message = "Descriptors cannot be sent on this connection.";
-    return errorReply("NotPermitted", { code: "caller.descriptors", message });
+    return refuse("NotPermitted", noDescriptors, connection, core);
   }
   const image = handles.image(parameters.image);
   if (image === undefined) return errorReply("HandleUnknown", { handle: parameters.image });
   const digest = parseDigest(parameters.digest);
   if (digest === undefined) return invalidParameter("digest");
   const named = await namedBlob(image, digest);
-  if (!named.ok) return problemReply(named.problem);
+  if (!named.ok) return problemReply(named.problem, connection, core);
   if (named.value === undefined) return errorReply("BlobUnknown", { digest: parameters.digest });
   if (!handles.hasRoomForBlob) {
     const message = `There are ${maxBlobsUnderWay} blobs under way on this connection, which is the most there may be.`;
-    return errorReply("LimitReached", { code: "limit.blobs", message });
+    return refuse("LimitReached", { code: "limit.blobs", message }, connection, core);
   }
   const blob = await image.blob(digest);
-  if (!blob.ok) return problemReply(blob.problem);
+  if (!blob.ok) return problemReply(blob.problem, connection, core);
   const pipe = core.descriptors.openPipe();
   if (!pipe.ok) throw new Error(pipe.problem.errno);
   const { writer, readEnd } = pipe.value;
@@ -191,8 +197,10 @@ async function namedBlob(
   return { ok: true, value: all.find(({ digest }) => digest.algorithm === algorithm && digest.hex === hex) };
 }
 
-function problemReply(problem: ImageProblem) {
-  return openingError(errorVerdict(problem), false);
+function problemReply(problem: ImageProblem, { peer }: Connection, { log }: ServiceCore) {
+  const verdict = errorVerdict(problem);
+  log.verdict(verdict, peer);
+  return openingError(verdict, false);
 }
 
 function brokenText(problem: CopyProblem): { readonly code: string; readonly message: string } {
@@ -200,7 +208,7 @@ function brokenText(problem: CopyProblem): { readonly code: string; readonly mes
     case "unread":
       return { code: "blob.unread", message: "Nobody reads the pipe any more." };
     case "source":
-      return { code: "blob.source", message: `The blob cannot be read to its end: ${problem.reason}.` };
+      return { code: "blob.source", message: `The blob cannot be read to its end: ${line(problem.reason)}.` };
     case "size":
       return {
         code: "image.blob.corrupt",

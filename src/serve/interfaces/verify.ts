@@ -1,6 +1,7 @@
 import { decodeBase64AsGo } from "../../encoding/base64.ts";
 import { errorVerdict } from "../../engine/error-verdict.ts";
 import type { JudgeRequest } from "../../engine/request.ts";
+import { reasonOf } from "../../host/system-error.ts";
 import { parseManifestDigest } from "../../image/manifest.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { maxManifestBytes, maxSignatureBytes, maxSignatures } from "../../limits.ts";
@@ -13,6 +14,7 @@ import { judgeFor, type ServiceCore } from "../service/service-core.ts";
 import { type Implementation, implement } from "../varlink/implement.ts";
 import { type Call, errorReply, invalidParameter, reply } from "../varlink/interface.ts";
 import { type DevSealcheckVerify, dev_sealcheck_Verify } from "../varlink/interfaces/dev-sealcheck-verify.ts";
+import { refuse } from "./refuse.ts";
 import { judgingError, said } from "./wire-error.ts";
 import { wireVerdict } from "./wire-verdict.ts";
 
@@ -23,7 +25,6 @@ const verdictVersion = 1;
 
 /** dev.sealcheck.Verify: docs/varlink has what it promises. */
 export function verifyInterface(core: ServiceCore): Implementation {
-  const policies = new PolicyWatch(core);
   return implement(dev_sealcheck_Verify, {
     VerifyBytes: async ({ parameters, connection, signal }) => {
       const request = bytesRequest(parameters);
@@ -34,19 +35,30 @@ export function verifyInterface(core: ServiceCore): Implementation {
     VerifyDirectory: (call) => verifyDirectory(call, core),
     VerifyMany: async function* ({ parameters: { requests }, connection, signal }) {
       if (requests.length === 0) return invalidParameter("requests");
+      // What makes no sense is found before anything is judged.
+      const prepared: BytesRequest[] = [];
       for (const [index, request] of requests.entries()) {
-        const prepared = bytesRequest(request);
-        if (!prepared.ok) return invalidParameter(`requests[${index}].${prepared.problem}`);
-        const { verdict } = await judgeFor(connection, core, prepared.value, signal);
-        const answer = reply({ index, id: request.id, ...verdictOrFailure(verdict) });
-        if (index + 1 === requests.length) return answer;
+        const one = bytesRequest(request);
+        if (!one.ok) return invalidParameter(`requests[${index}].${one.problem}`);
+        prepared.push(one.value);
+      }
+      for (const [index, request] of prepared.entries()) {
+        const { verdict } = await judgeFor(connection, core, request, signal);
+        // A bug is no failure of one request: nothing may be read from it.
+        if (verdict.code === "internal.error") return errorReply("InternalFailure", said(verdict));
+        const answer = reply({ index, id: requests[index]?.id ?? null, ...verdictOrFailure(verdict) });
+        if (index + 1 === prepared.length) return answer;
         yield answer;
       }
       throw new Error("the last request ends the loop");
     },
-    ExplainIdentity: async ({ parameters }) => {
+    ExplainIdentity: async ({ parameters, connection }) => {
       const explained = await core.engine.explain(parameters.identity, core.policy);
-      if (!explained.ok) return judgingError(errorVerdict(explained.problem.problem, explained.problem));
+      if (!explained.ok) {
+        const verdict = errorVerdict(explained.problem.problem, explained.problem);
+        core.log.verdict(verdict, connection.peer);
+        return judgingError(verdict);
+      }
       const { identity, scope, candidates, requirements } = explained.value;
       return reply({
         identity: identity.text,
@@ -64,7 +76,7 @@ export function verifyInterface(core: ServiceCore): Implementation {
       return reply({
         version: core.version,
         verdict_version: verdictVersion,
-        ...(await policies.status()),
+        ...(await policyStatus(core)),
         metrics: {
           calls: metrics.calls,
           accepted: metrics.accepted,
@@ -139,8 +151,8 @@ async function verifyDirectory(
   if (descriptor === undefined) return invalidParameter("directory_fd_index");
   const directory = core.descriptors.directoryAt(descriptor, rightsOf(connection.peer));
   if (!directory.ok) {
-    const message = `The directory cannot be read: ${directory.problem.errno}`;
-    return errorReply("NotPermitted", { code: "image.source.unreadable", message });
+    const message = `The directory cannot be read: ${reasonOf(directory.problem.errno)}.`;
+    return refuse("NotPermitted", { code: "image.source.unreadable", message }, connection, core);
   }
   const opened = openDirIn(directory.value, "the directory that was sent");
   const close = () => (opened.ok ? opened.value.close() : undefined);
@@ -173,36 +185,23 @@ function verdictOrFailure(verdict: Verdict): {
 function failureOf(verdict: Extract<Verdict, { outcome: "error" }>): Types["Failure"] {
   const { name } = judgingError(verdict);
   const kind = name === "IdentityInvalid" ? "identity" : name === "PolicyUnusable" ? "policy" : "image";
-  // A bug has no kind of its own: whatever it is, it is no verdict.
   return { kind, ...said(verdict) };
 }
 
 /** Which policy is in force, and since when. */
-class PolicyWatch {
-  readonly #core: ServiceCore;
-  #known: { readonly policy: unknown; readonly at: number } | undefined;
-
-  constructor(core: ServiceCore) {
-    this.#core = core;
-  }
-
-  async status() {
-    const { engine, policy, now } = this.#core;
-    const checked = await engine.checkPolicy(policy);
-    if (!checked.ok) {
-      this.#known = undefined;
-      const failure = failureOf(errorVerdict(checked.problem.problem, checked.problem));
-      return {
-        policy_path: checked.problem.policyPath ?? "",
-        policy_loaded_at_seconds: null,
-        policy_failure: failure,
-      };
-    }
-    if (this.#known?.policy !== checked.value) this.#known = { policy: checked.value, at: Math.trunc(now()) };
+async function policyStatus({ engine, policy }: ServiceCore) {
+  const checked = await engine.checkPolicy(policy);
+  if (checked.ok) {
+    const { path, readAtSeconds } = checked.value;
     return {
-      policy_path: checked.value.path ?? "",
-      policy_loaded_at_seconds: this.#known.at,
+      policy_path: path ?? "",
+      policy_loaded_at_seconds: Math.trunc(readAtSeconds),
       policy_failure: null,
     };
   }
+  return {
+    policy_path: checked.problem.policyPath ?? "",
+    policy_loaded_at_seconds: null,
+    policy_failure: { kind: "policy", ...said(errorVerdict(checked.problem.problem, checked.problem)) } as const,
+  };
 }

@@ -28,6 +28,8 @@ export type LogSink = (entry: LogEntry) => void;
 export interface ServiceLog {
   /** An acceptance is told only if everything is. */
   verdict(verdict: Verdict, peer: Peer | undefined): void;
+  /** What was refused before anything was judged. */
+  refusal(why: { readonly code: string; readonly message: string }, peer: Peer | undefined): void;
   say(priority: LogEntry["priority"], message: string, fields?: LogFields): void;
 }
 
@@ -54,24 +56,31 @@ export function serviceLog(
       if (verdict.outcome === "accepted" && !tellsAll) return;
       say(entryOf(verdict, peer));
     },
+    refusal: ({ code, message }, peer) => {
+      const fields = { SEALCHECK_OUTCOME: "error", SEALCHECK_CODE: code, ...askerFields(peer) };
+      say({ priority: 4, message, fields });
+    },
     say: (priority, message, fields = {}) => say({ priority, message, fields }),
   };
 }
 
 function entryOf(verdict: Verdict, peer: Peer | undefined): LogEntry {
   const { message, identity, manifest, policy } = verdictDocument(verdict);
-  const asker =
-    peer === undefined ? {} : { SEALCHECK_PEER_UID: `${peer.userId}`, SEALCHECK_PEER_PID: `${peer.processId}` };
   const fields: LogFields = {
     SEALCHECK_OUTCOME: verdict.outcome,
     SEALCHECK_CODE: verdict.code,
     SEALCHECK_IDENTITY: identity ?? "",
     SEALCHECK_DIGEST: manifest?.digest ?? "",
     SEALCHECK_POLICY: policy.path ?? "",
-    ...asker,
+    ...askerFields(peer),
   };
   const priorities = { accepted: 6, rejected: 5, error: verdict.code === "internal.error" ? 3 : 4 } as const;
   return { priority: priorities[verdict.outcome], message, fields };
+}
+
+/** Who asks, as the kernel knows it. */
+export function askerFields(peer: Peer | undefined): LogFields {
+  return peer === undefined ? {} : { SEALCHECK_PEER_UID: `${peer.userId}`, SEALCHECK_PEER_PID: `${peer.processId}` };
 }
 
 class RateBound {

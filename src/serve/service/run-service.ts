@@ -5,6 +5,7 @@ import { type Descriptors, openDescriptors } from "../../host/descriptors/descri
 import type { ListenPlace } from "../../host/descriptors/listen.ts";
 import type { Listener } from "../../host/descriptors/listener.ts";
 import type { ThreadStart } from "../../host/descriptors/readiness.ts";
+import type { Warn } from "../../host/file-warning.ts";
 import { later } from "../../host/later.ts";
 import { reasonOf } from "../../host/system-error.ts";
 import { readTrustFile } from "../../host/trust-file.ts";
@@ -13,6 +14,7 @@ import type { Platform } from "../../image/platform.ts";
 import { errorText, fail, ok, type Result } from "../../result.ts";
 import { openRegistries, type RegistriesOptions } from "../../source/registry/open-registries.ts";
 import type { RegistryAccess } from "../../source/registry/registry-access.ts";
+import { line } from "../../words/quote.ts";
 import { listenText, socketText } from "../../words/service-words.ts";
 import { imageInterface } from "../interfaces/image.ts";
 import { verifyInterface } from "../interfaces/verify.ts";
@@ -108,16 +110,16 @@ export async function runService(settings: ServiceSettings, start: ThreadStart):
       },
     },
     onRefused: (peer) => {
-      const asker = peer && { SEALCHECK_PEER_UID: `${peer.userId}`, SEALCHECK_PEER_PID: `${peer.processId}` };
-      log.say(4, "A connection was closed, as there are too many", asker);
+      log.refusal({ code: "limit.connections", message: "A connection was closed, as there are too many." }, peer);
     },
-    onFailure: (reason) => log.say(3, `This is a bug in sealcheck, or the system has no more to give: ${reason}`),
+    onFailure: (reason) => log.say(3, `This is a bug in sealcheck, or the system has no more to give: ${line(reason)}`),
   });
   const listeners = openListeners(settings.listen, descriptors, connections, stop);
   if (!listeners.ok) return listeners.problem;
   if (settings.listen.kind === "place") settings.say(`sealcheck: listening on ${settings.listen.shown}\n`);
   notify(descriptors, settings.environment.NOTIFY_SOCKET, "READY=1");
-  const listening = listeners.value.map((listener) => connections.listen(listener));
+  // A listener that ends by itself leaves nobody to talk to: whoever looks after the service starts it again.
+  const listening = listeners.value.map((listener) => connections.listen(listener).then(stop));
   watchIdle(connections, settings.idleSeconds, listeners.value.length > 0, stop);
 
   if (!stopping.signal.aborted) {
@@ -134,7 +136,8 @@ export async function runService(settings: ServiceSettings, start: ThreadStart):
 function imageServiceOf(
   settings: ServiceSettings,
 ): Pick<ServiceCore, "engine" | "policy" | "environment" | "registries"> {
-  const { environment, openPgp, now, trace, warn, policy } = settings;
+  const { environment, openPgp, now, trace, policy } = settings;
+  const warn = oncePerFile(settings.warn);
   let registries: Promise<Result<RegistryAccess, ConfigProblem>> | undefined;
   return {
     engine: new Engine({
@@ -152,6 +155,20 @@ function imageServiceOf(
   };
 }
 
+/** Files are read again for each call. */
+function oncePerFile(warn: Warn): Warn {
+  const told = new Set<string>();
+  return (warning) => {
+    const key = JSON.stringify(warning);
+    if (told.has(key) || told.size === maxWarnings) return;
+    told.add(key);
+    warn(warning);
+  };
+}
+
+/** A policy names a handful of files. */
+const maxWarnings = 1000;
+
 function serviceOf(core: ServiceCore): Service {
   return createService({
     info: {
@@ -162,7 +179,7 @@ function serviceOf(core: ServiceCore): Service {
     },
     interfaces: [verifyInterface(core), imageInterface(core)],
     failureOf: (error, fullMethod) => {
-      const message = `This is a bug in sealcheck, and nothing was accepted: ${errorText(error)}`;
+      const message = `This is a bug in sealcheck, and nothing was accepted: ${line(errorText(error))}`;
       core.log.say(3, `${fullMethod}: ${message}`, { SEALCHECK_CODE: "internal.error" });
       return { name: "InternalFailure", parameters: { code: "internal.error", message } };
     },
