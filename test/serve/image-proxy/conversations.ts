@@ -19,7 +19,7 @@ export type PipeUse =
   /** They are read by a later `take`, in order. */
   | "keep";
 
-export type Step =
+type Step =
   /** `@PIPE@` in a packet stands for the last pipeid that was not 0. */
   | { readonly send: string | Uint8Array; readonly pipes: PipeUse; readonly replies: number }
   /** Reads the oldest pipes that were kept, and asks for FinishPipe if there is a pipeid. */

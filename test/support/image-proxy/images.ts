@@ -53,7 +53,7 @@ const layerTypes = (mediaType: string) => [
   { mediaType, bytes: smallLayer },
   { mediaType, bytes: largeLayer },
 ];
-export const ociImageManifest = manifest(oci, "application/vnd.oci.image.config.v1+json", layerTypes(ociTar));
+const ociImageManifest = manifest(oci, "application/vnd.oci.image.config.v1+json", layerTypes(ociTar));
 export const corruptDigest = `sha256:${sha256(corruptLayer)}`;
 export const missingDigest = `sha256:${"0".repeat(64)}`;
 

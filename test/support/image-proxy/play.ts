@@ -37,7 +37,7 @@ export interface ProxyProgram {
 let images: string | undefined;
 
 /** The images of the conversations, made once. */
-export function proxyImages(): string {
+function proxyImages(): string {
   if (images === undefined) {
     images = temporaryDirectory();
     writeProxyImages(images);

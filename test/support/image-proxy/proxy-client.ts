@@ -21,7 +21,7 @@ export interface ReceivedReply {
   readonly descriptors: readonly Descriptor[];
 }
 
-export interface ProxyAnswer {
+interface ProxyAnswer {
   readonly success: boolean;
   readonly value: unknown;
   readonly pipeid: number;
