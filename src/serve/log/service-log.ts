@@ -79,7 +79,7 @@ function entryOf(verdict: Verdict, peer: Peer | undefined): LogEntry {
 }
 
 /** Who asks, as the kernel knows it. */
-export function askerFields(peer: Peer | undefined): LogFields {
+function askerFields(peer: Peer | undefined): LogFields {
   return peer === undefined ? {} : { SEALCHECK_PEER_UID: `${peer.userId}`, SEALCHECK_PEER_PID: `${peer.processId}` };
 }
 
