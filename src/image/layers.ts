@@ -53,8 +53,10 @@ interface Mentions {
  */
 export function blobsOf(untrustedManifest: Uint8Array, mediaType: string): Result<readonly ListedBlob[], ImageProblem> {
   const mentions = mentionsIn(untrustedManifest, mediaType);
-  if (!mentions.ok) return mentions;
-  const { config, layers } = mentions.value;
+  return mentions.ok ? blobsAmong(mentions.value) : mentions;
+}
+
+function blobsAmong({ config, layers }: Mentions): Result<readonly ListedBlob[], ImageProblem> {
   const listedLayers = layers.map((layer) => ({ ...layer, isLayer: true }));
   return eachOnce(config === undefined ? listedLayers : [{ ...config, isLayer: false }, ...listedLayers]);
 }
@@ -65,8 +67,6 @@ export interface ManifestPart {
   readonly mediaType: string;
   /** As for {@link ListedBlob}. */
   readonly sizeBytes: number | undefined;
-  /** Where else it may be had from. */
-  readonly untrustedUrls: readonly string[];
 }
 
 /** The configuration and the layers, in their order and as often as they are named; as for {@link blobsOf}. */
@@ -74,18 +74,18 @@ export function partsOf(
   untrustedManifest: Uint8Array,
   mediaType: string,
 ): Result<{ readonly config: ManifestPart | undefined; readonly layers: readonly ManifestPart[] }, ImageProblem> {
-  const blobs = blobsOf(untrustedManifest, mediaType);
-  if (!blobs.ok) return blobs;
   const mentions = mentionsIn(untrustedManifest, mediaType);
   if (!mentions.ok) return mentions;
+  const blobs = blobsAmong(mentions.value);
+  if (!blobs.ok) return blobs;
   const { config, layers } = mentions.value;
   return ok({ config: config && partOf(config), layers: layers.map(partOf) });
 }
 
-function partOf({ untrustedDigest, mediaType, sizeBytes, untrustedUrls }: Mention): ManifestPart {
+function partOf({ untrustedDigest, mediaType, sizeBytes }: Mention): ManifestPart {
   const digest = parseDigest(untrustedDigest);
-  if (digest === undefined) throw new Error("blobsOf lets no other digest pass");
-  return { digest, mediaType, sizeBytes: sizeBytes === undefined ? undefined : Number(sizeBytes), untrustedUrls };
+  if (digest === undefined) throw new Error("blobsAmong lets no other digest pass");
+  return { digest, mediaType, sizeBytes: sizeBytes === undefined ? undefined : Number(sizeBytes) };
 }
 
 /**

@@ -16,31 +16,29 @@ export class AcceptedImage {
   /** Of the manifest. */
   readonly digest: string;
   readonly mediaType: string;
-  readonly transport: string;
   readonly #source: OpenImage;
+  #parts: ReturnType<typeof partsOf> | undefined;
   #config: Maybe<Uint8Array> | undefined;
 
   constructor({
     source,
     manifest,
     facts,
-    transport,
   }: {
     readonly source: OpenImage;
     readonly manifest: Uint8Array;
     readonly facts: ManifestFacts;
-    readonly transport: string;
   }) {
     this.#source = source;
     this.manifest = manifest;
     this.digest = digestText(facts.digest);
     this.mediaType = facts.mediaType ?? "";
-    this.transport = transport;
   }
 
   /** What the manifest names. */
   parts(): ReturnType<typeof partsOf> {
-    return partsOf(this.manifest, this.mediaType);
+    this.#parts ??= partsOf(this.manifest, this.mediaType);
+    return this.#parts;
   }
 
   /** The configuration that the manifest names, byte for byte: read once, and compared with its digest. */

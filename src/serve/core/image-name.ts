@@ -2,6 +2,7 @@ import type { StorageEnvironment } from "../../config/storage-conf-files.ts";
 import type { OpenDirectory } from "../../host/open-directory.ts";
 import { hostPathResolver } from "../../host/path-resolver.ts";
 import { type Identity, parseIdentity } from "../../identity/identity.ts";
+import { splitOciReference } from "../../identity/oci-reference.ts";
 import { transportNamed } from "../../identity/transports.ts";
 import type { ConfigProblem } from "../../image/access-problem.ts";
 import type { OpenImage } from "../../image/image.ts";
@@ -77,14 +78,13 @@ function nameDirectory({
   if (layout === "dir") {
     return ok({ transport: "dir", identity: undefined, open: async () => openDirIn(directory, sentDirectory) });
   }
-  const place = parsePlace(`oci:${sentDirectory}${untrustedImage === "" ? "" : `:${untrustedImage}`}`);
-  if (!place.ok || place.value.transport !== "oci") {
+  const reference = `${sentDirectory}${untrustedImage === "" ? "" : `:${untrustedImage}`}`;
+  const split = splitOciReference(reference, { allowIndex: true });
+  if (!split.ok) {
     directory.close();
-    return place.ok
-      ? fail({ code: "usage.source.unsupported", source: untrustedImage, transport: place.value.transport })
-      : place;
+    return fail({ code: "usage.source.invalid", source: `oci:${reference}`, transport: "oci", flaw: split.problem });
   }
-  const { image } = place.value;
+  const { image } = split.value;
   const open = async (): Promise<Result<OpenImage, ImageProblem>> => {
     const [{ filesIn }, { OciLayout }] = await Promise.all([
       import("../../source/layout/directory-files.ts"),

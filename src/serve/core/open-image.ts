@@ -71,7 +71,7 @@ export async function openImage(request: OpenRequest, service: ImageService): Pr
     }
     const { source } = holder;
     if (source === undefined || manifest === undefined) throw new Error("accepted without having been read");
-    const image = new AcceptedImage({ source, manifest, facts: verdict.manifest, transport });
+    const image = new AcceptedImage({ source, manifest, facts: verdict.manifest });
     return { kind: "opened", verdict, image };
   } catch (error) {
     await holder.close();
