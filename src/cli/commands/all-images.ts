@@ -13,6 +13,7 @@ import type { StoredImage } from "../../source/storage/stored-image.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { formatOf } from "../arguments/format-option.ts";
 import { openPgpOf } from "../arguments/openpgp-option.ts";
+import { policyOf } from "../arguments/policy-option.ts";
 import { undeliveredExitCode } from "../io.ts";
 import { reportCommandProblem, reportVerdict } from "../report.ts";
 import { type JudgingCommand, tellers } from "./judge-one.ts";
@@ -94,7 +95,7 @@ async function judgeAll(requests: readonly StoredRequest[], called: JudgingComma
   for (const { image, name, request } of requests) {
     const { verdict } = await engine.judge({
       ...request,
-      policy: options.policy === undefined ? { kind: "default" } : { kind: "file", path: options.policy },
+      policy: policyOf(options),
       requireSigned: options["require-signed"] === true,
     });
     const document: VerdictDocument = verdictDocument(verdict, { id: image.id });

@@ -2,14 +2,11 @@ import type { Credential, RegistryToken } from "../../config/credential.ts";
 import type { PolicyChoice } from "../../engine/read-policy.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import type { CommandProblem } from "../../words/command-words.ts";
-import { hostWith } from "../arguments/image-options.ts";
-import { openPgpOf } from "../arguments/openpgp-option.ts";
 import type { Options } from "../arguments/parse-arguments.ts";
 import type { Io } from "../io.ts";
 import { reportCommandProblem } from "../report.ts";
 import type { ProxyRequest } from "../services.ts";
-import { version } from "../version.ts";
-import { tellers } from "./judge-one.ts";
+import { imagesRequestOf } from "./images-request.ts";
 
 const command = "experimental-image-proxy";
 
@@ -28,48 +25,32 @@ function requestOf(options: Options, io: Io): Result<ProxyRequest, CommandProble
   if (!/^\d{1,9}$/.test(sockfd)) {
     return fail({ code: "usage.option.value", option: "sockfd", why: { kind: "no-descriptor", value: sockfd } });
   }
-  if (options["insecure-policy"] === true && options["require-signed"] === true) {
+  const acceptsAll = options["insecure-policy"] === true;
+  if (acceptsAll && options["require-signed"] === true) {
     const why = { kind: "not-with", other: "require-signed" } as const;
     return fail({ code: "usage.option.combination", option: "insecure-policy", why });
   }
   const credential = credentialOf(options);
   if (!credential.ok) return credential;
-  const { trace, warn } = tellers({ command, options, io });
+  const images = imagesRequestOf({ command, options, io });
   const prefix = options["user-agent-prefix"];
   return ok({
+    ...images,
     descriptor: Number(sockfd),
-    policy: policyOf(options),
-    requireSigned: options["require-signed"] === true,
-    platform: hostWith(options),
-    openPgp: openPgpOf(options),
+    policy: acceptsAll ? acceptAnything : images.policy,
     registries: {
-      registriesConf: options["registries-conf"],
-      registriesDirectory: options["registries.d"],
-      authFile: options.authfile,
-      certificatesDirectory: options["cert-dir"],
-      tlsVerify: options["tls-verify"],
-      timeoutSeconds: undefined,
-      environment: io.environment,
-      userAgent: `${prefix === undefined ? "" : `${prefix} `}sealcheck/${version}`,
-      now: () => io.now() * 1000,
+      ...images.registries,
+      ...(prefix && { userAgent: `${prefix} ${images.registries.userAgent}` }),
       ...(credential.value && { credential: credential.value }),
     },
-    environment: io.environment,
-    now: io.now,
-    trace,
-    warn,
     onRefused: (message) => {
       if (options.debug === true) void io.stderr.write(`${message}\n`);
     },
   });
 }
 
-/** As skopeo: without a policy every image is accepted. */
-function policyOf(options: Options): PolicyChoice {
-  if (options["insecure-policy"] === true)
-    return { kind: "text", text: '{"default":[{"type":"insecureAcceptAnything"}]}' };
-  return options.policy === undefined ? { kind: "default" } : { kind: "file", path: options.policy };
-}
+/** `--insecure-policy`, as in skopeo. */
+const acceptAnything: PolicyChoice = { kind: "text", text: '{"default":[{"type":"insecureAcceptAnything"}]}' };
 
 /** Of the options that exclude each other, as in skopeo (cmd/skopeo/utils.go `dockerImageOptions.newSystemContext`). */
 function credentialOf(options: Options): Result<Credential | RegistryToken | "none" | undefined, CommandProblem> {

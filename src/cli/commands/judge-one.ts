@@ -13,6 +13,7 @@ import { warningText } from "../../words/warning-words.ts";
 import { formatOf } from "../arguments/format-option.ts";
 import { openPgpOf } from "../arguments/openpgp-option.ts";
 import type { Options } from "../arguments/parse-arguments.ts";
+import { policyOf } from "../arguments/policy-option.ts";
 import type { CommandName } from "../arguments/table.ts";
 import type { Io } from "../io.ts";
 import { reportCommandProblem, reportUnwritten, reportVerdict } from "../report.ts";
@@ -48,7 +49,7 @@ export async function judgeOne(
     });
     return engine.judge({
       ...request,
-      policy: options.policy === undefined ? { kind: "default" } : { kind: "file", path: options.policy },
+      policy: policyOf(options),
       requireSigned: options["require-signed"] === true,
     });
   });

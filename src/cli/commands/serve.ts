@@ -2,14 +2,12 @@ import type { ListenPlace } from "../../host/descriptors/listen.ts";
 import { maxConnections } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import type { CommandProblem } from "../../words/command-words.ts";
-import { hostWith } from "../arguments/image-options.ts";
-import { openPgpOf } from "../arguments/openpgp-option.ts";
 import type { Options } from "../arguments/parse-arguments.ts";
 import { type Io, undeliveredExitCode } from "../io.ts";
 import { reportCommandProblem } from "../report.ts";
 import type { ServiceRequest } from "../services.ts";
 import { version } from "../version.ts";
-import { tellers } from "./judge-one.ts";
+import { imagesRequestOf } from "./images-request.ts";
 
 const command = "serve";
 
@@ -17,32 +15,13 @@ const command = "serve";
 export async function serve(options: Options, io: Io): Promise<number> {
   const listen = listenChoice(options, io);
   if (!listen.ok) return reportCommandProblem(listen.problem, command, "text", io);
-  const { trace, warn } = tellers({ command, options, io });
   const failure = await io.serveCalls({
+    ...imagesRequestOf({ command, options, io }),
     listen: listen.value,
-    policy: options.policy === undefined ? { kind: "default" } : { kind: "file", path: options.policy },
-    requireSigned: options["require-signed"] === true,
-    platform: hostWith(options),
-    openPgp: openPgpOf(options),
-    registries: {
-      registriesConf: options["registries-conf"],
-      registriesDirectory: options["registries.d"],
-      authFile: options.authfile,
-      certificatesDirectory: options["cert-dir"],
-      tlsVerify: options["tls-verify"],
-      timeoutSeconds: undefined,
-      environment: io.environment,
-      userAgent: `sealcheck/${version}`,
-      now: () => io.now() * 1000,
-    },
-    environment: io.environment,
     version,
     maxConnections: options["max-connections"] ?? maxConnections,
     idleSeconds: options["idle-timeout"],
     tellsAll: options.debug === true,
-    now: io.now,
-    trace,
-    warn,
     say: (text) => void io.stderr.write(text),
   });
   if (failure === undefined) return 0;

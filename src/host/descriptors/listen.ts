@@ -29,6 +29,14 @@ export type ListenPlace =
   /** A name that is no file's, without the NUL before it: everybody in the same network namespace may connect. */
   | { readonly abstractName: string };
 
+/** Where calls come from. */
+export type ListenChoice =
+  /** `shown` is what the place is called on the command line. */
+  | { readonly kind: "place"; readonly place: ListenPlace; readonly shown: string }
+  /** Descriptors that systemd opened, or whoever acts like it: from 3 on (sd_listen_fds(3)). */
+  | { readonly kind: "activation"; readonly count: number }
+  | { readonly kind: "stdio" };
+
 export type ListenProblem =
   /** Somebody listens there. */
   | { readonly kind: "in-use" }

@@ -1,6 +1,4 @@
-import type { Engine } from "../../engine/engine.ts";
 import { errorVerdict } from "../../engine/error-verdict.ts";
-import type { PolicyChoice } from "../../engine/read-policy.ts";
 import type { OpenedImage } from "../../engine/request.ts";
 import type { Identity } from "../../identity/identity.ts";
 import type { OpenImage } from "../../image/image.ts";
@@ -9,13 +7,8 @@ import type { ImageProblem } from "../../image/problem.ts";
 import { type Eventually, ok, type Result } from "../../result.ts";
 import type { AcceptedVerdict, ErrorVerdict, RejectedVerdict } from "../../verdict/verdict.ts";
 import { AcceptedImage } from "./accepted-image.ts";
-import { type ImageName, type ImageSources, type NamedImage, nameImage } from "./image-name.ts";
-
-/** What judges and opens images, for all that ask in one process. */
-export interface ImageService extends ImageSources {
-  readonly engine: Engine;
-  readonly policy: PolicyChoice;
-}
+import { type ImageName, type NamedImage, nameImage } from "./image-name.ts";
+import type { ImageService } from "./image-service.ts";
 
 export interface OpenRequest {
   readonly name: ImageName;

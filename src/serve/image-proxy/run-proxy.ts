@@ -1,27 +1,13 @@
-import type { StorageEnvironment } from "../../config/storage-conf-files.ts";
-import { Engine, type EngineEnvironment, type EngineSettings } from "../../engine/engine.ts";
-import type { PolicyChoice } from "../../engine/read-policy.ts";
 import { openDescriptors } from "../../host/descriptors/descriptors.ts";
 import type { ThreadStart } from "../../host/descriptors/readiness.ts";
 import { reasonOf } from "../../host/system-error.ts";
-import { readTrustFile } from "../../host/trust-file.ts";
-import type { ConfigProblem } from "../../image/access-problem.ts";
-import type { Platform } from "../../image/platform.ts";
-import type { Result } from "../../result.ts";
-import { openRegistries, type RegistriesOptions } from "../../source/registry/open-registries.ts";
-import type { RegistryAccess } from "../../source/registry/registry-access.ts";
 import { brokenSocketText, socketText } from "../../words/service-words.ts";
+import { type ImageServiceSettings, openImageService } from "../core/image-service.ts";
 import { serveProxy } from "./serve-proxy.ts";
 
-export interface ProxySettings extends Pick<EngineSettings, "openPgp" | "now" | "trace" | "warn"> {
+export interface ProxySettings extends ImageServiceSettings {
   /** Of the socket, inherited. */
   readonly descriptor: number;
-  readonly policy: PolicyChoice;
-  readonly requireSigned: boolean;
-  /** Which image of an index. */
-  readonly platform: Platform;
-  readonly registries: RegistriesOptions;
-  readonly environment: EngineEnvironment & StorageEnvironment;
   readonly onRefused: (message: string) => void;
 }
 
@@ -40,23 +26,9 @@ export async function runProxy(settings: ProxySettings, start: ThreadStart): Pro
     const { kind, errno } = channel.problem;
     return socketText(settings.descriptor, kind, reasonOf(errno));
   }
-  let registries: Promise<Result<RegistryAccess, ConfigProblem>> | undefined;
-  const { environment, policy, requireSigned, platform, onRefused, openPgp, now, trace, warn } = settings;
-  const engine = new Engine({
-    ...{ environment, openPgp, now, trace, warn },
-    readFile: (path) => readTrustFile(path, warn),
-    isPinned: true,
-  });
+  const { requireSigned, platform, onRefused } = settings;
   const end = await serveProxy(channel.value, {
-    service: {
-      engine,
-      policy,
-      environment,
-      registries: () => {
-        registries ??= openRegistries(settings.registries);
-        return registries;
-      },
-    },
+    service: openImageService(settings, { isPinned: true }),
     ...{ requireSigned, platform, onRefused },
     openPipe: () => descriptors.openPipe(),
   });

@@ -1,21 +1,14 @@
-import type { StorageEnvironment } from "../../config/storage-conf-files.ts";
-import { Engine, type EngineEnvironment, type EngineSettings } from "../../engine/engine.ts";
-import type { PolicyChoice } from "../../engine/read-policy.ts";
 import { type Descriptors, openDescriptors } from "../../host/descriptors/descriptors.ts";
-import type { ListenPlace } from "../../host/descriptors/listen.ts";
+import type { ListenChoice } from "../../host/descriptors/listen.ts";
 import type { Listener } from "../../host/descriptors/listener.ts";
 import type { ThreadStart } from "../../host/descriptors/readiness.ts";
 import type { Warn } from "../../host/file-warning.ts";
 import { later } from "../../host/later.ts";
 import { reasonOf } from "../../host/system-error.ts";
-import { readTrustFile } from "../../host/trust-file.ts";
-import type { ConfigProblem } from "../../image/access-problem.ts";
-import type { Platform } from "../../image/platform.ts";
 import { errorText, fail, ok, type Result } from "../../result.ts";
-import { openRegistries, type RegistriesOptions } from "../../source/registry/open-registries.ts";
-import type { RegistryAccess } from "../../source/registry/registry-access.ts";
 import { line } from "../../words/quote.ts";
 import { listenText, socketText } from "../../words/service-words.ts";
+import { type ImageServiceSettings, openImageService } from "../core/image-service.ts";
 import { imageInterface } from "../interfaces/image.ts";
 import { verifyInterface } from "../interfaces/verify.ts";
 import { openLogSink } from "../log/open-log-sink.ts";
@@ -26,13 +19,9 @@ import { Connections } from "./connections.ts";
 import { Meter } from "./metrics.ts";
 import type { ServiceCore } from "./service-core.ts";
 
-export interface ServiceSettings extends Pick<EngineSettings, "openPgp" | "now" | "trace" | "warn"> {
+export interface ServiceSettings extends ImageServiceSettings {
   readonly listen: ListenChoice;
-  readonly policy: PolicyChoice;
-  readonly requireSigned: boolean;
-  readonly platform: Platform;
-  readonly registries: RegistriesOptions;
-  readonly environment: EngineEnvironment & StorageEnvironment & ServiceEnvironment;
+  readonly environment: ImageServiceSettings["environment"] & ServiceEnvironment;
   readonly version: string;
   /** Connections of everybody together. */
   readonly maxConnections: number;
@@ -50,14 +39,6 @@ interface ServiceEnvironment {
   readonly JOURNAL_STREAM?: string | undefined;
   readonly NOTIFY_SOCKET?: string | undefined;
 }
-
-/** Where calls come from. */
-type ListenChoice =
-  /** `shown` is what the place is called on the command line. */
-  | { readonly kind: "place"; readonly place: ListenPlace; readonly shown: string }
-  /** Descriptors that systemd opened, or whoever acts like it: from 3 on (sd_listen_fds(3)). */
-  | { readonly kind: "activation"; readonly count: number }
-  | { readonly kind: "stdio" };
 
 /** Peers who do nothing do not stay. */
 const patience: NonNullable<ConnectionOptions["patience"]> = {
@@ -84,7 +65,8 @@ export async function runService(settings: ServiceSettings, start: ThreadStart):
   const meter = new Meter();
   let connections: Connections | undefined;
   const core: ServiceCore = {
-    ...imageServiceOf(settings),
+    // A policy that changes is seen by the very next call.
+    ...openImageService({ ...settings, warn: oncePerFile(settings.warn) }, { isPinned: false }),
     ...{ descriptors, meter, log },
     requireSigned: settings.requireSigned,
     platform: settings.platform,
@@ -131,28 +113,6 @@ export async function runService(settings: ServiceSettings, start: ThreadStart):
   await connections.drain();
   await descriptors.close();
   return undefined;
-}
-
-function imageServiceOf(
-  settings: ServiceSettings,
-): Pick<ServiceCore, "engine" | "policy" | "environment" | "registries"> {
-  const { environment, openPgp, now, trace, policy } = settings;
-  const warn = oncePerFile(settings.warn);
-  let registries: Promise<Result<RegistryAccess, ConfigProblem>> | undefined;
-  return {
-    engine: new Engine({
-      ...{ environment, openPgp, now, trace, warn },
-      readFile: (path) => readTrustFile(path, warn),
-      // A policy that changes is seen by the very next call.
-      isPinned: false,
-    }),
-    policy,
-    environment,
-    registries: () => {
-      registries ??= openRegistries(settings.registries);
-      return registries;
-    },
-  };
 }
 
 /** Files are read again for each call. */

@@ -2,7 +2,7 @@ import type { Judgement } from "../../engine/judgement.ts";
 import type { JudgeRequest } from "../../engine/request.ts";
 import type { Descriptors } from "../../host/descriptors/descriptors.ts";
 import type { Platform } from "../../image/platform.ts";
-import type { ImageService } from "../core/open-image.ts";
+import type { ImageService } from "../core/image-service.ts";
 import type { ServiceLog } from "../log/service-log.ts";
 import type { Connection } from "../varlink/interface.ts";
 import type { Meter } from "./metrics.ts";

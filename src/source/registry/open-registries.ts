@@ -77,6 +77,15 @@ export async function openRegistries(options: RegistriesOptions): Promise<Result
   );
 }
 
+/** The same, once somebody asks for it, and then for all that ask. */
+export function registriesOnDemand(options: RegistriesOptions): () => ReturnType<typeof openRegistries> {
+  let opened: ReturnType<typeof openRegistries> | undefined;
+  return () => {
+    opened ??= openRegistries(options);
+    return opened;
+  };
+}
+
 function settingsOf(
   conf: RegistriesConf,
   directory: RegistriesConfig,

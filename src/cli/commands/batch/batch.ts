@@ -7,6 +7,7 @@ import { type BatchProgress, progressText, waitingText } from "../../../words/co
 import { imageOptionsOf } from "../../arguments/image-options.ts";
 import { openPgpOf } from "../../arguments/openpgp-option.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
+import { policyOf } from "../../arguments/policy-option.ts";
 import { type Io, interruptedExitCode, undeliveredExitCode } from "../../io.ts";
 import { reportCommandProblem } from "../../report.ts";
 import type { BatchSettings, JudgedBlock } from "./batch-block.ts";
@@ -24,7 +25,7 @@ export async function batch(options: Options, io: Io): Promise<number> {
   if (!image.ok) return reportCommandProblem(image.problem, "batch", "text", io);
   const settings: BatchSettings = {
     defaults: {
-      policy: options.policy === undefined ? { kind: "default" } : { kind: "file", path: options.policy },
+      policy: policyOf(options),
       requireSigned: options["require-signed"] === true,
       image: image.value,
     },

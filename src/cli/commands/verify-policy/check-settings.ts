@@ -1,13 +1,12 @@
 import type { BlobsChoice, PlatformChoice } from "../../../engine/choices.ts";
 import { Engine } from "../../../engine/engine.ts";
 import { readTrustFile } from "../../../host/trust-file.ts";
-import type { ConfigProblem } from "../../../image/access-problem.ts";
-import type { Result } from "../../../result.ts";
 import { sha256Hex } from "../../../runtime/sha256.ts";
-import { openRegistries } from "../../../source/registry/open-registries.ts";
-import type { RegistryAccess } from "../../../source/registry/registry-access.ts";
+import { registriesOnDemand } from "../../../source/registry/open-registries.ts";
 import { openPgpOf } from "../../arguments/openpgp-option.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
+import { policyOf } from "../../arguments/policy-option.ts";
+import { registriesOptionsOf } from "../../arguments/registries-options.ts";
 import type { Io } from "../../io.ts";
 import { version } from "../../version.ts";
 import { tellers } from "../judge-one.ts";
@@ -24,7 +23,6 @@ export function checkSettings(
   }: { readonly io: Io; readonly signal: AbortSignal; readonly onThrottled: (host: string) => void },
 ): Check {
   const { trace, warn } = tellers({ command: "verify-policy", options, io });
-  let opened: Promise<Result<RegistryAccess, ConfigProblem>> | undefined;
   return {
     ...chosen,
     engine: new Engine({
@@ -36,22 +34,8 @@ export function checkSettings(
       trace,
       warn,
     }),
-    registries: () => {
-      opened ??= openRegistries({
-        registriesConf: options["registries-conf"],
-        registriesDirectory: options["registries.d"],
-        authFile: options.authfile,
-        certificatesDirectory: options["cert-dir"],
-        tlsVerify: options["tls-verify"],
-        timeoutSeconds: options.timeout,
-        environment: io.environment,
-        userAgent: `sealcheck/${version}`,
-        now: () => io.now() * 1000,
-        onThrottled,
-      });
-      return opened;
-    },
-    policy: options.policy === undefined ? { kind: "default" } : { kind: "file", path: options.policy },
+    registries: registriesOnDemand({ ...registriesOptionsOf(options, io), onThrottled }),
+    policy: policyOf(options),
     requireSigned: options["require-signed"] === true,
     blobMemo: new Map(),
     signal,
