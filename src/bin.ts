@@ -16,6 +16,8 @@ const readinessArgument = "readiness-thread";
 // Libraries may talk to developers (openpgp.js does, if NODE_ENV says so): not among verdicts.
 for (const method of ["log", "info", "warn", "error", "debug"] as const) console[method] = () => {};
 
+const program = new URL(import.meta.url);
+
 const io: Io = {
   stdin: () => standardInput(() => process.stdin),
   stdinIsTerminal: () => isTerminal(0),
@@ -26,19 +28,18 @@ const io: Io = {
   onInterrupt: (listener) => void process.once("SIGINT", listener),
   async startThread(settings) {
     const { threadJudge } = await import("./cli/commands/batch/batch-thread.ts");
-    return threadJudge({ program: new URL(import.meta.url), argument: threadArgument }, settings);
+    return threadJudge({ program, argument: threadArgument }, settings);
   },
   processId: process.pid,
   async serveCalls(request) {
     const stop = new AbortController();
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
     const { runService } = await import("./serve/service/run-service.ts");
-    const start = { program: new URL(import.meta.url), argument: readinessArgument };
-    return runService({ ...request, stop: stop.signal }, start);
+    return runService({ ...request, stop: stop.signal }, { program, argument: readinessArgument });
   },
   async serveImageProxy(request) {
     const { runProxy } = await import("./serve/image-proxy/run-proxy.ts");
-    return runProxy(request, { program: new URL(import.meta.url), argument: readinessArgument });
+    return runProxy(request, { program, argument: readinessArgument });
   },
 };
 

@@ -1,9 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { fail, ok, type Result } from "../../result.ts";
+import { sleep } from "../sleep.ts";
 import type { Channel, ChannelProblem, Descriptor } from "./channel.ts";
 import { ownDescriptor } from "./descriptor.ts";
 import { FairTurns } from "./fair-turns.ts";
 import { errnoName, errnos, type Libc } from "./libc.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
 import type { Readiness, Watch } from "./readiness.ts";
 import { SocketChannel } from "./socket-channel.ts";
 
@@ -24,7 +25,7 @@ export class SocketListener implements Listener {
   readonly #watch: Watch;
   readonly #turns = new FairTurns();
   readonly #closing = new AbortController();
-  #isAccepting = false;
+  readonly #oneAccept = new OneAtATime("accept");
 
   /**
    * Takes the descriptor, which does not block.
@@ -48,14 +49,8 @@ export class SocketListener implements Listener {
     this.#watch = readiness.watch(descriptor.number);
   }
 
-  async accept(): Promise<Result<Channel, ChannelProblem>> {
-    if (this.#isAccepting) throw new Error("two calls of accept at a time");
-    this.#isAccepting = true;
-    try {
-      return await this.#accept();
-    } finally {
-      this.#isAccepting = false;
-    }
+  accept(): Promise<Result<Channel, ChannelProblem>> {
+    return this.#oneAccept.run(() => this.#accept());
   }
 
   close(): void {
@@ -92,7 +87,7 @@ export class SocketListener implements Listener {
 
   /** The connection stays where it is, and the listener ready: to try again at once would not end. */
   async #pause(): Promise<void> {
-    await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+    await sleep(pauseSeconds, this.#closing.signal).catch(() => undefined);
   }
 }
 
@@ -102,4 +97,4 @@ const gone: readonly number[] = [errnos.ECONNABORTED, errnos.EPROTO];
 /** What may be there again in a moment, when others have closed theirs. */
 const scarce: readonly number[] = [errnos.EMFILE, errnos.ENFILE, errnos.ENOBUFS, errnos.ENOMEM];
 
-const pauseMs = 100;
+const pauseSeconds = 0.1;

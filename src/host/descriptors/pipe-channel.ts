@@ -3,6 +3,7 @@ import type { Channel, ChannelProblem, Descriptor, Received } from "./channel.ts
 import { FairTurns } from "./fair-turns.ts";
 import { pollEvents } from "./layouts.ts";
 import { errnoName, errnos, type Libc } from "./libc.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
 import type { Readiness, Watch } from "./readiness.ts";
 
 /**
@@ -18,7 +19,8 @@ export class PipeChannel implements Channel {
   readonly #readable: Watch;
   readonly #writable: Watch;
   readonly #receiving = new FairTurns();
-  readonly #busy = { receive: false, send: false };
+  readonly #oneReceive = new OneAtATime("receive");
+  readonly #oneSend = new OneAtATime("send");
   #isClosed = false;
 
   /** Takes both. */
@@ -33,12 +35,12 @@ export class PipeChannel implements Channel {
   }
 
   receive(maxBytes: number): Promise<Result<Received, ChannelProblem>> {
-    return this.#oneAtATime("receive", () => this.#receive(maxBytes));
+    return this.#oneReceive.run(() => this.#receive(maxBytes));
   }
 
   async send(bytes: Uint8Array, descriptors: readonly Descriptor[] = []): Promise<Result<undefined, ChannelProblem>> {
     if (descriptors.length > 0) return fail({ errno: "EINVAL" });
-    return this.#oneAtATime("send", () => this.#send(bytes));
+    return this.#oneSend.run(() => this.#send(bytes));
   }
 
   close(): void {
@@ -89,16 +91,6 @@ export class PipeChannel implements Channel {
   #isReady(descriptor: number, events: number): boolean {
     const found = this.#libc.poll([{ descriptor, events }], 0);
     return typeof found !== "number" && found[0] !== 0;
-  }
-
-  async #oneAtATime<T>(what: "receive" | "send", work: () => Promise<T>): Promise<T> {
-    if (this.#busy[what]) throw new Error(`two calls of ${what} at a time`);
-    this.#busy[what] = true;
-    try {
-      return await work();
-    } finally {
-      this.#busy[what] = false;
-    }
   }
 }
 

@@ -2,6 +2,7 @@ import { fail, ok, type Result } from "../../result.ts";
 import type { ChannelProblem, Descriptor } from "./channel.ts";
 import { ownDescriptor } from "./descriptor.ts";
 import { errnoName, errnos, type Libc } from "./libc.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
 import type { Readiness, Watch } from "./readiness.ts";
 
 /** The end of a pipe into which this process writes. */
@@ -35,7 +36,7 @@ class NonBlockingWriter implements PipeWriter {
   readonly #libc: Libc;
   readonly #descriptor: Descriptor;
   readonly #watch: Watch;
-  #isWriting = false;
+  readonly #oneWrite = new OneAtATime("write");
 
   constructor(descriptor: Descriptor, { libc, readiness }: { readonly libc: Libc; readonly readiness: Readiness }) {
     this.#libc = libc;
@@ -43,14 +44,8 @@ class NonBlockingWriter implements PipeWriter {
     this.#watch = readiness.watch(descriptor.number);
   }
 
-  async write(bytes: Uint8Array): Promise<Result<undefined, ChannelProblem>> {
-    if (this.#isWriting) throw new Error("two calls of write at a time");
-    this.#isWriting = true;
-    try {
-      return await this.#write(bytes);
-    } finally {
-      this.#isWriting = false;
-    }
+  write(bytes: Uint8Array): Promise<Result<undefined, ChannelProblem>> {
+    return this.#oneWrite.run(() => this.#write(bytes));
   }
 
   async abandoned(): Promise<void> {

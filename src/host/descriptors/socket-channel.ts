@@ -4,6 +4,7 @@ import { ownDescriptor } from "./descriptor.ts";
 import { FairTurns } from "./fair-turns.ts";
 import { maxDescriptorsAtOnce } from "./layouts.ts";
 import { errnoName, errnos, type Libc, type Message, type Outcome } from "./libc.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
 import type { Readiness, Watch } from "./readiness.ts";
 
 /** A connected AF_UNIX socket. Whether it would wait is said for each call: the open file may be others' too. */
@@ -16,7 +17,8 @@ export class SocketChannel implements Channel {
   readonly #watch: Watch;
   readonly #receiving = new FairTurns();
   readonly #sending = new FairTurns();
-  readonly #busy = { receive: false, send: false };
+  readonly #oneReceive = new OneAtATime("receive");
+  readonly #oneSend = new OneAtATime("send");
   #isClosed = false;
 
   /** Takes the descriptor. */
@@ -36,11 +38,11 @@ export class SocketChannel implements Channel {
   }
 
   receive(maxBytes: number): Promise<Result<Received, ChannelProblem>> {
-    return this.#oneAtATime("receive", () => this.#receive(maxBytes));
+    return this.#oneReceive.run(() => this.#receive(maxBytes));
   }
 
   send(bytes: Uint8Array, descriptors: readonly Descriptor[] = []): Promise<Result<undefined, ChannelProblem>> {
-    return this.#oneAtATime("send", () => this.#send(bytes, descriptors));
+    return this.#oneSend.run(() => this.#send(bytes, descriptors));
   }
 
   close(): void {
@@ -102,16 +104,6 @@ export class SocketChannel implements Channel {
       bytes,
       descriptors.map(({ number }) => number),
     );
-  }
-
-  async #oneAtATime<T>(what: "receive" | "send", work: () => Promise<T>): Promise<T> {
-    if (this.#busy[what]) throw new Error(`two calls of ${what} at a time`);
-    this.#busy[what] = true;
-    try {
-      return await work();
-    } finally {
-      this.#busy[what] = false;
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { encodeGoJson } from "../../encoding/json-go-encode.ts";
 import type { Descriptor } from "../../host/descriptors/channel.ts";
 import type { VerdictDocument } from "../../report/document.ts";
 
@@ -53,9 +54,5 @@ export function encodeReply({ value, pipeId, failure, verdict }: ProxyReply): Ui
 }
 
 function bytesOf(reply: object): Uint8Array {
-  const escaped = JSON.stringify(reply).replaceAll(
-    /[<>&\u2028\u2029]/g,
-    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return Buffer.from(escaped);
+  return Buffer.from(encodeGoJson(reply));
 }

@@ -12,7 +12,7 @@ import { type Opening, openImage } from "../core/open-image.ts";
 import { BadArgument, digestArgument, expectCount, numberArgument, openArguments, textArgument } from "./arguments.ts";
 import { layersOf, ociConfigOf, ociManifestOf } from "./as-oci.ts";
 import { copyFailure, otherFailure, problemFailure, verdictFailure } from "./failures.ts";
-import { failureReply, type ProxyReply, valueReply } from "./reply.ts";
+import { failureReply, type ProxyFailure, type ProxyReply, valueReply } from "./reply.ts";
 import { parseRequest } from "./request.ts";
 
 /**
@@ -168,14 +168,14 @@ export class ProxySession {
   #judge({
     untrustedText,
     identity,
-    requireSigned = this.#settings.requireSigned,
+    requireSigned,
     platform = this.#settings.platform,
   }: JudgedArguments): Promise<Opening> {
     return openImage(
       {
         name: { kind: "reference", untrustedText },
         identity,
-        requireSigned: requireSigned || this.#settings.requireSigned,
+        requireSigned: this.#settings.requireSigned || requireSigned === true,
         platform,
         signal: this.#end.signal,
       },
@@ -224,7 +224,7 @@ export class ProxySession {
     const blob = await image.blob(digest);
     if (!blob.ok) return failureReply(problemFailure(blob.problem));
     const pipe = this.#settings.openPipe();
-    if (!pipe.ok) return failureReply(otherFailure(`no pipe can be opened: ${pipe.problem.errno}`));
+    if (!pipe.ok) return failureReply(noPipe(pipe.problem));
     const { writer, readEnd } = pipe.value;
     const expected = { digest, sizeBytes: Number(BigInt.asIntN(64, sizeBytes)) };
     const pipeId = this.#addPipe(writer, copyBlob(blob.value, writer, expected));
@@ -238,12 +238,12 @@ export class ProxySession {
     const blob = await image.blob(digest);
     if (!blob.ok) return failureReply(problemFailure(blob.problem));
     const data = this.#settings.openPipe();
-    if (!data.ok) return failureReply(otherFailure(`no pipe can be opened: ${data.problem.errno}`));
+    if (!data.ok) return failureReply(noPipe(data.problem));
     const errors = this.#settings.openPipe();
     if (!errors.ok) {
       data.value.writer.close();
       data.value.readEnd.close();
-      return failureReply(otherFailure(`no pipe can be opened: ${errors.problem.errno}`));
+      return failureReply(noPipe(errors.problem));
     }
     const copied = copyBlob(blob.value, data.value.writer, undefined);
     void copied.then(async (result) => {
@@ -261,7 +261,7 @@ export class ProxySession {
   /** All of it through a pipe. */
   #bytesReply(value: unknown, bytes: Uint8Array): ProxyReply {
     const pipe = this.#settings.openPipe();
-    if (!pipe.ok) return failureReply(otherFailure(`no pipe can be opened: ${pipe.problem.errno}`));
+    if (!pipe.ok) return failureReply(noPipe(pipe.problem));
     const { writer, readEnd } = pipe.value;
     const content = (async function* () {
       yield bytes;
@@ -287,6 +287,10 @@ export class ProxySession {
     this.#pipes.delete(id);
     return result.ok ? valueReply(null) : failureReply(copyFailure(result.problem));
   }
+}
+
+function noPipe({ errno }: { readonly errno: string }): ProxyFailure {
+  return otherFailure(`no pipe can be opened: ${errno}`);
 }
 
 /** An unsigned number of 32 bits, and not 0. */
