@@ -9,6 +9,11 @@ export function decodeBase64AsGo(text: string): Uint8Array | undefined {
   return decode(text, notBase64);
 }
 
+/** As {@link decodeBase64AsGo}, without ends of lines: where nothing else is said, there are none (RFC 4648, 3.1). */
+export function decodeBase64(text: string): Uint8Array | undefined {
+  return /[\r\n]/.test(text) ? undefined : decodeBase64AsGo(text);
+}
+
 /** As {@link decodeBase64AsGo}, in the URL-safe alphabet (`base64.URLEncoding`, with padding). */
 export function decodeBase64UrlAsGo(text: string): Uint8Array | undefined {
   return decode(text, notBase64Url);

@@ -1,6 +1,5 @@
 import { type Digest, digestText, parseDigest } from "../../encoding/digest.ts";
 import { errorVerdict } from "../../engine/error-verdict.ts";
-import { reasonOf } from "../../host/system-error.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { maxBlobsUnderWay, maxOpenImages } from "../../limits.ts";
 import type { Result } from "../../result.ts";
@@ -9,11 +8,13 @@ import type { AcceptedImage } from "../core/accepted-image.ts";
 import { type CopyProblem, copyBlob } from "../core/copy-blob.ts";
 import type { ImageName } from "../core/image-name.ts";
 import { openImage } from "../core/open-image.ts";
-import { hasOwnRights, rightsOf } from "../service/caller.ts";
-import type { ServiceCore } from "../service/service-core.ts";
+import { hasOwnRights } from "../service/caller.ts";
+import { noteVerdict, type ServiceCore } from "../service/service-core.ts";
 import { type Implementation, implement } from "../varlink/implement.ts";
 import { type Call, type Connection, errorReply, invalidParameter, reply } from "../varlink/interface.ts";
 import { type DevSealcheckImage, dev_sealcheck_Image } from "../varlink/interfaces/dev-sealcheck-image.ts";
+import { sealed, takeDirectory } from "./call-files.ts";
+import { Handles } from "./handles.ts";
 import { refuse } from "./refuse.ts";
 import { openingError } from "./wire-error.ts";
 import { wireVerdict } from "./wire-verdict.ts";
@@ -35,10 +36,8 @@ export function imageInterface(core: ServiceCore): Implementation {
       const image = handlesOf(connection).image(parameters.image);
       if (image === undefined) return errorReply("HandleUnknown", { handle: parameters.image });
       const { manifest, digest, mediaType } = image;
-      const sealed = core.descriptors.sealedFile("manifest", manifest);
-      if (!sealed.ok) throw new Error(sealed.problem.errno);
       const told = { digest, media_type: mediaType, size_bytes: manifest.length, manifest_fd_index: 0 };
-      return reply(told, [sealed.value]);
+      return reply(told, [sealed("manifest", manifest, core)]);
     },
     GetConfig: async ({ parameters, connection }) => {
       if (!connection.carriesDescriptors) return refuse("NotPermitted", noDescriptors, connection, core);
@@ -50,11 +49,9 @@ export function imageInterface(core: ServiceCore): Implementation {
       if (!config.ok) return problemReply(config.problem, connection, core);
       const { config: named } = parts.value;
       if (named === undefined) throw new Error("a configuration that was read is named");
-      const sealed = core.descriptors.sealedFile("config", config.value);
-      if (!sealed.ok) throw new Error(sealed.problem.errno);
       const digest = digestText(named.digest);
       const told = { digest, media_type: named.mediaType, size_bytes: config.value.length, config_fd_index: 0 };
-      return reply(told, [sealed.value]);
+      return reply(told, [sealed("config", config.value, core)]);
     },
     GetLayerInfo: async ({ parameters, connection }) => {
       const image = handlesOf(connection).image(parameters.image);
@@ -83,11 +80,8 @@ export function imageInterface(core: ServiceCore): Implementation {
 
 const noDescriptors = { code: "caller.descriptors", message: "Descriptors cannot be sent on this connection." };
 
-async function open(
-  { parameters, descriptors, connection, signal }: Call<Parameters<"Open">>,
-  handles: Handles,
-  core: ServiceCore,
-) {
+async function open(call: Call<Parameters<"Open">>, handles: Handles, core: ServiceCore) {
+  const { parameters, connection, signal } = call;
   if (!handles.hasRoom) {
     const message = `There are ${maxOpenImages} open images on this connection, which is the most there may be.`;
     return refuse("LimitReached", { code: "limit.images", message }, connection, core);
@@ -105,13 +99,8 @@ async function open(
   let name: ImageName;
   if (reference !== null) name = { kind: "reference", untrustedText: reference };
   else {
-    const descriptor = descriptors.take(index ?? -1);
-    if (descriptor === undefined) return invalidParameter("directory_fd_index");
-    const directory = core.descriptors.directoryAt(descriptor, rightsOf(connection.peer));
-    if (!directory.ok) {
-      const message = `The directory cannot be read: ${reasonOf(directory.problem.errno)}.`;
-      return refuse("NotPermitted", { code: "image.source.unreadable", message }, connection, core);
-    }
+    const directory = takeDirectory(index ?? -1, call, core);
+    if (!directory.ok) return directory.problem;
     const layout = parameters.directory_layout ?? "dir";
     name = { kind: "directory", directory: directory.value, layout, untrustedImage: untrustedImage ?? "" };
   }
@@ -131,8 +120,7 @@ async function open(
     core,
   );
   const { verdict } = opening;
-  core.log.verdict(verdict, connection.peer);
-  if (verdict.outcome !== "error") core.meter.verdict(verdict.outcome, core.elapsed() - start);
+  noteVerdict(core, verdict, { peer: connection.peer, start });
   if (verdict.outcome === "error") return openingError(verdict, opening.kind === "refused" && opening.isAbsent);
   const known = wireVerdict(verdict);
   // There was a manifest: of it all is known.
@@ -216,69 +204,5 @@ function brokenText(problem: CopyProblem): { readonly code: string; readonly mes
       };
     case "digest":
       return { code: "image.blob.corrupt", message: `The blob is not ${problem.digest}.` };
-  }
-}
-
-interface BlobUnderWay {
-  readonly done: Promise<Result<number, CopyProblem>>;
-  cut(): void;
-}
-
-/** What one connection has open. */
-class Handles {
-  readonly #images = new Map<number, AcceptedImage>();
-  readonly #blobs = new Map<number, BlobUnderWay>();
-  #lastImage = 0;
-  #lastBlob = 0;
-  #isClosed = false;
-
-  constructor(connection: Connection) {
-    connection.closed.addEventListener("abort", () => void this.#closeAll(), { once: true });
-  }
-
-  get hasRoom(): boolean {
-    return this.#images.size < maxOpenImages;
-  }
-
-  get hasRoomForBlob(): boolean {
-    return this.#blobs.size < maxBlobsUnderWay;
-  }
-
-  image(handle: number): AcceptedImage | undefined {
-    return this.#images.get(handle);
-  }
-
-  add(image: AcceptedImage): number {
-    this.#lastImage += 1;
-    this.#images.set(this.#lastImage, image);
-    return this.#lastImage;
-  }
-
-  addBlob(done: BlobUnderWay["done"], cut: () => void): number {
-    this.#lastBlob += 1;
-    this.#blobs.set(this.#lastBlob, { done, cut });
-    return this.#lastBlob;
-  }
-
-  /** Waits until all of it was written. */
-  finish(handle: number): BlobUnderWay["done"] | undefined {
-    const blob = this.#blobs.get(handle);
-    return blob?.done.finally(() => this.#blobs.delete(handle));
-  }
-
-  async close(handle: number): Promise<boolean> {
-    const image = this.#images.get(handle);
-    if (image === undefined) return false;
-    this.#images.delete(handle);
-    await image.close();
-    return true;
-  }
-
-  async #closeAll(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    for (const blob of this.#blobs.values()) blob.cut();
-    this.#blobs.clear();
-    for (const handle of [...this.#images.keys()]) await this.close(handle);
   }
 }

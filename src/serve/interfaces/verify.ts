@@ -1,20 +1,19 @@
-import { decodeBase64AsGo } from "../../encoding/base64.ts";
+import { decodeBase64 } from "../../encoding/base64.ts";
 import { errorVerdict } from "../../engine/error-verdict.ts";
 import type { JudgeRequest } from "../../engine/request.ts";
-import { reasonOf } from "../../host/system-error.ts";
 import { parseManifestDigest } from "../../image/manifest.ts";
 import type { ImageProblem } from "../../image/problem.ts";
-import { maxManifestBytes, maxSignatureBytes, maxSignatures } from "../../limits.ts";
+import { decodeSignatures } from "../../image/sent-signatures.ts";
+import { maxManifestBytes } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import { openDirIn } from "../../source/dir/dir-source.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { requirementText } from "../../words/requirement-words.ts";
-import { rightsOf } from "../service/caller.ts";
 import { judgeFor, type ServiceCore } from "../service/service-core.ts";
 import { type Implementation, implement } from "../varlink/implement.ts";
 import { type Call, errorReply, invalidParameter, reply } from "../varlink/interface.ts";
 import { type DevSealcheckVerify, dev_sealcheck_Verify } from "../varlink/interfaces/dev-sealcheck-verify.ts";
-import { refuse } from "./refuse.ts";
+import { sealed, takeDirectory } from "./call-files.ts";
 import { judgingError, said } from "./wire-error.ts";
 import { wireVerdict } from "./wire-verdict.ts";
 
@@ -105,16 +104,16 @@ function bytesRequest({
   string
 > {
   const requireSigned = options?.require_signed === true;
-  const decoded = signaturesOf(signatures);
-  if (!decoded.ok) return decoded;
+  const decoded = decodeSignatures(signatures, decodeBase64);
+  if (!decoded.ok) return fail(`signatures[${decoded.problem}]`);
   if (manifest === null) {
     const digest = digestText === null ? undefined : parseManifestDigest(digestText);
     if (digest === undefined) return fail("manifest_digest");
     return ok({ identity, requireSigned, image: { kind: "bytes", manifest: { digest }, signatures: decoded.value } });
   }
   if (digestText !== null) return fail("manifest_digest");
-  const bytes = decodeBase64AsGo(manifest);
-  if (bytes === undefined || hasSpace(manifest)) return fail("manifest");
+  const bytes = decodeBase64(manifest);
+  if (bytes === undefined) return fail("manifest");
   const tooLarge = { code: "image.manifest.too-large", maxBytes: maxManifestBytes } as const;
   if (bytes.length > maxManifestBytes) {
     return ok({ identity, requireSigned, image: { kind: "open", open: () => fail(tooLarge) } });
@@ -122,38 +121,13 @@ function bytesRequest({
   return ok({ identity, requireSigned, image: { kind: "bytes", manifest: bytes, signatures: decoded.value } });
 }
 
-/** As of files: one that is too large matters only to a requirement that reads signatures. */
-function signaturesOf(texts: readonly string[]): Result<Result<readonly Uint8Array[], ImageProblem>, string> {
-  if (texts.length > maxSignatures) return ok(fail({ code: "image.signature.too-many", maxCount: maxSignatures }));
-  const signatures: Uint8Array[] = [];
-  for (const [index, text] of texts.entries()) {
-    const bytes = decodeBase64AsGo(text);
-    if (bytes === undefined || hasSpace(text)) return fail(`signatures[${index}]`);
-    if (bytes.length > maxSignatureBytes) {
-      const name = `signature-${index + 1}`;
-      return ok(fail({ code: "image.signature.too-large", name, maxBytes: maxSignatureBytes }));
-    }
-    signatures.push(bytes);
-  }
-  return ok(ok(signatures));
-}
-
-/** Go's decoder skips ends of lines; RFC 4648, 3.1, has none unless it is said. */
-function hasSpace(base64: string): boolean {
-  return base64.includes("\n") || base64.includes("\r");
-}
-
 async function verifyDirectory(
-  { parameters, descriptors, connection, signal }: Call<DevSealcheckVerify["methods"]["VerifyDirectory"]["parameters"]>,
+  call: Call<DevSealcheckVerify["methods"]["VerifyDirectory"]["parameters"]>,
   core: ServiceCore,
 ) {
-  const descriptor = descriptors.take(parameters.directory_fd_index);
-  if (descriptor === undefined) return invalidParameter("directory_fd_index");
-  const directory = core.descriptors.directoryAt(descriptor, rightsOf(connection.peer));
-  if (!directory.ok) {
-    const message = `The directory cannot be read: ${reasonOf(directory.problem.errno)}.`;
-    return refuse("NotPermitted", { code: "image.source.unreadable", message }, connection, core);
-  }
+  const { parameters, connection, signal } = call;
+  const directory = takeDirectory(parameters.directory_fd_index, call, core);
+  if (!directory.ok) return directory.problem;
   const opened = openDirIn(directory.value, "the directory that was sent");
   const close = () => (opened.ok ? opened.value.close() : undefined);
   const open = () =>
@@ -169,9 +143,7 @@ async function verifyDirectory(
   if (verdict.outcome === "rejected" || manifest === undefined || !connection.carriesDescriptors) {
     return reply({ verdict: wire, manifest_fd_index: null });
   }
-  const sealed = core.descriptors.sealedFile("manifest", manifest);
-  if (!sealed.ok) throw new Error(`the manifest cannot be handed out: ${sealed.problem.errno}`);
-  return reply({ verdict: wire, manifest_fd_index: 0 }, [sealed.value]);
+  return reply({ verdict: wire, manifest_fd_index: 0 }, [sealed("manifest", manifest, core)]);
 }
 
 function verdictOrFailure(verdict: Verdict): {

@@ -1,8 +1,6 @@
-import { verdictDocument } from "../../report/document.ts";
-import { requirementMessage } from "../../report/explain.ts";
+import { type RequirementDocument, type SignatureDocument, verdictDocument } from "../../report/document.ts";
 import type { Signer } from "../../verdict/signature-outcome.ts";
-import type { RequirementOutcome, SignatureOutcome, Verdict } from "../../verdict/verdict.ts";
-import { signatureText } from "../../words/signature-words.ts";
+import type { RequirementOutcome, Verdict } from "../../verdict/verdict.ts";
 import type { DevSealcheckVerify } from "../varlink/interfaces/dev-sealcheck-verify.ts";
 
 type Types = DevSealcheckVerify["types"];
@@ -10,7 +8,7 @@ type WireSigner = NonNullable<Types["SignatureVerdict"]["signer"]>;
 
 /** A verdict as the interfaces give it: the same type in both of them. */
 export function wireVerdict(verdict: Exclude<Verdict, { outcome: "error" }>): Types["Verdict"] {
-  const { message, identity, manifest, policy } = verdictDocument(verdict);
+  const { message, identity, manifest, policy, requirements } = verdictDocument(verdict);
   return {
     outcome: verdict.outcome,
     code: verdict.code,
@@ -22,32 +20,33 @@ export function wireVerdict(verdict: Exclude<Verdict, { outcome: "error" }>): Ty
     policy_path: policy.path ?? "",
     policy_transport: policy.transport,
     policy_scope: policy.scope,
-    requirements: verdict.requirements.map(wireRequirement),
+    requirements: requirements.map((requirement, at) => wireRequirement(requirement, verdict.requirements[at])),
   };
 }
 
-function wireRequirement(outcome: RequirementOutcome): Types["RequirementVerdict"] {
+function wireRequirement(
+  { type, satisfied, code, message, signatures }: RequirementDocument,
+  outcome: RequirementOutcome | undefined,
+): Types["RequirementVerdict"] {
   return {
-    kind: outcome.requirement.type,
-    satisfied: outcome.problem === undefined,
-    code: outcome.problem?.code ?? "requirement.satisfied",
-    message: requirementMessage(outcome),
-    signatures: outcome.signatures.map(wireSignature),
+    kind: type,
+    satisfied,
+    code,
+    message,
+    signatures: signatures.map((signature, at) => wireSignature(signature, outcome?.signatures[at]?.signer)),
   };
 }
 
-function wireSignature(outcome: SignatureOutcome): Types["SignatureVerdict"] {
-  const { untrustedDockerReference, untrustedManifestDigest } = outcome.claimed;
+function wireSignature(
+  { name, format, accepted, code, message, claimed }: SignatureDocument,
+  signer: Signer | undefined,
+): Types["SignatureVerdict"] {
   return {
-    name: outcome.name,
-    format: outcome.format,
-    accepted: outcome.accepted,
-    code: outcome.code,
-    message: signatureText(outcome),
-    signer: outcome.signer === undefined ? null : wireSigner(outcome.signer),
+    ...{ name, format, accepted, code, message },
+    signer: signer === undefined ? null : wireSigner(signer),
     claimed: {
-      docker_reference: untrustedDockerReference ?? null,
-      manifest_digest: untrustedManifestDigest ?? null,
+      docker_reference: claimed.dockerReference ?? null,
+      manifest_digest: claimed.manifestDigest ?? null,
       creator: null,
       timestamp_seconds: null,
     },

@@ -1,7 +1,9 @@
 import type { Judgement } from "../../engine/judgement.ts";
 import type { JudgeRequest } from "../../engine/request.ts";
+import type { Peer } from "../../host/descriptors/channel.ts";
 import type { Descriptors } from "../../host/descriptors/descriptors.ts";
 import type { Platform } from "../../image/platform.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
 import type { ImageService } from "../core/image-service.ts";
 import type { ServiceLog } from "../log/service-log.ts";
 import type { Connection } from "../varlink/interface.ts";
@@ -36,8 +38,16 @@ export async function judgeFor(
     { ...request, policy: core.policy, requireSigned: core.requireSigned || request.requireSigned },
     { signal },
   );
-  const { verdict } = judgement;
-  if (verdict.outcome !== "error") core.meter.verdict(verdict.outcome, core.elapsed() - start);
-  core.log.verdict(verdict, peer);
+  noteVerdict(core, judgement.verdict, { peer, start });
   return judgement;
+}
+
+/** Counts and logs it. */
+export function noteVerdict(
+  { meter, log, elapsed }: ServiceCore,
+  verdict: Verdict,
+  { peer, start }: { readonly peer: Peer | undefined; readonly start: number },
+): void {
+  if (verdict.outcome !== "error") meter.verdict(verdict.outcome, elapsed() - start);
+  log.verdict(verdict, peer);
 }

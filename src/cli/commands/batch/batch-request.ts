@@ -5,13 +5,8 @@ import type { PolicyChoice } from "../../../engine/read-policy.ts";
 import { type ImageChoice, type JudgeRequest, unmetChoice } from "../../../engine/request.ts";
 import { parseManifestDigest } from "../../../image/manifest.ts";
 import type { ImageProblem } from "../../../image/problem.ts";
-import {
-  maxManifestBytes,
-  maxRequestLineBytes,
-  maxRequestValues,
-  maxSignatureBytes,
-  maxSignatures,
-} from "../../../limits.ts";
+import { decodeSignatures } from "../../../image/sent-signatures.ts";
+import { maxManifestBytes, maxRequestLineBytes, maxRequestValues } from "../../../limits.ts";
 import { nearest } from "../../../policy/nearest.ts";
 import { fail, ok, type Result } from "../../../result.ts";
 import type { ImageOptions } from "../../arguments/image-options.ts";
@@ -159,22 +154,14 @@ function digestOf(text: string | undefined): Result<Digest | undefined, BatchReq
     : ok(digest);
 }
 
-/** As of files: a signature that is too large matters only to a requirement that reads signatures. */
 function signaturesOf(
   node: JsonNode | undefined,
 ): Result<Result<readonly Uint8Array[], ImageProblem>, BatchRequestProblem> {
-  const items = node?.kind === "array" ? node.items : [];
-  if (items.length > maxSignatures) return ok(fail({ code: "image.signature.too-many", maxCount: maxSignatures }));
-  const signatures: Uint8Array[] = [];
-  for (const [index, item] of items.entries()) {
+  const decoded = decodeSignatures(node?.kind === "array" ? node.items : [], (item) => {
     const text = stringOf(item);
-    const bytes = text === undefined ? undefined : decodeBase64AsGo(text);
-    if (bytes === undefined) return refuse(`"signatures"[${index}] is not base64`);
-    signatures.push(bytes);
-  }
-  const large = signatures.findIndex((signature) => signature.length > maxSignatureBytes);
-  if (large === -1) return ok(ok(signatures));
-  return ok(fail({ code: "image.signature.too-large", name: `signature-${large + 1}`, maxBytes: maxSignatureBytes }));
+    return text === undefined ? undefined : decodeBase64AsGo(text);
+  });
+  return decoded.ok ? decoded : refuse(`"signatures"[${decoded.problem}] is not base64`);
 }
 
 function stringOf(node: JsonNode | undefined): string | undefined {
