@@ -2,6 +2,7 @@ import type { JsonNode } from "../../encoding/json.ts";
 import { errorVerdict } from "../../engine/error-verdict.ts";
 import type { Descriptor } from "../../host/descriptors/channel.ts";
 import type { Pipe } from "../../host/descriptors/pipe.ts";
+import { blobOfBytes } from "../../image/blob-of-bytes.ts";
 import type { Platform } from "../../image/platform.ts";
 import { verdictDocument } from "../../report/document.ts";
 import { errorText, type Result } from "../../result.ts";
@@ -263,10 +264,7 @@ export class ProxySession {
     const pipe = this.#settings.openPipe();
     if (!pipe.ok) return failureReply(noPipe(pipe.problem));
     const { writer, readEnd } = pipe.value;
-    const content = (async function* () {
-      yield bytes;
-    })();
-    const pipeId = this.#addPipe(writer, copyBlob({ sizeBytes: bytes.length, content }, writer, undefined));
+    const pipeId = this.#addPipe(writer, copyBlob(blobOfBytes(bytes), writer, undefined));
     return valueReply(value, { pipeId, descriptors: [readEnd] });
   }
 

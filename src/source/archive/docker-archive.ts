@@ -2,6 +2,7 @@ import { type Digest, digestText } from "../../encoding/digest.ts";
 import { parseNormalizedNamed, referenceText } from "../../identity/docker-reference.ts";
 import { cleanPath } from "../../identity/path.ts";
 import type { ImageInDockerArchive } from "../../identity/transport/docker-archive.ts";
+import { blobOfBytes } from "../../image/blob-of-bytes.ts";
 import type { Blob, OpenImage } from "../../image/image.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { maxArchiveManifestBytes, maxConfigBytes, maxManifestBytes } from "../../limits.ts";
@@ -81,7 +82,7 @@ async function openImage(archive: Archive, choice: ImageInDockerArchive): Promis
     present: () => [],
     blob: (digest) =>
       digestText(digest) === digestText(config.digest)
-        ? ok({ sizeBytes: configBytes.length, content: onePiece(configBytes) })
+        ? ok(blobOfBytes(configBytes))
         : layerBlob(archive, digest, layers.get(digestText(digest))),
     close: () => archive.close(),
   };
@@ -182,10 +183,6 @@ function layerBlob(archive: Archive, digest: Digest, layer: Layer | undefined): 
   if (layer?.file === undefined) return fail({ code: "image.blob.missing", missing: [digestText(digest)] });
   const content = unpackLayer(layer.file, archive.contents(layer.file), new UnpackBudget(archive.fileBytes));
   return ok({ sizeBytes: layer.sizeBytes, content });
-}
-
-async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
-  yield bytes;
 }
 
 function noLayout(name: string, detail: string): ArchiveFailure {

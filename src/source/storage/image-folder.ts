@@ -1,12 +1,13 @@
 import { join } from "node:path";
-import type { FileProblem } from "../../host/bounded-file.ts";
 import type { OpenDirectory, openDirectory } from "../../host/open-directory.ts";
 import { reasonOf } from "../../host/system-error.ts";
 import type { ImageProblem } from "../../image/problem.ts";
-import { maxImageListBytes, maxLastWriterBytes } from "../../limits.ts";
-import { assertNever, fail, ok, type Result } from "../../result.ts";
+import { maxImageListBytes } from "../../limits.ts";
+import { fail, ok, type Result } from "../../result.ts";
+import { fileProblem } from "../file-problem.ts";
 import type { ImageDirectory } from "./big-data.ts";
 import { type ImageRecord, imageListName, imageListTooLarge, parseImageList } from "./image-record.ts";
+import { readLastWriter } from "./last-writer.ts";
 
 /** How a directory is opened; tests have another way. */
 export type Opener = typeof openDirectory;
@@ -39,13 +40,7 @@ export class ImageFolder {
 
   /** What images.lock says of who wrote last; "" if nobody has. Another one has written if it differs. */
   lastWriter(): Result<string, ImageProblem> {
-    const content = this.#directory.readFile(lockName, maxLastWriterBytes);
-    if (content.ok) return ok(Buffer.from(content.value).toString("latin1"));
-    const { problem } = content;
-    if (problem.kind === "missing") return ok("");
-    if (problem.kind !== "too-large") return fail(fileProblem(lockName, problem));
-    const detail = `larger than ${maxLastWriterBytes} bytes`;
-    return fail({ code: "image.source.malformed", name: lockName, detail });
+    return readLastWriter(this.#directory, lockName);
   }
 
   /**
@@ -81,21 +76,5 @@ export class ImageFolder {
 
   close(): void {
     this.#directory.close();
-  }
-}
-
-function fileProblem(
-  name: string,
-  problem: Exclude<FileProblem, { readonly kind: "missing" | "too-large" }>,
-): ImageProblem {
-  switch (problem.kind) {
-    case "symlink":
-      return { code: "image.file.symlink", name };
-    case "special":
-      return { code: "image.file.special", name };
-    case "system":
-      return { code: "image.file.unreadable", name, reason: reasonOf(problem.errno) };
-    default:
-      return assertNever(problem);
   }
 }

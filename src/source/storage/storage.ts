@@ -5,6 +5,7 @@ import { storageDrivers } from "../../identity/store-spec.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import { ImageFolder, type Opener } from "./image-folder.ts";
+import { maxAttempts } from "./last-writer.ts";
 import type { LayerPlaces } from "./layers/places.ts";
 import { allImages, type ImageLists, resolveImage } from "./resolve-image.ts";
 import { type OpenStoredImage, openStoredImage, type StoredImage, storedImage } from "./stored-image.ts";
@@ -23,9 +24,6 @@ export interface ImageStorage {
   open(reference: string, options?: { readonly isManifestUnneeded: boolean }): Result<OpenStoredImage, ImageProblem>;
   close(): void;
 }
-
-/** How often it is tried to read a storage while nobody writes to it. */
-const maxAttempts = 3;
 
 /**
  * Opens a storage (containers/storage: store.go `load`). Its images lie in `imageStore` if there is one, and then also in `graphRoot`;

@@ -1,5 +1,6 @@
 import { type Digest, digestText } from "../../encoding/digest.ts";
 import type { DockerReference } from "../../identity/docker-reference.ts";
+import { blobOfBytes } from "../../image/blob-of-bytes.ts";
 import type { Blob, Image, OpenImage } from "../../image/image.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
@@ -61,7 +62,7 @@ function readNow(
 
   const blob = (digest: Digest): Result<Blob, ImageProblem> => {
     const content = readStoredBlob(image, digest);
-    return content.ok ? ok(blobOf(content.value)) : content;
+    return content.ok ? ok(blobOfBytes(content.value)) : content;
   };
   const sizesOf = (digest: Digest) => sizes.value.byDigest.get(digestText(digest)) ?? [];
   return ok({
@@ -123,13 +124,4 @@ function copying(
 function nameOfManifest({ bigData }: ImageRecord, digest: Digest | undefined): string {
   const name = digest === undefined ? undefined : manifestNameOf(digest);
   return name !== undefined && bigData.has(name) ? name : manifestName;
-}
-
-function blobOf(bytes: Uint8Array): Blob {
-  return {
-    sizeBytes: bytes.length,
-    content: (async function* () {
-      yield bytes;
-    })(),
-  };
 }

@@ -1,4 +1,5 @@
 import { type Digest, digestText } from "../../../encoding/digest.ts";
+import { blobOfBytes } from "../../../image/blob-of-bytes.ts";
 import type { Blob, LayerForCopy } from "../../../image/image.ts";
 import type { ImageProblem } from "../../../image/problem.ts";
 import { fail, ok, type Result } from "../../../result.ts";
@@ -29,7 +30,7 @@ export class ImageLayers {
    * A layer by the digest that {@link forCopy} gives it. (The reference finds those of other images as well: storage_src.go `GetBlob`.)
    */
   blob(digest: Digest): Result<Blob, ImageProblem> {
-    if (digestText(digest) === digestText(gzippedEmptyLayerDigest)) return ok(emptyLayer());
+    if (digestText(digest) === digestText(gzippedEmptyLayerDigest)) return ok(blobOfBytes(gzippedEmptyLayer));
     const chain = this.#layers();
     if (!chain.ok) return chain;
     const layer = layerOf(digest, chain.value);
@@ -48,13 +49,4 @@ export class ImageLayers {
     this.#chain ??= readLayerChain(this.#untrustedTopLayer, this.#places);
     return this.#chain;
   }
-}
-
-function emptyLayer(): Blob {
-  return {
-    sizeBytes: gzippedEmptyLayer.length,
-    content: (async function* () {
-      yield gzippedEmptyLayer;
-    })(),
-  };
 }

@@ -2,9 +2,10 @@ import { join } from "node:path";
 import type { OpenDirectory } from "../../../host/open-directory.ts";
 import { reasonOf } from "../../../host/system-error.ts";
 import type { ImageProblem } from "../../../image/problem.ts";
-import { maxLastWriterBytes, maxLayerListBytes } from "../../../limits.ts";
+import { maxLayerListBytes } from "../../../limits.ts";
 import { fail, ok, type Result } from "../../../result.ts";
 import { fileProblem } from "../../file-problem.ts";
+import { maxAttempts, readLastWriter } from "../last-writer.ts";
 import { type LayerRecord, layerListTooLarge, parseLayerList } from "./layer-record.ts";
 import type { LayerPlaces } from "./places.ts";
 
@@ -18,9 +19,6 @@ export interface LayerList {
 const lockName = "layers.lock";
 const stable = "layers.json";
 const volatile = "volatile-layers.json";
-
-/** As for the images: how often it is tried to read a list while nobody writes to it. */
-const maxAttempts = 3;
 
 /**
  * Reads the list of a storage's own layers: from its graph root, its image store if it has one, and those that are volatile (containers/storage:
@@ -91,14 +89,9 @@ function atOneMoment(
 function lastWriters(folders: ReadonlyMap<string, OpenDirectory>): Result<string, ImageProblem> {
   const writers: string[] = [];
   for (const folder of folders.values()) {
-    const content = folder.readFile(lockName, maxLastWriterBytes);
-    if (content.ok) writers.push(Buffer.from(content.value).toString("hex"));
-    else if (content.problem.kind === "missing") writers.push("");
-    else if (content.problem.kind !== "too-large") return fail(fileProblem(lockName, content.problem));
-    else {
-      const detail = `larger than ${maxLastWriterBytes} bytes`;
-      return fail({ code: "image.source.malformed", name: lockName, detail });
-    }
+    const writer = readLastWriter(folder, lockName);
+    if (!writer.ok) return writer;
+    writers.push(writer.value);
   }
   return ok(writers.join(" "));
 }
