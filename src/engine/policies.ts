@@ -38,6 +38,8 @@ export class Policies {
   readonly #prepared = new Map<string, Prepared>();
   /** Of what was read in a run whose policies are pinned: what is read again, since there are too many to keep, must be the same. */
   readonly #contents = new Map<string, string>();
+  /** Looks at the files of a policy that have not begun. */
+  readonly #looks = new Map<string, Promise<Prepared>>();
 
   constructor(settings: PoliciesSettings) {
     this.#settings = settings;
@@ -51,8 +53,30 @@ export class Policies {
   async current(choice: PolicyChoice): Promise<Pick<Prepared, "policy" | "readAtSeconds">> {
     const key = keyOf(choice);
     const known = this.#prepared.get(key);
-    const isCurrent = known !== undefined && (this.#settings.isPinned || (await this.#isCurrent(choice, known)));
-    const prepared = isCurrent ? known : this.#read(key, choice);
+    if (known !== undefined && !this.#settings.isPinned) return this.#look(key, choice);
+    return this.#keep(key, known ?? this.#read(key, choice));
+  }
+
+  /**
+   * Looks whether the files are as before. Everybody who asks in the same turn of the event loop is told by one look, which begins after
+   * all of them have asked: so what each of them gets is as new as if they had looked alone, and a service under load reads its policy
+   * once for many calls.
+   */
+  #look(key: string, choice: PolicyChoice): Promise<Prepared> {
+    const waited = this.#looks.get(key);
+    if (waited !== undefined) return waited;
+    const look = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
+      this.#looks.delete(key);
+      const known = this.#prepared.get(key);
+      const isCurrent = known !== undefined && (await this.#isCurrent(choice, known));
+      return this.#keep(key, isCurrent ? known : this.#read(key, choice));
+    });
+    this.#looks.set(key, look);
+    return look;
+  }
+
+  /** As the one used last. */
+  #keep(key: string, prepared: Prepared): Prepared {
     this.#prepared.delete(key);
     this.#prepared.set(key, prepared);
     this.#forgetOldest();
