@@ -22,8 +22,24 @@ export class Client {
     });
   }
 
-  get isFree(): boolean {
-    return this.#asked.length === 0;
+  /** Each asks again as soon as it is answered. @returns how long each answer took, in milliseconds. */
+  static async askAtOnce(clients: readonly Client[], duration: number): Promise<number[]> {
+    const took: number[] = [];
+    const end = performance.now() + duration;
+    await Promise.all(
+      clients.map(
+        (client) =>
+          new Promise<void>((resolve) => {
+            client.onAnswer = (time) => {
+              took.push(time);
+              if (performance.now() < end) client.ask();
+              else resolve();
+            };
+            client.ask();
+          }),
+      ),
+    );
+    return took;
   }
 
   /** @param due when it should have been asked, so that waiting for a turn counts */

@@ -5,14 +5,14 @@
  * long they take on one connection, call after call. Processor time is that of the service.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { removeFolder } from "./scene.ts";
 import { Client } from "./serve-client.ts";
+import { root, serveScene } from "./serve-scene.ts";
 
-const root = dirname(import.meta.dirname);
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "10" },
@@ -24,25 +24,8 @@ const { values } = parseArgs({
 });
 const milliseconds = Number(values.seconds) * 1000;
 const connections = Number(values.connections);
-const image = join(root, "test/fixtures/images", values.image);
-const base64 = (file: string) => readFileSync(join(image, file)).toString("base64");
-const call = Buffer.from(
-  `${JSON.stringify({
-    method: "dev.sealcheck.Verify.VerifyBytes",
-    parameters: {
-      identity: "docker://registry.example.com/vendor/app:1.0",
-      manifest: base64("manifest.json"),
-      signatures: [base64("signature-1")],
-    },
-  })}\0`,
-);
 const folder = mkdtempSync(join(tmpdir(), "bench-serve-"));
-const fixtures = join(root, "test/fixtures");
-const policy = join(folder, "policy.json");
-writeFileSync(
-  policy,
-  readFileSync(join(fixtures, "policies", values.policy), "utf8").replaceAll("@FIXTURES@", fixtures),
-);
+const { call, policy } = serveScene(folder, values);
 // Real time of this process, and the service alone on its processor.
 const processors = execFileSync("nproc", { encoding: "utf8" }).trim() === "1" ? ["0", "0"] : ["0", "1"];
 execFileSync("taskset", ["-pc", `${processors[0]}`, `${process.pid}`], { stdio: "ignore" });
@@ -63,42 +46,23 @@ async function measure(name: string, command: readonly string[]): Promise<void> 
       service.once("exit", (code) => reject(new Error(`the service ended with ${code}`)));
     });
     const clients = await Promise.all(Array.from({ length: connections }, () => Client.open(socket, call)));
-    await askAtOnce(clients, 2000);
+    await Client.askAtOnce(clients, 5000);
     report(
       `${name}, ${connections} connections, as many as it can`,
       service,
-      await timed(service, () => askAtOnce(clients, milliseconds)),
+      await timed(service, () => Client.askAtOnce(clients, milliseconds)),
     );
     const evenly = () => askEvenly(clients, milliseconds, Number(values.rate));
     report(`${name}, ${connections} connections, ${values.rate} calls a second`, service, await timed(service, evenly));
     report(
       `${name}, one connection`,
       service,
-      await timed(service, () => askAtOnce(clients.slice(0, 1), milliseconds)),
+      await timed(service, () => Client.askAtOnce(clients.slice(0, 1), milliseconds)),
     );
     for (const client of clients) client.close();
   } finally {
     service.kill("SIGTERM");
   }
-}
-
-async function askAtOnce(clients: readonly Client[], duration: number): Promise<number[]> {
-  const took: number[] = [];
-  const end = performance.now() + duration;
-  await Promise.all(
-    clients.map(
-      (client) =>
-        new Promise<void>((resolve) => {
-          client.onAnswer = (time) => {
-            took.push(time);
-            if (performance.now() < end) client.ask();
-            else resolve();
-          };
-          client.ask();
-        }),
-    ),
-  );
-  return took;
 }
 
 /** Asks when it is due, whether earlier calls have been answered or not: a service that is too slow gets a queue. */

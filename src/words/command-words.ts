@@ -16,7 +16,7 @@ export type CommandProblem =
   | { readonly code: "usage.option.unknown"; readonly option: string; readonly nearest: string | undefined }
   | { readonly code: "usage.option.value"; readonly option: string; readonly why: OptionValueFlaw }
   | { readonly code: "usage.option.repeated"; readonly option: string }
-  | { readonly code: "usage.option.missing"; readonly option: string }
+  | { readonly code: "usage.option.missing"; readonly option: string; readonly isWithoutSocket?: boolean }
   | { readonly code: "usage.argument.encoding"; readonly argument: string }
   | { readonly code: "usage.argument.missing"; readonly argument: string }
   | { readonly code: "usage.argument.unexpected"; readonly argument: string }
@@ -94,7 +94,10 @@ const commandWords = {
     `There is no option ${quote(option)} here${meant(nearest === undefined ? undefined : `--${nearest}`) || dashes(option)}`,
   "usage.option.value": ({ option, why }) => say(valueWords, "kind", why, option),
   "usage.option.repeated": ({ option }) => `--${option} is given twice`,
-  "usage.option.missing": ({ option }) => `--${option} is missing`,
+  "usage.option.missing": ({ option, isWithoutSocket }) =>
+    isWithoutSocket === true
+      ? `--${option} is missing, and systemd handed no socket over. Say where to listen, as in --${option}=unix:PATH, or --stdio`
+      : `--${option} is missing`,
   "usage.argument.encoding": ({ argument }) =>
     `${quote(argument)} is not UTF-8 as it was given, and so would name another file; rename it, or go to its folder and give it a relative path`,
   "usage.argument.missing": ({ argument }) => `${argument} is missing`,

@@ -41,7 +41,8 @@ function listenChoice(options: Options, io: Io): Result<ServiceRequest["listen"]
     return fail({ code: "usage.option.combination", option: detail, why: { kind: "needs", other: "listen" } });
   }
   const count = inheritedCount(io);
-  return count === 0 ? fail({ code: "usage.option.missing", option: "listen" }) : ok({ kind: "activation", count });
+  if (count > 0) return ok({ kind: "activation", count });
+  return fail({ code: "usage.option.missing", option: "listen", isWithoutSocket: true });
 }
 
 /** sd_listen_fds(3). */

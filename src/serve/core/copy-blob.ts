@@ -1,6 +1,8 @@
 import { type Digest, digestText } from "../../encoding/digest.ts";
 import type { ChannelProblem } from "../../host/descriptors/channel.ts";
+import { BlobBroken } from "../../image/blob-broken.ts";
 import type { Blob } from "../../image/image.ts";
+import type { ImageProblem } from "../../image/problem.ts";
 import { errorText, fail, ok, type Result } from "../../result.ts";
 import { streamHash } from "../../runtime/stream-hash.ts";
 
@@ -19,6 +21,8 @@ export interface ExpectedBlob {
 export type CopyProblem =
   /** Nobody reads it any more. */
   | { readonly kind: "unread"; readonly errno: string }
+  /** The source broke off, and it is known why. */
+  | { readonly kind: "broken"; readonly problem: ImageProblem }
   /** The source broke off. */
   | { readonly kind: "source"; readonly error: unknown; readonly reason: string }
   | { readonly kind: "size"; readonly expectedBytes: number; readonly actualBytes: number }
@@ -46,6 +50,7 @@ export async function copyBlob(
       if (!written.ok) return fail({ kind: "unread", errno: written.problem.errno });
     }
   } catch (error) {
+    if (error instanceof BlobBroken) return fail({ kind: "broken", problem: error.problem });
     return fail({ kind: "source", error, reason: errorText(error) });
   }
   if (expected === undefined) return ok(length);

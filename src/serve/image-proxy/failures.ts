@@ -23,6 +23,8 @@ export function copyFailure(problem: CopyProblem): ProxyFailure {
   switch (problem.kind) {
     case "unread":
       return { errorCode: problem.errno === "EPIPE" ? "EPIPE" : "other", message: "nobody reads the pipe any more" };
+    case "broken":
+      return problemFailure(problem.problem);
     case "source":
       return { errorCode: problem.error instanceof HttpBroken ? "retryable" : "other", message: problem.reason };
     case "size": {

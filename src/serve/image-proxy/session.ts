@@ -1,4 +1,5 @@
 import type { JsonNode } from "../../encoding/json.ts";
+import { encodeGoJson } from "../../encoding/json-go-encode.ts";
 import { errorVerdict } from "../../engine/error-verdict.ts";
 import type { Descriptor } from "../../host/descriptors/channel.ts";
 import type { Pipe } from "../../host/descriptors/pipe.ts";
@@ -115,7 +116,7 @@ export class ProxySession {
       expectCount(untrusted, 1);
       const layers = await layersOf(this.#imageOf(untrusted[0]).image);
       if (!layers.ok) return failureReply(problemFailure(layers.problem));
-      return this.#bytesReply(null, Buffer.from(JSON.stringify(layers.value)));
+      return this.#bytesReply(null, Buffer.from(encodeGoJson(layers.value)));
     },
     GetBlob: (untrusted) => this.#blob(untrusted),
     GetRawBlob: (untrusted) => this.#rawBlob(untrusted),
@@ -251,7 +252,7 @@ export class ProxySession {
       data.value.writer.close();
       if (!result.ok) {
         const { errorCode: code, message } = copyFailure(result.problem);
-        await errors.value.writer.write(Buffer.from(JSON.stringify({ code, message })));
+        await errors.value.writer.write(Buffer.from(encodeGoJson({ code, message })));
       }
       errors.value.writer.close();
     });

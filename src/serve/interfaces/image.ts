@@ -3,6 +3,7 @@ import { errorVerdict } from "../../engine/error-verdict.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { maxBlobsUnderWay, maxOpenImages } from "../../limits.ts";
 import type { Result } from "../../result.ts";
+import { problemText } from "../../words/problem-words.ts";
 import { line } from "../../words/quote.ts";
 import type { AcceptedImage } from "../core/accepted-image.ts";
 import { type CopyProblem, copyBlob } from "../core/copy-blob.ts";
@@ -195,6 +196,8 @@ function brokenText(problem: CopyProblem): { readonly code: string; readonly mes
   switch (problem.kind) {
     case "unread":
       return { code: "blob.unread", message: "Nobody reads the pipe any more." };
+    case "broken":
+      return { code: problem.problem.code, message: problemText(problem.problem) };
     case "source":
       return { code: "blob.source", message: `The blob cannot be read to its end: ${line(problem.reason)}.` };
     case "size":
