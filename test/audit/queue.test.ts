@@ -8,9 +8,11 @@ import { type ChunkJob, type ChunkQueue, NotOurs, type TakenJob } from "../../sr
 import { openQueue } from "../../src/audit/queue/open-queue.ts";
 import { dialects, opened, postgresServer, setUpPlace, sourceRuntimes } from "../support/audit-databases.ts";
 import { runAside } from "../support/registry/run-aside.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 const worker = join(import.meta.dirname, "worker.run.ts");
-const environment = { PATH: "/usr/bin:/bin", HOME: "/nonexistent" };
+// Bun keeps what it has translated in the home of whoever runs it.
+const environment = { PATH: "/usr/bin:/bin", HOME: temporaryDirectory() };
 const bounds = { stages: ["judge", "fetch", "expand"], perRegistry: 2, except: [] } as const;
 
 interface Opened {

@@ -1,16 +1,34 @@
 /**
- * A process that uses the database of audits: `worker.run.ts PLACE set-up|work|hold [PER-REGISTRY]`, run by Node and by Bun. It prints JSON, a
- * line each.
+ * A process that uses the database of audits: `worker.run.ts PLACE set-up|work|hold|connect [PER-REGISTRY]`, run by Node and by Bun. It prints
+ * JSON, a line each.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { DatabaseFailed } from "../../src/audit/database/database.ts";
+import { openAuditDatabase } from "../../src/audit/database/open-database.ts";
 import { openQueue } from "../../src/audit/queue/open-queue.ts";
 import { setUp } from "../../src/audit/schema/set-up.ts";
 import { opened } from "../support/audit-databases.ts";
 
 const [place = "", what, perRegistry = "2"] = process.argv.slice(2);
 const print = (value: unknown) => console.log(JSON.stringify(value));
+if (what === "connect") {
+  print(await connect());
+  process.exit();
+}
 const database = await opened(place, { mayCreate: true });
 const bounds = { stages: ["judge", "fetch", "expand"], perRegistry: Number(perRegistry), except: [] } as const;
+
+/** By what this process has in its environment. @returns whether there is TLS, or why there is no connection. */
+async function connect(): Promise<unknown> {
+  try {
+    const asked = await openAuditDatabase(place, { environment: process.env });
+    const rows = await asked.query("SELECT ssl, current_user AS name FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
+    await asked.close();
+    return rows[0];
+  } catch (error) {
+    return error instanceof DatabaseFailed ? error.problem : { bug: String(error) };
+  }
+}
 
 /** What is in work at a time is written down while it is, so that each process sees how much that is. */
 async function work(): Promise<void> {

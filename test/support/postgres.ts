@@ -1,5 +1,15 @@
 import { execFile, execFileSync } from "node:child_process";
-import { chmodSync, chownSync, globSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -35,8 +45,16 @@ const { PATH: searchPath } = process.env;
 const isRoot = process.geteuid?.() === 0;
 const serverUser = isRoot ? { uid: 65534, gid: 65534 } : undefined;
 
-/** Starts one. Those who want none after {@link PostgresServer.stop} need do nothing: it ends with this process. */
-export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
+export interface PostgresSetup {
+  /** It listens on this port of 127.0.0.1 too. */
+  readonly port?: number;
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Lines of pg_hba.conf before all others. */
+  readonly access?: readonly string[];
+}
+
+/** Starts one, which ends with this process. */
+export async function startPostgres({ port, tls, access = [] }: PostgresSetup = {}): Promise<PostgresServer> {
   if (programs === undefined) throw new Error(withoutPostgres);
   const bin = programs;
   // Short: the name of a socket has at most 107 bytes.
@@ -52,16 +70,24 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     env: { LC_ALL: "C.UTF-8", PATH: searchPath, HOME: directory },
   };
   await run(join(bin, "initdb"), ["-D", data, "-U", superuser, "-A", "trust", "-N", "--encoding=UTF8"], options);
+  const hba = join(data, "pg_hba.conf");
+  writeFileSync(hba, [...access, readFileSync(hba, "utf8")].join("\n"));
+  for (const [name, content] of Object.entries(tls ?? {})) {
+    const path = join(data, `server.${name}`);
+    writeFileSync(path, content, { mode: 0o600 });
+    if (serverUser !== undefined) chownSync(path, serverUser.uid, serverUser.gid);
+  }
   writeFileSync(
     join(data, "postgresql.auto.conf"),
     [
-      "listen_addresses = ''",
+      `listen_addresses = '${port === undefined ? "" : "127.0.0.1"}'`,
+      ...(port === undefined ? [] : [`port = ${port}`]),
+      ...(tls === undefined ? [] : ["ssl = on", "ssl_cert_file = 'server.cert'", "ssl_key_file = 'server.key'"]),
       `unix_socket_directories = '${directory}'`,
       "fsync = off",
       "full_page_writes = off",
       "max_connections = 60",
       "shared_buffers = 64MB",
-      ...settings,
     ].join("\n"),
   );
   const control = (...words: readonly string[]) =>
@@ -70,7 +96,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     await control("start", "-t", "120");
   };
   const url = (database: string, user = superuser) =>
-    `postgres://${user}@/${database}?host=${encodeURIComponent(directory)}`;
+    `postgres://${user}@/${database}?host=${encodeURIComponent(directory)}&port=${port ?? 5432}`;
   const psql = async (database: string, words: readonly string[]) => {
     const { stdout } = await run("psql", ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", url(database), ...words], {
       env: { ...options.env, PGCONNECT_TIMEOUT: "30" },

@@ -7,7 +7,7 @@ export type SqlRow = Readonly<Record<string, SqlValue>>;
 
 /**
  * Runs statements, one after the other. The SQL is what SQLite 3.38 and PostgreSQL have in common, with `$1`, `$2`, … for values, each of
- * which may be used several times. A statement has at most {@link maxValues} of them. Truth comes back as 1 and 0, a time as text (ISO
+ * which may be used several times. A statement has at most 32,766 of them (SQLITE_MAX_VARIABLE_NUMBER as it comes). Truth comes back as 1 and 0, a time as text (ISO
  * 8601, UTC).
  *
  * @throws {@link DatabaseFailed}; what the SQL itself does wrong is a bug, and is thrown as it is.
@@ -15,9 +15,6 @@ export type SqlRow = Readonly<Record<string, SqlValue>>;
 export interface SqlSession {
   query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
 }
-
-/** SQLITE_MAX_VARIABLE_NUMBER as it comes; PostgreSQL's protocol counts to 65535. */
-export const maxValues = 32_766;
 
 /** The database of audits: a file of SQLite, or a server. */
 export interface AuditDatabase extends SqlSession {

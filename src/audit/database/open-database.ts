@@ -12,6 +12,8 @@ export interface OpenOptions {
   readonly schema?: string;
   /** Connections at most, to a server. */
   readonly connections?: number;
+  /** How long other processes are waited for that have the file. */
+  readonly waitSeconds?: number;
 }
 
 const defaultSchema = "sealcheck_audit";
@@ -23,8 +25,10 @@ const defaultSchema = "sealcheck_audit";
  * @throws {@link DatabaseFailed}
  */
 export async function openAuditDatabase(where: string, options: OpenOptions): Promise<AuditDatabase> {
-  const { environment, mayCreate = false, schema = defaultSchema, connections } = options;
-  if (!isPostgresUrl(where)) return openSqliteDatabase(where, { mayCreate });
+  const { environment, mayCreate = false, schema = defaultSchema, connections, waitSeconds } = options;
+  if (!isPostgresUrl(where)) {
+    return openSqliteDatabase(where, { mayCreate, ...(waitSeconds === undefined ? {} : { waitSeconds }) });
+  }
   if (!/^[a-z_][a-z0-9_]{0,49}$/.test(schema) || schema.startsWith("pg_")) {
     throw new DatabaseFailed({
       kind: "address",

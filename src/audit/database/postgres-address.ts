@@ -27,7 +27,7 @@ export type PostgresEncryption =
     };
 
 /** Files with the certificate of this client, and its key. */
-export interface ClientFiles {
+interface ClientFiles {
   readonly certificate: string | undefined;
   readonly key: string | undefined;
 }

@@ -88,8 +88,9 @@ class SqliteDatabase implements AuditDatabase {
   }
 
   #run(sql: string, values: readonly SqlValue[]): readonly SqlRow[] {
-    // What the statement gives is a number, a text or nothing: there is no BLOB in the tables.
-    return this.#statement(sql).all(...values.map(bound)) as readonly SqlRow[];
+    // A number, a text or nothing: there is no BLOB in the tables. As objects like all others, which those of SQLite are not.
+    const rows = this.#statement(sql).all(...values.map(bound));
+    return rows.map((row) => ({ ...row })) as readonly SqlRow[];
   }
 
   #statement(sql: string): SqlStatement {
