@@ -20,8 +20,9 @@ export interface SqlSession {
 export interface AuditDatabase extends SqlSession {
   readonly dialect: "sqlite" | "postgres";
   /**
-   * Everything that the work does takes effect, or nothing. It is to wait for nothing but the database: others wait for it meanwhile. What it throws is thrown on, and nothing has taken effect then; if the connection is
-   * lost while it is committed nobody knows, and whoever tries again must find out.
+   * Everything that the work does takes effect, or nothing. What it throws is thrown on, and nothing has taken effect then; if the connection is
+   * lost while it is committed nobody knows, and whoever tries again must find out. The work waits for nothing but the database: others wait
+   * for it meanwhile.
    */
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T>;
   close(): Promise<void>;
