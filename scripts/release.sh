@@ -28,7 +28,9 @@ done
 committed=$(git log -1 --format=%cI)
 (
   cd "$work/one/build"
-  npm sbom --sbom-format cyclonedx --omit dev --package-lock-only --workspaces=false |
-    "$(sh scripts/tool.sh node)" scripts/sbom.ts "$committed"
+  node=$(sh scripts/tool.sh node)
+  mkdir "$work/shipped"
+  "$node" scripts/shipped-packages.ts "$work/shipped"
+  (cd "$work/shipped" && npm sbom --sbom-format cyclonedx --package-lock-only) | "$node" scripts/sbom.ts "$committed"
 ) >"$release/sealcheck-$version.cdx.json"
 (cd "$release" && sha256sum -- * >SHA256SUMS && cat SHA256SUMS)

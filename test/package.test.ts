@@ -190,3 +190,23 @@ describe("npm pack", { skip: isInGit ? false : "git is not installed, or these s
     use(directory);
   });
 });
+
+it("the SBOM names all that is shipped, and nothing that only builds and tests", () => {
+  const directory = temporaryDirectory();
+  execFileSync(process.execPath, [join(root, "scripts/shipped-packages.ts"), directory]);
+  const bom: { components: readonly { group?: string; name: string }[] } = JSON.parse(
+    execFileSync("npm", ["sbom", "--sbom-format", "cyclonedx", "--package-lock-only"], {
+      cwd: directory,
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+    }),
+  );
+  const names = bom.components.map(({ name }) => name);
+  const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  for (const name of Object.keys({ ...own.dependencies, ...own.optionalDependencies }))
+    assert.ok(names.includes(name), name);
+  // Needed by pg, and by its types, which are not shipped.
+  assert.ok(names.includes("pg-types"));
+  for (const name of [...Object.keys(own.devDependencies), "@oven/bun-linux-x64"])
+    assert.ok(!names.includes(name), name);
+});
