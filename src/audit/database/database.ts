@@ -21,8 +21,8 @@ export interface AuditDatabase extends SqlSession {
   readonly dialect: "sqlite" | "postgres";
   /**
    * Everything that the work does takes effect, or nothing. What it throws is thrown on, and nothing has taken effect then; if the connection is
-   * lost while it is committed nobody knows, and whoever tries again must find out. The work waits for nothing but the database: others wait
-   * for it meanwhile.
+   * lost while it is committed nobody knows, and whoever tries again must find out. The work waits for nothing but its session:
+   * others wait for it meanwhile, and what is asked of the database itself waits until it is over.
    */
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T>;
   close(): Promise<void>;
