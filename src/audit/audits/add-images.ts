@@ -1,6 +1,7 @@
 import { maxChunkImages } from "../../limits.ts";
 import type { AuditDatabase, SqlSession } from "../database/database.ts";
 import { givenRows, rowsValue } from "../database/given-rows.ts";
+import { numberIn } from "../database/row.ts";
 import type { ChunkJob, ChunkQueue } from "../queue/chunk-queue.ts";
 import type { Audit } from "./audit.ts";
 
@@ -100,11 +101,11 @@ async function newChunk(
     readonly source: string | null;
   },
 ): Promise<number> {
-  const [row = {}] = await session.query(
+  const [row] = await session.query(
     "INSERT INTO chunks (audit_id, stage, registry, size, source) VALUES ($1, $2, $3, 0, $4) RETURNING id",
     [audit.id, stage, registry, source],
   );
-  return Number(row.id);
+  return numberIn(row, "id");
 }
 
 async function writeImages(

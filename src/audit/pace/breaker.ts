@@ -1,4 +1,5 @@
 import type { AuditDatabase } from "../database/database.ts";
+import { numberIn } from "../database/row.ts";
 import { nowIn } from "./registry-pace.ts";
 
 /** What is to be done about a registry that does not answer. */
@@ -35,11 +36,10 @@ export class Breaker {
         WHERE host = $2 AND parks < ${maxParks} AND parked_until_ms <= ${now}`,
       [this.#parkSeconds * 1000, host],
     );
-    const [row = {}] = await database.query(
-      `SELECT parked_until_ms - ${now} AS left_ms FROM registries WHERE host = $1`,
-      [host],
-    );
-    const leftMs = Number(row.left_ms);
+    const [row] = await database.query(`SELECT parked_until_ms - ${now} AS left_ms FROM registries WHERE host = $1`, [
+      host,
+    ]);
+    const leftMs = numberIn(row, "left_ms");
     return leftMs > 0 ? { kind: "parked", seconds: leftMs / 1000 } : { kind: "given-up" };
   }
 

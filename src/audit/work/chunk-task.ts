@@ -2,6 +2,7 @@ import type { RegistryAccess } from "../../source/registry/registry-access.ts";
 import { type RegistryOf, writeChunks } from "../audits/add-images.ts";
 import type { Audit } from "../audits/audit.ts";
 import type { AuditDatabase, SqlSession } from "../database/database.ts";
+import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
 import { collectAbsent } from "../evidence/collect.ts";
 import type { EvidenceStore } from "../evidence/evidence.ts";
 import type { AuditJudge } from "../judge/audit-judge.ts";
@@ -10,6 +11,7 @@ import type { ChunkJob, ChunkQueue, TakenJob } from "../queue/chunk-queue.ts";
 import { expandRepository } from "./expand-chunk.ts";
 import { fetchChunk } from "./fetch-chunk.ts";
 import { judgeChunk, writeJudgedChunk } from "./judge-chunk.ts";
+import { writeResults } from "./results.ts";
 
 /** What a worker has for the chunks of one audit. */
 export interface AuditTools {
@@ -44,7 +46,12 @@ interface ChunkRow {
 export async function readChunk(database: AuditDatabase, id: number): Promise<ChunkRow | undefined> {
   const [row] = await database.query("SELECT audit_id, registry, source FROM chunks WHERE id = $1", [id]);
   if (row === undefined) return undefined;
-  return { id, auditId: Number(row.audit_id), registry: String(row.registry), source: String(row.source ?? "") };
+  return {
+    id,
+    auditId: numberIn(row, "audit_id"),
+    registry: textIn(row, "registry"),
+    source: textOrNullIn(row, "source") ?? "",
+  };
 }
 
 /** Does what a chunk is there for. All that comes of it is written with its end in one transaction, or nothing is. */
@@ -125,6 +132,33 @@ async function passOn(session: SqlSession, job: TakenJob, queue: ChunkQueue): Pr
   await setStage(session, job.chunk, "judge");
   await queue.done(session, job);
   await queue.put(session, [next]);
+}
+
+/** Ends a chunk that nobody could end: whoever had it did not live to say why. */
+export async function giveUp(
+  job: TakenJob,
+  { auditId }: ChunkRow,
+  tools: Pick<AuditTools, "database" | "queue" | "now">,
+): Promise<void> {
+  const { database, queue, now } = tools;
+  const rows = await database.query("SELECT reference FROM images WHERE chunk_id = $1 AND outcome IS NULL", [
+    job.chunk,
+  ]);
+  const reason = `the worker that had it ended without a word, ${job.earlierAttempts} times`;
+  const judged = {
+    outcome: "error",
+    cause: { code: "internal.error", reason },
+    digest: null,
+    scope: null,
+    signer: null,
+    validUntilMs: 0,
+  } as const;
+  const results = rows.map(({ reference }) => ({ reference: String(reference), judged }));
+  await database.transaction(async (session) => {
+    await writeResults(session, database, { auditId, judgedMs: Math.trunc(now() * 1000), results });
+    await setStage(session, job.chunk, "done");
+    await queue.done(session, job);
+  });
 }
 
 async function setStage(session: SqlSession, chunk: number, stage: ChunkJob["stage"] | "done"): Promise<void> {

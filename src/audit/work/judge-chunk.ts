@@ -1,5 +1,6 @@
 import type { AuditDatabase, SqlSession, SqlValue } from "../database/database.ts";
 import { givenRows, rowsValue } from "../database/given-rows.ts";
+import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
 import type { AuditJudge, Judged, JudgementKeys } from "../judge/audit-judge.ts";
 import { causeIdOf, type ImageResult, type KeptJudgement, writeResults } from "./results.ts";
 
@@ -79,14 +80,14 @@ async function knownJudgements(
   );
   return new Map(
     rows.map((row): [string, KeptJudgement] => [
-      String(row.key),
+      textIn(row, "key"),
       {
-        outcome: outcomeOf(row.outcome),
-        cause: { id: Number(row.cause_id) },
-        digest: textOf(row.digest),
-        scope: textOf(row.scope),
-        signer: textOf(row.signer),
-        validUntilMs: Number(row.valid_until_ms),
+        outcome: outcomeOf(textIn(row, "outcome")),
+        cause: { id: numberIn(row, "cause_id") },
+        digest: textOrNullIn(row, "digest"),
+        scope: textOrNullIn(row, "scope"),
+        signer: textOrNullIn(row, "signer"),
+        validUntilMs: numberIn(row, "valid_until_ms"),
       },
     ]),
   );
@@ -127,8 +128,4 @@ export async function writeJudgedChunk(
 function outcomeOf(value: unknown): Judged["outcome"] {
   if (value === "accepted" || value === "rejected" || value === "error") return value;
   throw new Error("a judgement has no outcome");
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }

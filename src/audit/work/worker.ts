@@ -5,7 +5,7 @@ import { type AuditDatabase, DatabaseFailed } from "../database/database.ts";
 import { StoreFailed } from "../evidence/evidence.ts";
 import { Breaker } from "../pace/breaker.ts";
 import { type ChunkQueue, NotOurs, type Stage, type TakenJob } from "../queue/chunk-queue.ts";
-import { type AuditTools, readChunk, workOn } from "./chunk-task.ts";
+import { type AuditTools, giveUp, readChunk, workOn } from "./chunk-task.ts";
 
 /** What a worker tells of its work. */
 export type WorkEvent =
@@ -23,6 +23,8 @@ export interface WorkerSettings {
   /** Of one registry, by all workers. */
   readonly perRegistry: number;
   readonly leaseSeconds: number;
+  /** Unix seconds. */
+  readonly now: () => number;
   /** Goes on looking for work when there is none left. */
   readonly isWaiting: boolean;
   /** Told to end: what is under way is finished. */
@@ -80,7 +82,8 @@ async function take(
   return queue.take({ stages, perRegistry, except });
 }
 
-async function work({ queue, database, toolsOf, leaseSeconds, stop }: WorkerSettings, job: TakenJob): Promise<void> {
+async function work(settings: WorkerSettings, job: TakenJob): Promise<void> {
+  const { queue, database, toolsOf, leaseSeconds, now, stop } = settings;
   const lost = new AbortController();
   const keep = async (): Promise<void> => {
     // What cannot be reached now may be reached before the lease has ended.
@@ -90,11 +93,13 @@ async function work({ queue, database, toolsOf, leaseSeconds, stop }: WorkerSett
   const callOff = every((leaseSeconds * 1000) / 3, () => void keep());
   try {
     const chunk = await readChunk(database, job.chunk);
-    if (chunk === undefined || job.earlierAttempts >= maxAttempts) {
+    if (chunk === undefined) {
       await database.transaction((session) => queue.done(session, job));
-      return;
+    } else if (job.earlierAttempts >= maxAttempts) {
+      await giveUp(job, chunk, { database, queue, now });
+    } else {
+      await workOn(job, chunk, await toolsOf(chunk.auditId), { signal: lost.signal, stop });
     }
-    await workOn(job, chunk, await toolsOf(chunk.auditId), { signal: lost.signal, stop });
   } finally {
     callOff();
   }
