@@ -1,6 +1,6 @@
 import type { AuditDatabase, SqlSession } from "../database/database.ts";
-import { numberIn } from "../database/row.ts";
-import type { ChunkQueue, Stage } from "../queue/chunk-queue.ts";
+import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
+import type { ChunkJob, ChunkQueue, Stage } from "../queue/chunk-queue.ts";
 import type { Audit } from "./audit.ts";
 
 /** What is needed to give images to workers anew. */
@@ -16,26 +16,26 @@ interface Again {
  * @returns how many.
  */
 export async function copyImages(session: SqlSession, from: Audit, to: Audit, again: Again): Promise<number> {
-  const [{ size } = { size: 0 }] = await session.query(
+  const [counted] = await session.query(
     "SELECT count(*) AS size FROM images WHERE audit_id = $1 AND evidence IS NOT NULL",
     [from.id],
   );
   // Chunk by chunk, as they were.
   await session.query(
-    `INSERT INTO chunks (audit_id, stage, registry, size, source)
-      SELECT CAST($1 AS bigint), 'judge', '', count(*), CAST(images.chunk_id AS text) FROM images
+    `INSERT INTO chunks (audit_id, stage, registry, size, copied_from)
+      SELECT CAST($1 AS bigint), 'judge', '', count(*), images.chunk_id FROM images
         WHERE images.audit_id = $2 AND images.evidence IS NOT NULL GROUP BY images.chunk_id`,
     [to.id, from.id],
   );
   await session.query(
     `INSERT INTO images (audit_id, reference, chunk_id, registry, evidence, fetched_ms, pinned, served_by)
       SELECT chunks.audit_id, images.reference, chunks.id, images.registry, images.evidence, images.fetched_ms, images.pinned, images.served_by
-      FROM images JOIN chunks ON chunks.audit_id = $1 AND chunks.source = CAST(images.chunk_id AS text)
+      FROM images JOIN chunks ON chunks.audit_id = $1 AND chunks.copied_from = images.chunk_id
       WHERE images.audit_id = $2 AND images.evidence IS NOT NULL`,
     [to.id, from.id],
   );
   await putChunks(session, to, "judge", again);
-  return Number(size);
+  return numberIn(counted, "size");
 }
 
 /**
@@ -45,33 +45,34 @@ export async function copyImages(session: SqlSession, from: Audit, to: Audit, ag
  */
 export async function retryImages(audit: Audit, again: Again): Promise<number> {
   return again.database.transaction(async (session) => {
-    const chunks = `SELECT chunk_id FROM images WHERE audit_id = $1 AND outcome = 'error'`;
     // Those that a worker has now are not taken from it.
     const rows = await session.query(
-      `SELECT chunks.id, chunks.registry FROM chunks WHERE chunks.stage = 'done' AND chunks.audit_id = $1 AND chunks.id IN (${chunks.replace("$1", "chunks.audit_id")})`,
+      `SELECT chunks.id, chunks.source, max(images.registry) AS registry, count(*) AS size
+        FROM chunks JOIN images ON images.chunk_id = chunks.id
+        WHERE chunks.audit_id = $1 AND chunks.stage = 'done' AND images.outcome = 'error'
+        GROUP BY chunks.id, chunks.source ORDER BY chunks.id`,
       [audit.id],
     );
-    let count = 0;
+    const jobs: ChunkJob[] = [];
     for (const row of rows) {
       const chunk = numberIn(row, "id");
-      const [found] = await session.query(
-        "SELECT count(*) AS size, max(registry) AS registry FROM images WHERE chunk_id = $1 AND outcome = 'error'",
-        [chunk],
-      );
-      const registry = String(found?.["registry"] ?? "");
-      await session.query(
-        `UPDATE images SET outcome = NULL, cause_id = NULL, digest = NULL, scope = NULL, signer = NULL, judged_ms = NULL,
-            evidence = NULL, fetched_ms = NULL, pinned = NULL, served_by = NULL
-          WHERE chunk_id = $1 AND outcome = 'error'`,
-        [chunk],
-      );
-      await session.query("UPDATE chunks SET stage = 'fetch', registry = $1 WHERE id = $2", [registry, chunk]);
-      await again.queue.put(session, [{ stage: "fetch", chunk, registry }]);
-      count += numberIn(found, "size");
+      const registry = textIn(row, "registry");
+      // What stands for a repository whose tags could not be listed is no image.
+      const stage = textOrNullIn(row, "source") === null ? "fetch" : "expand";
+      await session.query(stage === "fetch" ? forget : "DELETE FROM images WHERE chunk_id = $1 AND outcome = 'error'", [
+        chunk,
+      ]);
+      await session.query("UPDATE chunks SET stage = $1, registry = $2 WHERE id = $3", [stage, registry, chunk]);
+      jobs.push({ stage, chunk, registry });
     }
-    return count;
+    await again.queue.put(session, jobs);
+    return rows.reduce((sum, row) => sum + numberIn(row, "size"), 0);
   });
 }
+
+const forget = `UPDATE images SET outcome = NULL, cause_id = NULL, digest = NULL, scope = NULL, signer = NULL, judged_ms = NULL,
+    evidence = NULL, fetched_ms = NULL, pinned = NULL, served_by = NULL
+  WHERE chunk_id = $1 AND outcome = 'error'`;
 
 async function putChunks(session: SqlSession, audit: Audit, stage: Stage, { queue }: Again): Promise<void> {
   const rows = await session.query("SELECT id, registry FROM chunks WHERE audit_id = $1 AND stage = $2", [
@@ -80,6 +81,6 @@ async function putChunks(session: SqlSession, audit: Audit, stage: Stage, { queu
   ]);
   await queue.put(
     session,
-    rows.map((row) => ({ stage, chunk: numberIn(row, "id"), registry: String(row["registry"]) })),
+    rows.map((row) => ({ stage, chunk: numberIn(row, "id"), registry: textIn(row, "registry") })),
   );
 }

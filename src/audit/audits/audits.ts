@@ -19,9 +19,12 @@ interface NewAudit {
 export async function createAudit(session: SqlSession, audit: NewAudit): Promise<Audit | undefined> {
   const policyId = await keepPolicy(session, audit.policy);
   const [row] = await session.query(
-    `INSERT INTO audits (name, policy_id, settings, based_on, created_ms) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO audits (name, policy_id, settings, per_registry, based_on, created_ms) VALUES ($1, $2, $3, $4, $5, $6)
       ON CONFLICT (name) DO NOTHING RETURNING id`,
-    [audit.name, policyId, JSON.stringify(audit.settings), audit.basedOn ?? null, audit.createdMs],
+    [
+      ...[audit.name, policyId, JSON.stringify(audit.settings), audit.settings.perRegistry],
+      ...[audit.basedOn ?? null, audit.createdMs],
+    ],
   );
   if (row === undefined) return undefined;
   const { name, settings, createdMs } = audit;

@@ -1,5 +1,5 @@
 import type { AuditDatabase, SqlRow } from "../database/database.ts";
-import { textIn, textOrNullIn } from "../database/row.ts";
+import { textIn, textOrNullIn, valueIn } from "../database/row.ts";
 import type { Audit } from "./audit.ts";
 import { type AuditResult, outcomeIn } from "./results.ts";
 
@@ -55,7 +55,7 @@ const selectDifferences = `
   ORDER BY 1 LIMIT ${rowsAtOnce}`;
 
 function differenceOf(row: SqlRow): Difference {
-  const has = (column: string) => row[column] === 1;
+  const has = (column: string) => valueIn(row, column) === 1;
   return {
     reference: textIn(row, "reference"),
     isOtherImage: has("has_old") && has("has_new") && has("is_other"),
@@ -66,7 +66,7 @@ function differenceOf(row: SqlRow): Difference {
 
 function sideOf(row: SqlRow, name: "old" | "new"): Side {
   return {
-    outcome: outcomeIn({ outcome: row[`${name}_outcome`] ?? null }),
+    outcome: outcomeIn({ outcome: valueIn(row, `${name}_outcome`) }),
     code: textOrNullIn(row, `${name}_code`),
     reason: textOrNullIn(row, `${name}_reason`),
     digest: textOrNullIn(row, `${name}_digest`),

@@ -1,5 +1,5 @@
 import type { AuditDatabase, SqlRow } from "../database/database.ts";
-import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
+import { numberIn, textIn, textOrNullIn, valueIn } from "../database/row.ts";
 import type { Audit } from "./audit.ts";
 
 /** What is known of one image of an audit. */
@@ -47,7 +47,7 @@ export async function* auditResults(database: AuditDatabase, audit: Audit): Asyn
 }
 
 function resultOf(row: SqlRow): AuditResult {
-  const judged = row["judged_ms"];
+  const judged = valueIn(row, "judged_ms");
   return {
     reference: textIn(row, "reference"),
     registry: textIn(row, "registry"),
@@ -64,7 +64,7 @@ function resultOf(row: SqlRow): AuditResult {
 }
 
 export function outcomeIn(row: SqlRow): AuditResult["outcome"] {
-  const outcome = row["outcome"];
+  const outcome = valueIn(row, "outcome");
   if (outcome === "accepted" || outcome === "rejected" || outcome === "error" || outcome === null) return outcome;
   throw new Error("an image has an outcome that there is not");
 }

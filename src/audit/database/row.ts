@@ -1,4 +1,9 @@
-import type { SqlRow } from "./database.ts";
+import type { SqlRow, SqlValue } from "./database.ts";
+
+/** A column, `null` also if there is none of this name. */
+export function valueIn(row: SqlRow, column: string): SqlValue {
+  return row[column] ?? null;
+}
 
 /** A column that has a number. @throws if it has none: the statement, or what wrote it, is wrong. */
 export function numberIn(row: SqlRow | undefined, column: string): number {

@@ -1,5 +1,5 @@
 import type { AuditDatabase } from "../database/database.ts";
-import { numberIn } from "../database/row.ts";
+import { numberIn, textIn } from "../database/row.ts";
 import { nowIn } from "./registry-pace.ts";
 
 /** What is to be done about a registry that does not answer. */
@@ -50,13 +50,13 @@ export class Breaker {
       [host],
     );
   }
+}
 
-  /** Registries that are to be left alone now: parked, or paused by their own wish. */
-  async resting(): Promise<readonly string[]> {
-    const now = nowIn(this.#database);
-    const rows = await this.#database.query(
-      `SELECT host FROM registries WHERE parked_until_ms > ${now} OR paused_until_ms > ${now}`,
-    );
-    return rows.map(({ host }) => String(host));
-  }
+/** Registries that are to be left alone now: parked, or paused by their own wish. */
+export async function restingRegistries(database: AuditDatabase): Promise<readonly string[]> {
+  const now = nowIn(database);
+  const rows = await database.query(
+    `SELECT host FROM registries WHERE parked_until_ms > ${now} OR paused_until_ms > ${now}`,
+  );
+  return rows.map((row) => textIn(row, "host"));
 }

@@ -2,8 +2,9 @@ import { every } from "../../host/later.ts";
 import { sleep } from "../../host/sleep.ts";
 import { errorText } from "../../result.ts";
 import { type AuditDatabase, DatabaseFailed } from "../database/database.ts";
+import { numberIn } from "../database/row.ts";
 import { StoreFailed } from "../evidence/evidence.ts";
-import { Breaker } from "../pace/breaker.ts";
+import { restingRegistries } from "../pace/breaker.ts";
 import { type ChunkQueue, NotOurs, type Stage, type TakenJob } from "../queue/chunk-queue.ts";
 import { type AuditTools, giveUp, readChunk, workOn } from "./chunk-task.ts";
 
@@ -20,8 +21,6 @@ export interface WorkerSettings {
   readonly toolsOf: (auditId: number) => Promise<AuditTools>;
   /** Chunks that are under way at a time; one of those that are judged. */
   readonly jobs: number;
-  /** Of one registry, by all workers. */
-  readonly perRegistry: number;
   readonly leaseSeconds: number;
   /** Unix seconds. */
   readonly now: () => number;
@@ -74,12 +73,14 @@ async function runLane(settings: WorkerSettings, stages: readonly Stage[]): Prom
   }
 }
 
-async function take(
-  { queue, database, perRegistry }: WorkerSettings,
-  stages: readonly Stage[],
-): Promise<TakenJob | undefined> {
-  const except = stages.includes("fetch") ? await new Breaker(database, 0).resting() : [];
-  return queue.take({ stages, perRegistry, except });
+async function take({ queue, database }: WorkerSettings, stages: readonly Stage[]): Promise<TakenJob | undefined> {
+  if (!stages.includes("fetch")) return queue.take({ stages, perRegistry: 1, except: [] });
+  const [bound] = await database.query("SELECT coalesce(min(per_registry), 1) AS per_registry FROM audits");
+  return queue.take({
+    stages,
+    perRegistry: numberIn(bound, "per_registry"),
+    except: await restingRegistries(database),
+  });
 }
 
 async function work(settings: WorkerSettings, job: TakenJob): Promise<void> {
