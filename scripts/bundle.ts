@@ -54,8 +54,9 @@ const { outputs } = await Bun.build({
   target: "node",
   format: "esm",
   minify: true,
-  // It looks for a binary beside itself: it is found where it was installed, or not at all.
-  external: ["koffi"],
+  // These are found where they were installed, or not at all. koffi looks for a binary beside itself; the client of PostgreSQL would make the
+  // file a third larger, and whoever has such a server can install it.
+  external: ["koffi", "pg", "pg-boss"],
   // Otherwise the environment can make openpgp.js print what it thinks to standard output.
   define: { "process.env.NODE_ENV": '"production"' },
   plugins: [builtInModules],

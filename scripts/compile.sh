@@ -4,7 +4,7 @@
 # Twice: the first tells, on images of the tests, which functions a run needs; in the second their byte-code lies together, so
 # that a run reads 600 KiB less of the file. Code is compiled later than usual: one verification is over before compiling
 # pays (docs/performance.md). Every autoload is switched off: the executable must take nothing from the directory it runs in
-# (docs/threat-model.md). koffi is for Node: here Bun calls the C library itself. Nor may the environment make openpgp.js print what it thinks to standard output.
+# (docs/threat-model.md). koffi is for Node: here Bun calls the C library itself. pg-native, which pg would take instead of itself if it were told to, is not installed. Nor may the environment make openpgp.js print what it thinks to standard output.
 set -eu
 output=$1
 bun=$(sh scripts/tool.sh bun)
@@ -15,7 +15,7 @@ compile() {
   "$bun" build --compile --minify --bytecode --splitting --format=esm --compile-jit-policy=20 \
     --no-compile-autoload-dotenv --no-compile-autoload-bunfig \
     --no-compile-autoload-tsconfig --no-compile-autoload-package-json \
-    --define 'process.env.NODE_ENV="production"' --external koffi \
+    --define 'process.env.NODE_ENV="production"' --external koffi --external pg-native \
     "$@" src/bin.ts
 }
 

@@ -47,6 +47,7 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
     types: ["verdict", "crypto"],
   },
   record: { may: ["host"] },
+  audit: { may: ["host"], types: ["encoding", "image"] },
   source: { may: ["config", "host", "signature", "image", "identity", "encoding"], types: ["verdict"] },
   config: { may: ["crypto", "identity", "encoding", "host"], types: ["verdict", "image"] },
   inspect: {
@@ -172,7 +173,7 @@ it("dependencies are imported in one place each", () => {
       users.set(target, (users.get(target) ?? new Set()).add(path));
     }
   }
-  assert.deepEqual([...users.keys()].sort(), ["koffi", "modern-tar", "openpgp", "smol-toml", "yaml"]);
+  assert.deepEqual([...users.keys()].sort(), ["koffi", "modern-tar", "openpgp", "pg", "pg-boss", "smol-toml", "yaml"]);
   // docs/decisions/0006-yaml.md: values of a file of settings, and places in a file that is rewritten, have nothing in common.
   const yamlUsers = ["src/config/yaml.ts", "src/inventory/yaml/documents.ts"];
   assert.deepEqual([...(users.get("yaml") ?? [])].sort(), yamlUsers);

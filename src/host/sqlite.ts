@@ -15,7 +15,7 @@ export interface SqlStatement {
   run(...values: readonly SqlValue[]): unknown;
 }
 
-type SqlValue = string | number | null;
+type SqlValue = string | number | bigint | null;
 
 /** Why a database cannot be read or written. */
 export type SqlProblem =

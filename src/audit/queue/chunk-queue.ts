@@ -18,9 +18,12 @@ export interface ChunkJob {
 export interface TakenJob extends ChunkJob {
   /** How often it was taken before, by workers that ended without saying so. */
   readonly earlierAttempts: number;
+  /** Names this taking: with it, and the rest, the job may be told to another thread. */
+  readonly lease: string;
 }
 
 export interface TakeBounds {
+  /** Of the first of these that has any that may be taken. */
   readonly stages: readonly Stage[];
   /** Chunks of one registry that all workers together may have; those that ask none are not counted. */
   readonly perRegistry: number;
@@ -28,11 +31,11 @@ export interface TakeBounds {
   readonly except: readonly string[];
 }
 
-/** Chunks that wait, each given to one worker at a time. */
+/** Chunks that wait, each given to one worker at a time. @throws DatabaseFailed, everywhere */
 export interface ChunkQueue {
   /** Waits from the end of the transaction on. */
   put(session: SqlSession, jobs: readonly ChunkJob[]): Promise<void>;
-  /** Takes one that is due, if there is one: it belongs to this worker until `leaseSeconds` have passed without {@link keep}. */
+  /** Takes one that is due, if there is one, so that registries with many chunks do not hold up those with few: it belongs to this worker until `leaseSeconds` have passed without {@link keep}. */
   take(bounds: TakeBounds): Promise<TakenJob | undefined>;
   /** Longer. @returns `false` if it does not belong to this worker any more. */
   keep(job: TakenJob): Promise<boolean>;

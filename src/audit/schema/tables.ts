@@ -80,8 +80,24 @@ export function tablesFor({ dialect }: Pick<AuditDatabase, "dialect">): readonly
       parks BIGINT NOT NULL DEFAULT 0,
       parked_until_ms BIGINT NOT NULL DEFAULT 0
     )`,
+    ...(dialect === "sqlite" ? queueTables : []),
   ];
 }
+
+/** What pg-boss keeps in PostgreSQL. `free_ms`: when anybody may take it; that is when its lease ends, if it has one. */
+const queueTables: readonly string[] = [
+  `CREATE TABLE queue (
+    id INTEGER PRIMARY KEY,
+    chunk_id BIGINT NOT NULL,
+    stage TEXT NOT NULL,
+    registry TEXT NOT NULL,
+    free_ms BIGINT NOT NULL,
+    lease TEXT,
+    attempts BIGINT NOT NULL DEFAULT 0
+  )`,
+  "CREATE INDEX queue_by_registry ON queue (registry, stage, free_ms)",
+  "CREATE INDEX queue_leased ON queue (registry, free_ms) WHERE lease IS NOT NULL",
+];
 
 /** Counts and results, for people and their dashboards (docs/audit.md): what they select is not the tables. */
 export function viewsFor({ dialect }: Pick<AuditDatabase, "dialect">): readonly string[] {
