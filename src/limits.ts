@@ -331,3 +331,6 @@ export const maxConnections = 1024;
 
 /** Of these, by one user who is neither root nor the service's own. */
 export const maxConnectionsOfUser = 128;
+
+/** What is known of one image in an audit, its contents not included: it is not kept. An image with ten layers takes two kilobytes. */
+export const maxEvidenceBytes = 64 * mebibyte;
