@@ -20,6 +20,15 @@ const databaseWords = {
   "not-set-up": (_, where) => `There are no audits in ${where}: begin one with sealcheck audit init`,
   newer: ({ version, known }, where) =>
     `The database ${where} was made by a later version of sealcheck (its form is ${version}, and ${known} is known here)`,
+  outdated: ({ version, known }, where) =>
+    `The database ${where} was made by an earlier version of sealcheck (its form is ${version}, and ${known} is needed): bring it up to date with sealcheck audit init`,
+  "not-ours": ({ isDatabase }, where) =>
+    `${where} is ${isDatabase ? "a database of another program" : "no database"}, and was left as it is: name another with --db`,
+  "not-private": (_, where) =>
+    `The database ${where} could be changed by somebody else, and its verdicts would be believed: it has to belong to this user or root, in a directory that only they can write, without links`,
+  address: ({ reason }) => `--db cannot be understood${because(reason)}`,
+  "no-sqlite": () =>
+    "Audits need SQLite, which Node has from 22.13 on (from 22.5 with --experimental-sqlite), and the executable always; or a PostgreSQL server (--db)",
   system: ({ reason }, where) => `The database ${where} cannot be used${because(reason)}`,
 } satisfies Words<DatabaseProblem, "kind", string>;
 

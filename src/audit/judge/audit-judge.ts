@@ -1,10 +1,9 @@
 import { digestText } from "../../encoding/digest.ts";
 import { Engine, type EngineEnvironment } from "../../engine/engine.ts";
-import { errorVerdict } from "../../engine/error-verdict.ts";
 import type { PolicyChoice } from "../../engine/read-policy.ts";
 import { readReference } from "../../inventory/read-reference.ts";
 import { maxResumedSeconds } from "../../limits.ts";
-import { errorText, fail } from "../../result.ts";
+import { fail } from "../../result.ts";
 import { sha256Hex } from "../../runtime/sha256.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { referenceFlawText } from "../../words/check-words.ts";
@@ -12,8 +11,9 @@ import { reasonText } from "../../words/reason.ts";
 import { signerName } from "../../words/signature-words.ts";
 import type { Audit } from "../audits/audit.ts";
 import { choiceOf, type KeptPolicy, snapshotOf } from "../audits/kept-policy.ts";
-import type { ContentKey, EvidenceStore } from "../evidence/evidence.ts";
-import { openEvidence } from "../evidence/replay.ts";
+import type { ContentKey, Evidence, EvidenceStore } from "../evidence/evidence.ts";
+import { loadEvidence } from "../evidence/encode-evidence.ts";
+import { verdictOnEvidence } from "../evidence/judge-evidence.ts";
 import { identityKeys } from "./identity-rule.ts";
 
 /** What is kept of a verdict. */
@@ -95,34 +95,19 @@ export class AuditJudge {
   async judge(reference: string, evidence: ContentKey): Promise<Judged> {
     const identity = identityOf(reference);
     if (identity === undefined) return flawed(reference);
-    const verdict = await this.#verdict(this.#engine, identity, evidence);
-    const later = await this.#verdict(this.#later, identity, evidence);
+    const found = await loadEvidence(this.#settings.store, evidence);
+    const verdict = await this.#verdict(this.#engine, identity, found);
+    const later = await this.#verdict(this.#later, identity, found);
     const nowMs = Math.trunc(this.#settings.now() * 1000);
     // Something ends before, or begins only then: a key, a signature, a certificate.
     const holds = later.outcome === verdict.outcome && later.code === verdict.code;
     return judgedOf(verdict, holds ? nowMs + maxResumedSeconds * 1000 : nowMs);
   }
 
-  async #verdict(engine: Engine, identity: string, evidence: ContentKey): Promise<Verdict> {
-    const { requireSigned, platform, blobs } = this.#audit.settings;
-    const opened = openEvidence(evidence, this.#settings.store);
-    let verdict: Verdict;
-    try {
-      ({ verdict } = await engine.judge({
-        identity,
-        image: opened.image,
-        policy: this.#choice,
-        requireSigned,
-        platform,
-        blobs,
-        isForCopy: true,
-      }));
-    } catch (error) {
-      verdict = errorVerdict({ code: "internal.error", detail: errorText(error) });
-    }
-    // What could not be read back says nothing about the image.
-    if (opened.failure !== undefined) throw opened.failure;
-    return verdict;
+  #verdict(engine: Engine, identity: string, evidence: Evidence): Promise<Verdict> {
+    const { requireSigned, platform } = this.#audit.settings;
+    const { store } = this.#settings;
+    return verdictOnEvidence(identity, evidence, { engine, store, policy: this.#choice, requireSigned, platform, signal: undefined });
   }
 }
 

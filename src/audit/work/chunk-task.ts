@@ -1,9 +1,11 @@
+import type { BlobMemo } from "../../engine/check-blobs.ts";
 import type { RegistryAccess } from "../../source/registry/registry-access.ts";
 import { type RegistryOf, writeChunks } from "../audits/add-images.ts";
 import type { Audit } from "../audits/audit.ts";
 import type { AuditDatabase, SqlSession } from "../database/database.ts";
 import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
-import { collectAbsent } from "../evidence/collect.ts";
+import { noEvidence } from "../evidence/collect.ts";
+import { saveEvidence } from "../evidence/encode-evidence.ts";
 import type { EvidenceStore } from "../evidence/evidence.ts";
 import type { AuditJudge } from "../judge/audit-judge.ts";
 import { Breaker } from "../pace/breaker.ts";
@@ -21,6 +23,7 @@ export interface AuditTools {
   readonly store: EvidenceStore;
   readonly judge: AuditJudge;
   readonly registries: RegistryAccess;
+  readonly blobMemo: BlobMemo;
   readonly registryOf: RegistryOf;
   /** Unix seconds. */
   readonly now: () => number;
@@ -78,7 +81,7 @@ async function expand(job: TakenJob, chunk: ChunkRow, tools: AuditTools, { signa
     return;
   }
   if (await leaveAlone(job, chunk, tools, expanded.problem.code)) return;
-  const { key } = await collectAbsent(expanded.problem, store);
+  const key = await saveEvidence(store, noEvidence("docker", expanded.problem));
   await database.transaction(async (session) => {
     await session.query(
       `INSERT INTO images (audit_id, reference, chunk_id, registry, evidence, fetched_ms) VALUES ($1, $2, $3, $4, $5, $6)

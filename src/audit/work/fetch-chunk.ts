@@ -1,3 +1,5 @@
+import { digestText } from "../../encoding/digest.ts";
+import type { BlobMemo } from "../../engine/check-blobs.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { readReference } from "../../inventory/read-reference.ts";
 import { errorText } from "../../result.ts";
@@ -5,8 +7,9 @@ import type { RegistryAccess } from "../../source/registry/registry-access.ts";
 import type { Audit } from "../audits/audit.ts";
 import type { AuditDatabase } from "../database/database.ts";
 import { givenRows, rowsValue } from "../database/given-rows.ts";
-import { type Collected, collectAbsent, collectImage } from "../evidence/collect.ts";
-import { type EvidenceStore, StoreFailed } from "../evidence/evidence.ts";
+import { collect, noEvidence } from "../evidence/collect.ts";
+import { saveEvidence } from "../evidence/encode-evidence.ts";
+import { type Evidence, type EvidenceStore, StoreFailed } from "../evidence/evidence.ts";
 
 /** What was found of an image. */
 interface FetchedImage {
@@ -21,6 +24,8 @@ export interface FetchContext {
   readonly store: EvidenceStore;
   readonly audit: Audit;
   readonly registries: RegistryAccess;
+  /** What is known of blobs that images have in common. */
+  readonly blobMemo: BlobMemo;
   /** Unix seconds. */
   readonly now: () => number;
   /** Ends at once. */
@@ -115,33 +120,45 @@ function endOf({
 
 async function fetchImage(
   reference: string,
-  { registries, store, audit, signal }: FetchContext,
+  context: FetchContext,
 ): Promise<{ readonly fetched: FetchedImage; readonly isUnanswered: boolean }> {
-  const read = readReference(reference);
-  const options = { blobs: audit.settings.blobs, signal };
-  const collect = async (): Promise<Collected> => {
-    // What names no image has no evidence of its own, and is told when it is judged.
-    if (!read.ok || read.value.kind !== "registry") return collectAbsent(noImage, store);
-    try {
-      const opened = await registries.open(read.value.reference, signal);
-      if (!opened.ok) return await collectAbsent(opened.problem, store);
-      return await collectImage(opened.value, store, options);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof StoreFailed) throw error;
-      // A bug must not take the other images with it.
-      return collectAbsent({ code: "source.malformed", from: "", detail: errorText(error) }, store);
-    }
+  const evidence = await evidenceOf(reference, context);
+  const opened = evidence.kind === "image" ? evidence.opened : undefined;
+  const fetched = {
+    reference,
+    evidence: await saveEvidence(context.store, evidence),
+    pinned: opened === undefined ? null : `${opened.name}@${digestText(opened.digest)}`,
+    servedBy: opened?.servedBy ?? null,
   };
-  const { key, pinned, servedBy, problem } = await collect();
-  return { fetched: { reference, evidence: key, pinned, servedBy }, isUnanswered: isWithoutAnswer(problem) };
+  return { fetched, isUnanswered: evidence.kind === "problem" && isWithoutAnswer(evidence.problem) };
 }
 
+async function evidenceOf(
+  reference: string,
+  { registries, store, audit, blobMemo, signal }: FetchContext,
+): Promise<Evidence> {
+  const read = readReference(reference);
+  // What names no image has no evidence of its own, and is told when it is judged.
+  if (!read.ok || read.value.kind !== "registry") return noEvidence(transport, noImage);
+  const { platform, blobs } = audit.settings;
+  try {
+    const opened = await registries.open(read.value.reference, signal);
+    if (!opened.ok) return noEvidence(transport, opened.problem);
+    return await collect(opened.value, { transport, opened: opened.value }, { store, platform, blobs, blobMemo, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof StoreFailed) throw error;
+    // A bug must not take the other images with it.
+    return noEvidence(transport, { code: "source.malformed", from: "", detail: errorText(error) });
+  }
+}
+
+const transport = "docker";
 const noImage: ImageProblem = { code: "image.source.malformed", name: "", detail: "the reference names no image" };
 
 /** The registry itself gave no answer that is one. */
-function isWithoutAnswer(problem: ImageProblem | undefined): boolean {
-  switch (problem?.code) {
+function isWithoutAnswer(problem: ImageProblem): boolean {
+  switch (problem.code) {
     case "source.unreachable":
     case "source.timeout":
     case "source.throttled":

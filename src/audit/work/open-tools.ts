@@ -58,6 +58,7 @@ async function openTools(auditId: number, settings: ToolSettings): Promise<Audit
   const registries = await openPacedRegistries(audit, settings);
   return {
     ...{ audit, database, queue, store, registries, now, concurrency },
+    blobMemo: new Map(),
     judge: new AuditJudge(audit, { policy, store, environment, version, now }),
     registryOf: registryOf(registries),
   };
