@@ -47,7 +47,6 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
     types: ["verdict", "crypto"],
   },
   record: { may: ["host"] },
-  audit: { may: ["host"], types: ["encoding", "image"] },
   source: { may: ["config", "host", "signature", "image", "identity", "encoding"], types: ["verdict"] },
   config: { may: ["crypto", "identity", "encoding", "host"], types: ["verdict", "image"] },
   inspect: {

@@ -11,8 +11,8 @@ import { reasonText } from "../../words/reason.ts";
 import { signerName } from "../../words/signature-words.ts";
 import type { Audit } from "../audits/audit.ts";
 import { choiceOf, type KeptPolicy, snapshotOf } from "../audits/kept-policy.ts";
-import type { ContentKey, Evidence, EvidenceStore } from "../evidence/evidence.ts";
 import { loadEvidence } from "../evidence/encode-evidence.ts";
+import type { ContentKey, Evidence, EvidenceStore } from "../evidence/evidence.ts";
 import { verdictOnEvidence } from "../evidence/judge-evidence.ts";
 import { identityKeys } from "./identity-rule.ts";
 
@@ -107,7 +107,14 @@ export class AuditJudge {
   #verdict(engine: Engine, identity: string, evidence: Evidence): Promise<Verdict> {
     const { requireSigned, platform } = this.#audit.settings;
     const { store } = this.#settings;
-    return verdictOnEvidence(identity, evidence, { engine, store, policy: this.#choice, requireSigned, platform, signal: undefined });
+    return verdictOnEvidence(identity, evidence, {
+      engine,
+      store,
+      policy: this.#choice,
+      requireSigned,
+      platform,
+      signal: undefined,
+    });
   }
 }
 

@@ -144,7 +144,11 @@ async function evidenceOf(
   try {
     const opened = await registries.open(read.value.reference, signal);
     if (!opened.ok) return noEvidence(transport, opened.problem);
-    return await collect(opened.value, { transport, opened: opened.value }, { store, platform, blobs, blobMemo, signal });
+    return await collect(
+      opened.value,
+      { transport, opened: opened.value },
+      { store, platform, blobs, blobMemo, signal },
+    );
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof StoreFailed) throw error;

@@ -687,10 +687,10 @@ export const commandTable = {
     options: ["db", "audit", "format", "report", "verbose"],
     globals: ["debug", "help"],
     required: [],
-    choices: { format: ["text", "json", "jsonl", "sarif"] },
+    choices: { format: ["text", "json", "jsonl"] },
     summaries: {
       format:
-        "how to print: text (the default), the causes, for people; json, the same for programs; jsonl, one image a line; sarif, for the programs that show results of scanners",
+        "how to print: text (the default), the causes, for people; json, the same for programs; jsonl, one image a line",
     },
     operands: [],
     examples: [
