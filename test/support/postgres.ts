@@ -58,7 +58,6 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
       "listen_addresses = ''",
       `unix_socket_directories = '${directory}'`,
       "fsync = off",
-      "synchronous_commit = off",
       "full_page_writes = off",
       "max_connections = 60",
       "shared_buffers = 64MB",

@@ -150,8 +150,7 @@ export class PostgresSession implements SqlSession {
       ...(values === undefined ? {} : { values: [...values] }),
       ...(types === undefined ? {} : { types }),
     };
-    // biome-ignore lint/suspicious/noExplicitAny: it is what pg-boss declares
-    return (await this.#runner.query(query as QueryConfig)) as { rows: any[] };
+    return await this.#runner.query(query as QueryConfig);
   }
 
   end(): void {
