@@ -26,20 +26,20 @@ export async function judgeEvidence(
   evidence: Evidence,
   { engine, store, signal, ...how }: JudgingEvidence,
 ): Promise<CheckedImage> {
-  const opened = evidence.kind === "image" ? evidence.opened : undefined;
   const blobs: BlobsChoice = evidence.kind === "image" ? (evidence.blobs?.mode ?? "none") : "none";
-  const { image, blobMemo, failure } = replay(evidence, store);
+  const { image, blobMemo, wasOpened, failure } = replay(evidence, store);
+  const opened = () => (evidence.kind === "image" && wasOpened() ? evidence.opened : undefined);
   try {
     const request = { ...how, identity, image, blobs, blobMemo, isForCopy: true };
     const { verdict } = await engine.judge(request, signal === undefined ? {} : { signal });
     const failed = failure();
     if (failed !== undefined) throw failed;
-    return checkedImage(reference, verdict, opened);
+    return checkedImage(reference, verdict, opened());
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof StoreFailed) throw error;
     const failed = failure();
     if (failed !== undefined) throw failed;
-    return checkedImage(reference, errorVerdict({ code: "internal.error", detail: errorText(error) }), opened);
+    return checkedImage(reference, errorVerdict({ code: "internal.error", detail: errorText(error) }), opened());
   }
 }
