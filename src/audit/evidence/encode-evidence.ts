@@ -44,7 +44,7 @@ export async function loadEvidence(store: EvidenceStore, key: ContentKey): Promi
 
 /** The same evidence is always the same bytes. @throws {@link StoreFailed} if it is more than anybody will read. */
 export function encodeEvidence(evidence: Evidence): Uint8Array {
-  const bytes = Buffer.from(JSON.stringify(plainOf(evidence), withNull));
+  const bytes = Buffer.from(JSON.stringify(plainOf(evidence), plainValue));
   if (bytes.length > maxEvidenceBytes) throw new StoreFailed(`evidence of more than ${maxEvidenceBytes} bytes`);
   return bytes;
 }
@@ -63,8 +63,11 @@ export function decodeEvidence(untrustedBytes: Uint8Array): Evidence {
 /** Two fields of the types below are there without a value, and by that are told from others; JSON would leave them out. */
 const withoutValue: ReadonlySet<string> = new Set(["found", "lookaside"]);
 
-function withNull(name: string, value: unknown): unknown {
-  return value === undefined && withoutValue.has(name) ? null : value;
+/** For JSON.stringify; fields are in the order of their names, whoever made the object. */
+function plainValue(name: string, value: unknown): unknown {
+  if (value === undefined && withoutValue.has(name)) return null;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function plainOf(evidence: Evidence): object {

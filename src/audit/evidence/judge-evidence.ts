@@ -2,7 +2,7 @@ import type { BlobsChoice } from "../../engine/choices.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { errorVerdict } from "../../engine/error-verdict.ts";
 import type { JudgeRequest } from "../../engine/request.ts";
-import { checkedImage } from "../../report/checked-document.ts";
+import { checkedImage, type OpenedReference } from "../../report/checked-document.ts";
 import type { CheckedImage } from "../../report/checked-image.ts";
 import { errorText } from "../../result.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
@@ -27,29 +27,32 @@ export async function judgeEvidence(
   evidence: Evidence,
   how: JudgingEvidence,
 ): Promise<CheckedImage> {
-  const opened = evidence.kind === "image" ? evidence.opened : undefined;
-  return checkedImage(reference, await verdictOnEvidence(identity, evidence, how), opened);
+  const { verdict, opened } = await verdictOnEvidence(identity, evidence, how);
+  return checkedImage(reference, verdict, opened);
 }
 
-/** The verdict alone. @throws as {@link judgeEvidence} */
+/** The verdict, and what there is of the image besides it, if it came to that. @throws as {@link judgeEvidence} */
 export async function verdictOnEvidence(
   identity: string,
   evidence: Evidence,
   { engine, store, signal, ...how }: JudgingEvidence,
-): Promise<Verdict> {
+): Promise<{ readonly verdict: Verdict; readonly opened: OpenedReference | undefined }> {
   const blobs: BlobsChoice = evidence.kind === "image" ? (evidence.blobs?.mode ?? "none") : "none";
-  const { image, blobMemo, failure } = replay(evidence, store);
+  const { image, blobMemo, wasOpened, failure } = replay(evidence, store);
+  const found = (verdict: Verdict) => {
+    return { verdict, opened: evidence.kind === "image" && wasOpened() ? evidence.opened : undefined };
+  };
   try {
     const request = { ...how, identity, image, blobs, blobMemo, isForCopy: true };
     const { verdict } = await engine.judge(request, signal === undefined ? {} : { signal });
     const failed = failure();
     if (failed !== undefined) throw failed;
-    return verdict;
+    return found(verdict);
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof StoreFailed) throw error;
     const failed = failure();
     if (failed !== undefined) throw failed;
-    return errorVerdict({ code: "internal.error", detail: errorText(error) });
+    return found(errorVerdict({ code: "internal.error", detail: errorText(error) }));
   }
 }

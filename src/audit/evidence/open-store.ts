@@ -1,21 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { sha256Hex } from "../../runtime/sha256.ts";
+import { openDirectoryStore } from "./directory-store.ts";
 import type { EvidenceStore } from "./evidence.ts";
 
-export async function openEvidenceStore(
-  place: string,
-  _environment: object,
-  _how: { readonly mayCreate?: boolean } = {},
-): Promise<EvidenceStore> {
-  mkdirSync(place, { recursive: true });
-  return {
-    put: async (bytes) => {
-      const key = sha256Hex(bytes);
-      writeFileSync(`${place}/${key}.tmp`, bytes);
-      renameSync(`${place}/${key}.tmp`, `${place}/${key}`);
-      return key;
-    },
-    get: async (key) => readFileSync(`${place}/${key}`),
-    close: () => {},
-  };
+/** Opens where contents are kept: a directory, which is made if it is not there. @throws StoreFailed */
+export function openEvidenceStore(place: string): Promise<EvidenceStore> {
+  return openDirectoryStore(place);
 }

@@ -19,6 +19,8 @@ export interface Replay {
   readonly image: ImageChoice;
   /** What is known of its blobs. */
   readonly blobMemo: BlobMemo;
+  /** Whether it was asked for: it is not where the policy cannot be used. */
+  wasOpened(): boolean;
   /**
    * Why something of it could not be read, so that the verdict is none: the engine takes what is thrown within a policy for a bug, and makes
    * a verdict of it. To be asked after each judgement.
@@ -30,15 +32,19 @@ export function replay(evidence: Evidence, store: EvidenceStore): Replay {
   const { transport } = evidence;
   if (evidence.kind === "problem") {
     const open = () => fail(evidence.problem);
-    return { image: { kind: "open", transport, open }, blobMemo: new Map(), failure: () => undefined };
+    const image = { kind: "open", transport, open } as const;
+    return { image, blobMemo: new Map(), wasOpened: () => false, failure: () => undefined };
   }
   let failure: StoreFailed | undefined;
+  let wasOpened = false;
   const told = (failed: StoreFailed) => (failure ??= failed);
   const open = () => {
+    wasOpened = true;
     const source = new ReplayedImage(evidence, store, told);
     return ok({ image: source, source, ...pathOf(evidence) });
   };
-  return { image: { kind: "open", transport, open }, blobMemo: memoOf(evidence), failure: () => failure };
+  const image = { kind: "open", transport, open } as const;
+  return { image, blobMemo: memoOf(evidence), wasOpened: () => wasOpened, failure: () => failure };
 }
 
 function pathOf({ opened }: ImageEvidence): { readonly path?: string } {

@@ -104,10 +104,10 @@ export class AuditJudge {
     return judgedOf(verdict, holds ? nowMs + maxResumedSeconds * 1000 : nowMs);
   }
 
-  #verdict(engine: Engine, identity: string, evidence: Evidence): Promise<Verdict> {
+  async #verdict(engine: Engine, identity: string, evidence: Evidence): Promise<Verdict> {
     const { requireSigned, platform } = this.#audit.settings;
     const { store } = this.#settings;
-    return verdictOnEvidence(identity, evidence, {
+    const judged = await verdictOnEvidence(identity, evidence, {
       engine,
       store,
       policy: this.#choice,
@@ -115,6 +115,7 @@ export class AuditJudge {
       platform,
       signal: undefined,
     });
+    return judged.verdict;
   }
 }
 

@@ -54,7 +54,7 @@ async function openTools(auditId: number, settings: ToolSettings): Promise<Audit
   const { database, queue, environment, version, now, concurrency } = settings;
   const audit = await auditById(database, auditId);
   const policy = await policyOf(database, audit);
-  const store = await openEvidenceStore(audit.settings.evidence, environment);
+  const store = await openEvidenceStore(audit.settings.evidence);
   const registries = await openPacedRegistries(audit, settings);
   return {
     ...{ audit, database, queue, store, registries, now, concurrency },
