@@ -1,7 +1,7 @@
 """Starts a command with a socket that is there already, as systemd does: how, where, its environment in JSON, and the command.
 
 "listen": one that listens, as descriptor 3, once somebody has connected; "connection": the first connection to it, as descriptor 3;
-"stdio": that connection, as standard input and output; "file": no socket at all. LISTEN_PID is that of whatever becomes of this process,
+"stdio": that connection, as standard input and output, "stdin": as input alone; "file": no socket at all. LISTEN_PID is that of whatever becomes of this process,
 unless its environment says another.
 """
 
@@ -24,9 +24,10 @@ elif how == "listen":
     given = listener
 else:
     given = listener.accept()[0]
-if how == "stdio":
+if how in ("stdio", "stdin"):
     os.dup2(given.fileno(), 0)
-    os.dup2(given.fileno(), 1)
+    if how == "stdio":
+        os.dup2(given.fileno(), 1)
 else:
     # By way of another number, as it may be 3 already, and is closed at exec then.
     number = os.dup(given.fileno())

@@ -34,6 +34,7 @@ interface ServedParameters {
   readonly metrics?: Readonly<Record<string, number>>;
   readonly transport?: string;
   readonly scope?: string;
+  readonly product?: string;
   readonly requirements?: readonly { readonly kind: string }[];
   readonly image?: number | null;
   readonly blob?: number;
@@ -82,10 +83,22 @@ interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly address?: string;
   /** In which form it gets a socket, instead of making one: test/support/varlink/activate.py. */
-  readonly activation?: "listen" | "connection" | "stdio";
+  readonly activation?: "listen" | "connection" | "stdio" | "stdin" | "file";
 }
 
 const activateScript = join(import.meta.dirname, "activate.py");
+
+const running = new Set<ChildProcess>();
+
+function keepTrackOf(child: ChildProcess): void {
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+}
+
+/** Ends the services and clients that a test left, as one that failed does: the file would wait for them. */
+export function endRunning(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
 
 /** Where nobody listens yet. */
 export function newAddress(abstract = false): string {
@@ -103,6 +116,7 @@ export class RunningService {
   readonly ended: Promise<number | null>;
 
   constructor(process: ChildProcess, address: string) {
+    keepTrackOf(process);
     this.process = process;
     this.address = address;
     process.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -176,6 +190,7 @@ export class ServiceClient {
     const script = join(import.meta.dirname, "client.py");
     const asUser = user === undefined ? [] : [`${user}`];
     this.#process = spawn("python3", [script, address, ...asUser], { stdio: ["pipe", "pipe", "inherit"] });
+    keepTrackOf(this.#process);
     assert.ok(this.#process.stdout);
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }
