@@ -7,7 +7,12 @@ import { fixtureImage, fixtures } from "../../support/images.ts";
 import { dirLayout, ociLayout, ociManifestType, sha256 } from "../../support/layouts.ts";
 import { runtimes } from "../../support/run.ts";
 import { fixturePolicyFile, makeFifo, temporaryDirectory } from "../../support/temporary.ts";
-import { RunningService, type ServedFile, type ServiceClient } from "../../support/varlink/running-service.ts";
+import {
+  endRunning,
+  RunningService,
+  type ServedFile,
+  type ServiceClient,
+} from "../../support/varlink/running-service.ts";
 
 const identity = "registry.example.com/vendor/app:1.0";
 /** Whose policy takes anything. */
@@ -110,6 +115,7 @@ for (const runtime of runtimes) {
       client.close();
       assert.equal(await service.stop(), 0, service.stderr);
     });
+    after(endRunning);
 
     /** The handle of an image that is accepted. */
     async function opened(path: string, more: object = { identity: open, ...asDir }, from = client): Promise<number> {

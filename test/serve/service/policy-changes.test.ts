@@ -16,7 +16,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { fixtureImage, fixtures } from "../../support/images.ts";
 import { runtimes } from "../../support/run.ts";
 import { makeFifo, temporaryDirectory } from "../../support/temporary.ts";
-import { RunningService, type ServiceClient } from "../../support/varlink/running-service.ts";
+import { endRunning, RunningService, type ServiceClient } from "../../support/varlink/running-service.ts";
 
 const identity = "registry.example.com/vendor/app:1.0";
 const image = fixtureImage("cosign-key-rsa");
@@ -118,6 +118,7 @@ for (const runtime of runtimes) {
       client.close();
       assert.equal(await service.stop(), 0, service.stderr);
     });
+    after(endRunning);
 
     /** What the very next call says: an outcome, or an error. */
     async function told(from = client): Promise<string> {

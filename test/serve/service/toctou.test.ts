@@ -8,7 +8,12 @@ import { fixtureImage } from "../../support/images.ts";
 import { dirLayout, ociLayout, sha256 } from "../../support/layouts.ts";
 import { runtimes } from "../../support/run.ts";
 import { fixturePolicyFile } from "../../support/temporary.ts";
-import { RunningService, type ServedReply, type ServiceClient } from "../../support/varlink/running-service.ts";
+import {
+  endRunning,
+  RunningService,
+  type ServedReply,
+  type ServiceClient,
+} from "../../support/varlink/running-service.ts";
 
 const identity = "registry.example.com/vendor/app:1.0";
 const { manifest, signatures } = fixtureImage("gpg-release-oci");
@@ -140,6 +145,7 @@ for (const runtime of runtimes) {
       client.close();
       assert.equal(await service.stop(), 0, service.stderr);
     });
+    after(endRunning);
 
     /** @returns in a word, what the answer was. */
     function told({ parameters, error }: ServedReply, { rejected, otherwise }: Exchange): string {

@@ -24,7 +24,7 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base6
 const parameters = { identity, manifest: base64(image.manifest), signatures: image.signatures.map(base64) };
 const policy = `--policy=${fixturePolicyFile("sigstore-rsa.json")}`;
 const directory = [{ identity, directory_fd_index: 0 }, { open: [signed] }] as const;
-const needsRoot = process.getuid?.() === 0 ? false : "only root gives a file away";
+const needsRoot = process.getuid?.() === 0 ? false : "only root can act for somebody else";
 /** Larger than a pipe holds: it is under way until somebody reads it. */
 const large = Buffer.alloc(300_000, "a layer; ");
 

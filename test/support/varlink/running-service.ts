@@ -31,7 +31,7 @@ interface ServedParameters {
   readonly manifest_fd_index?: number | null;
   readonly policy_path?: string;
   readonly policy_loaded_at_seconds?: number | null;
-  readonly metrics?: Readonly<Record<string, number>>;
+  readonly metrics?: { readonly [name in MetricName]?: number };
   readonly transport?: string;
   readonly scope?: string;
   readonly product?: string;
@@ -46,7 +46,11 @@ interface ServedParameters {
   readonly layers?: readonly { readonly digest: string; readonly size_bytes: number }[];
 }
 
-export interface ServedVerdict {
+type MetricName =
+  | ("calls" | "accepted" | "rejected" | "errors" | "connections")
+  | ("p50_microseconds" | "p99_microseconds");
+
+interface ServedVerdict {
   readonly outcome: string;
   readonly code: string;
   readonly manifest_digest: string;
@@ -63,7 +67,7 @@ export interface ServedReply {
 }
 
 /** What is sent as it is, in one sendmsg. */
-interface Piece {
+export interface Piece {
   readonly text?: string;
   readonly base64?: string;
   readonly times?: number;
