@@ -88,6 +88,8 @@ interface StartOptions {
   readonly address?: string;
   /** In which form it gets a socket, instead of making one: test/support/varlink/activate.py. */
   readonly activation?: "listen" | "connection" | "stdio" | "stdin" | "file";
+  /** What starts it, and gets its environment in JSON and then the command. */
+  readonly starter?: readonly string[];
 }
 
 const activateScript = join(import.meta.dirname, "activate.py");
@@ -133,13 +135,13 @@ export class RunningService {
   static async start(
     { command }: Runtime,
     args: readonly string[],
-    { abstract = false, env = {}, address = newAddress(abstract), activation }: StartOptions = {},
+    { abstract = false, env = {}, address = newAddress(abstract), activation, starter }: StartOptions = {},
   ): Promise<RunningService> {
     const serve = [...command, "serve", ...(activation === undefined ? [`--listen=unix:${address}`] : []), ...args];
-    const starter = ["python3", activateScript, `${activation}`, address, JSON.stringify(env)];
-    const [file = "", ...rest] = activation === undefined ? serve : [...starter, ...serve];
+    const before = activation === undefined ? starter : ["python3", activateScript, activation, address];
+    const [file = "", ...rest] = before === undefined ? serve : [...before, JSON.stringify(env), ...serve];
     const child = spawn(file, rest, {
-      ...(activation === undefined ? { env } : {}),
+      ...(before === undefined ? { env } : {}),
       stdio: ["ignore", "ignore", "pipe"],
     });
     const service = new RunningService(child, address);
