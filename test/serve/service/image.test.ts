@@ -631,7 +631,7 @@ for (const runtime of runtimes) {
         await from.call("Image.Close", { image: images[7] });
         assert.equal((await from.call("Image.Open", ask, { open: [signed] })).parameters?.verdict?.outcome, "accepted");
         from.close();
-        await service.untilDescriptors(open);
+        await service.assertFreed(client, { most: open });
       });
 
       it(`${maxBlobsUnderWay} blobs under way, and no more until one is finished; all go with the connection`, async () => {
@@ -648,7 +648,7 @@ for (const runtime of runtimes) {
         await from.call("Image.FinishBlob", { blob: first.parameters?.blob });
         assert.equal((await ask()).error, undefined);
         from.close();
-        await service.untilDescriptors(open);
+        await service.assertFreed(client, { most: open });
       });
 
       it("nothing is left open by what was rejected, refused or closed", async () => {
@@ -668,7 +668,7 @@ for (const runtime of runtimes) {
           await from.call("Image.Close", { image });
         }
         from.close();
-        await service.untilDescriptors(open);
+        await service.assertFreed(client, { most: open });
       });
     });
 

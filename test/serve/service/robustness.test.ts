@@ -92,7 +92,7 @@ for (const runtime of runtimes) {
     afterEach(async () => {
       const answer = await client.call("Verify.VerifyBytes", parameters);
       assert.equal(answer.parameters?.verdict?.outcome, "accepted");
-      await service.untilDescriptors(open);
+      await service.assertFreed(client, { most: open });
     });
     after(async () => {
       client.close();
@@ -177,7 +177,7 @@ for (const runtime of runtimes) {
       }
       await peer.call("Verify.GetStatus");
       // Those of a connection that stays are closed too.
-      await service.untilDescriptors(open + 1);
+      await service.assertFreed(client, { most: open + 1, connected: 2 });
       peer.close();
     });
 

@@ -391,6 +391,7 @@ for (const runtime of runtimes) {
 const receiver = `
 place, address, mark = sys.argv[1:]
 heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+heard.settimeout(60)
 heard.bind("\\0" + place[1:] if place.startswith("@") else place)
 news = ""
 while news != "STOPPING=1":

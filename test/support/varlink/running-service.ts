@@ -173,12 +173,20 @@ export class RunningService {
     return last;
   }
 
-  /** Waits until there are no more than so many again. */
-  async untilDescriptors(most: number): Promise<void> {
-    await until(
-      () => this.descriptors() <= most,
-      () => `${this.descriptors()} descriptors are open, and ${most} were`,
-    );
+  /**
+   * Waits until only so many are connected, and fails unless no more descriptors are open then. It is counted in calls, and not in time:
+   * what was forgotten is closed as well, some seconds later, by whoever collects garbage.
+   */
+  async assertFreed(
+    client: ServiceClient,
+    { most, connected = 1 }: { most: number; connected?: number },
+  ): Promise<void> {
+    const connections = async () => (await client.call("Verify.GetStatus")).parameters?.metrics?.connections;
+    for (const end = Date.now() + 20_000; (await connections()) !== connected; ) {
+      assert.ok(Date.now() < end, "others are still connected");
+    }
+    for (let calls = 0; calls < 50 && this.descriptors() > most; calls += 1) await connections();
+    assert.ok(this.descriptors() <= most, `${this.descriptors()} descriptors are open, and ${most} were`);
   }
 
   async stop(): Promise<number | null> {
