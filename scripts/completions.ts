@@ -67,6 +67,12 @@ const kinds = {
   ARCH: "text",
   OS: "text",
   VARIANT: "text",
+  WHERE: "file",
+  NAME: "text",
+  PLACE: "directory",
+  "N[/UNIT]": "text",
+  BEFORE: "text",
+  AFTER: "text",
 } as const satisfies Record<Operand | OptionValue, Kind>;
 
 const firstWords: readonly { readonly word: string; readonly summary: string }[] = [

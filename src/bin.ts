@@ -26,6 +26,7 @@ const io: Io = {
   environment: process.env,
   now: () => Date.now() / 1000,
   onInterrupt: (listener) => void process.once("SIGINT", listener),
+  onTermination: (listener) => void process.once("SIGTERM", listener),
   async startThread(settings) {
     const { threadJudge } = await import("./cli/commands/batch/batch-thread.ts");
     return threadJudge({ program, argument: threadArgument }, settings);

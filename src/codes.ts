@@ -40,6 +40,13 @@ export const codes = {
     meaning:
       "The file given to --resume is not a record of such a run, is not safe, is in use, or cannot be read or written.",
   },
+  "usage.database.unusable": {
+    exitCode: 2,
+    meaning: "The database of audits cannot be reached or used, is none, or was made by a later version.",
+  },
+  "usage.evidence.unusable": { exitCode: 2, meaning: "What an audit fetches cannot be kept, or read back." },
+  "usage.audit.unknown": { exitCode: 2, meaning: "There is no audit of this name in the database, or none at all." },
+  "usage.audit.exists": { exitCode: 2, meaning: "There is an audit of this name already." },
 
   "identity.empty": { exitCode: 2, meaning: "The identity is empty." },
   "identity.transport.unknown": { exitCode: 2, meaning: "The identity names a transport that does not exist." },

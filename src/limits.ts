@@ -331,3 +331,9 @@ export const maxConnections = 1024;
 
 /** Of these, by one user who is neither root nor the service's own. */
 export const maxConnectionsOfUser = 128;
+
+/** Images of one registry that a worker of an audit takes at a time: a few minutes of work, and what a killed one loses at most. */
+export const maxChunkImages = 500;
+
+/** What is known of one image in an audit, its contents not included: it is not kept. An image with ten layers takes two kilobytes. */
+export const maxEvidenceBytes = 64 * mebibyte;

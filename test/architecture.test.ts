@@ -17,7 +17,7 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
   cli: {
     may: [
       ...["report", "words", "engine", "source", "config", "inspect", "judge", "trust", "host"],
-      ...["inventory", "record"],
+      ...["inventory", "record", "audit"],
       ...["policy", "signature", "crypto", "image", "identity", "encoding"],
     ],
     types: ["verdict"],
@@ -25,6 +25,10 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
   serve: {
     may: ["engine", "report", "words", "source", "config", "host", "image", "identity", "encoding"],
     types: ["verdict"],
+  },
+  audit: {
+    may: ["engine", "report", "words", "source", "host", "inventory", "image", "identity", "encoding"],
+    types: ["verdict", "policy", "crypto"],
   },
   library: {
     may: ["engine", "report", "words", "source", "policy", "crypto", "image", "identity", "host"],
@@ -36,14 +40,13 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
   },
   words: {
     may: ["encoding", "identity", "image"],
-    types: ["engine", "record", "inspect", "inventory", "verdict", "policy", "crypto", "host"],
+    types: ["engine", "record", "audit", "inspect", "inventory", "verdict", "policy", "crypto", "host"],
   },
   engine: {
     may: ["judge", "trust", "source", "config", "policy", "image", "identity", "host", "encoding"],
     types: ["verdict", "crypto"],
   },
   record: { may: ["host"] },
-  audit: { may: ["host"], types: ["encoding", "image"] },
   source: { may: ["config", "host", "signature", "image", "identity", "encoding"], types: ["verdict"] },
   config: { may: ["crypto", "identity", "encoding", "host"], types: ["verdict", "image"] },
   inspect: {

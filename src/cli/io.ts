@@ -23,6 +23,8 @@ export interface Io {
   readonly now: () => number;
   /** Calls back, once, instead of ending the process, when it is interrupted (SIGINT). */
   readonly onInterrupt: (listener: () => void) => void;
+  /** The same when it is told to end (SIGTERM). */
+  readonly onTermination: (listener: () => void) => void;
   /** Starts a thread that judges as `blockJudge(settings)` does. */
   readonly startThread: (settings: BatchSettings) => Promise<BlockJudge>;
   /** Serves calls until the process is told to end (SIGTERM, SIGINT). @returns why it could not, if that is so. */

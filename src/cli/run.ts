@@ -86,6 +86,17 @@ async function execute(invocation: Invocation, io: Io): Promise<number> {
       const { signatureDump } = await import("./commands/signature-dump.ts");
       return signatureDump(operands[0] ?? "", io);
     }
+    case "audit init":
+    case "audit add":
+    case "audit work":
+    case "audit status":
+    case "audit report":
+    case "audit rejudge":
+    case "audit diff":
+    case "audit retry": {
+      const { auditCommand } = await import("./commands/audit/audit.ts");
+      return auditCommand(command, options, operands, io);
+    }
     case "policy check":
     case "policy explain":
     case "policy diff":

@@ -20,7 +20,7 @@ export interface BlobCheck {
 /** What is known of the blobs of a run, by where they are. It holds as long as the run. */
 export type BlobMemo = Map<string, Promise<Result<BlobFinding, ImageProblem>>>;
 
-type BlobFinding = "right" | "missing" | "corrupt";
+export type BlobFinding = "right" | "missing" | "corrupt";
 
 interface Checking {
   /** Only whether it is there, and its size, where the source says that without reading it. */
@@ -28,6 +28,8 @@ interface Checking {
   /** Ends it between two pieces, by throwing the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   readonly memo?: BlobMemo | undefined;
+  /** Told of each that was looked at, in the order of the list. */
+  readonly onFound?: (listed: ListedBlob, found: Result<BlobFinding, ImageProblem>) => void;
 }
 
 /**
@@ -51,8 +53,10 @@ export async function checkBlobs(
     checking.signal?.throwIfAborted();
     const group = blobs.slice(at, at + groupSize);
     const findings = await Promise.all(group.map((listed) => finding(image, listed, checking)));
-    for (const [index, { digest }] of group.entries()) {
+    for (const [index, listed] of group.entries()) {
+      const { digest } = listed;
       const found = findings[index];
+      if (found !== undefined) checking.onFound?.(listed, found);
       if (found?.ok !== true) return found ?? ok({ checked: 0, missing, corrupt });
       if (found.value === "missing") missing.push(digestText(digest));
       if (found.value === "corrupt") corrupt.push(digestText(digest));
@@ -72,7 +76,7 @@ function finding(
 ): Promise<Result<BlobFinding, ImageProblem>> {
   const { memo } = checking;
   if (memo === undefined || image.blobsIn === undefined) return look(image, listed, checking);
-  const key = `${image.blobsIn} ${digestText(listed.digest)} ${listed.sizeBytes} ${JSON.stringify(listed.untrustedUrls)}`;
+  const key = blobMemoKey(image.blobsIn, listed);
   const known = memo.get(key);
   if (known !== undefined) {
     return known.then((result) => (isOutOfTime(result) ? look(image, listed, checking) : result));
@@ -83,6 +87,14 @@ function finding(
   const forget = () => memo.delete(key);
   found.then((result) => result.ok || forget(), forget);
   return found;
+}
+
+/** Under which a blob of that place is in the memo: all of it that decides what is found. */
+export function blobMemoKey(
+  blobsIn: string,
+  { digest, sizeBytes, untrustedUrls }: Pick<ListedBlob, "digest" | "sizeBytes" | "untrustedUrls">,
+): string {
+  return `${blobsIn} ${digestText(digest)} ${sizeBytes} ${JSON.stringify(untrustedUrls)}`;
 }
 
 /** It was the time of another image that was over. */

@@ -15,6 +15,7 @@ import type { PlatformChoice } from "./choices.ts";
 import { errorVerdict } from "./error-verdict.ts";
 import { type JudgingImage, judgeSubject } from "./judge-subject.ts";
 import type { Judgement } from "./judgement.ts";
+import { oncePerDigest } from "./once-per-digest.ts";
 import { saidTypeProblem } from "./said-type.ts";
 
 /** An index that has been read. */
@@ -185,19 +186,6 @@ async function readInstance(
     return fail({ code: "image.manifest.malformed", detail: "the index lists another index" });
   }
   return ok({ manifest: manifest.value, facts, saidType: instance.untrustedMediaType });
-}
-
-/** By their digests; what has none is by its place. */
-function oncePerDigest(listed: readonly ListedImage[]): ReadonlyMap<string, ListedImage> {
-  const once = new Map<string, ListedImage>();
-  for (const [at, image] of listed.entries()) {
-    const key = image.digest === undefined ? `${at}` : digestText(image.digest);
-    const before = once.get(key);
-    // All that is said of one must hold; no size fits two.
-    const sizeBytes = before === undefined || before.sizeBytes === image.sizeBytes ? image.sizeBytes : Number.NaN;
-    once.set(key, { ...(before ?? image), sizeBytes });
-  }
-  return once;
 }
 
 function platformOf({ platform }: ListedImage): string {

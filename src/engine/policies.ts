@@ -51,7 +51,7 @@ export class Policies {
 
   /** The same, and when it was read, in Unix seconds. */
   async current(choice: PolicyChoice): Promise<Pick<Prepared, "policy" | "readAtSeconds">> {
-    const key = keyOf(choice);
+    const key = policyKey(choice);
     const known = this.#prepared.get(key);
     if (known !== undefined && !this.#settings.isPinned) return this.#look(key, choice);
     return this.#keep(key, known ?? this.#read(key, choice));
@@ -208,7 +208,8 @@ class ReadFiles {
   }
 }
 
-function keyOf(choice: PolicyChoice): string {
+/** What a policy is called in a snapshot. */
+export function policyKey(choice: PolicyChoice): string {
   switch (choice.kind) {
     case "default":
       return "default";

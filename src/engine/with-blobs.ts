@@ -40,13 +40,17 @@ export async function withBlobs(
   return { ...verdict, blobs };
 }
 
-interface Listed {
+export interface ListedBlobs {
   readonly blobs: readonly ListedBlob[];
   /** Manifests that are not there, and whose blobs nobody knows. */
   readonly missing: readonly string[];
 }
 
-async function blobsIn(source: OpenImage, manifest: Uint8Array): Promise<Result<Listed, ImageProblem>> {
+/** The blobs of a manifest; of an index, those of all images that it lists. */
+export async function blobsIn(
+  source: Pick<OpenImage, "instance">,
+  manifest: Uint8Array,
+): Promise<Result<ListedBlobs, ImageProblem>> {
   const { mediaType = "" } = readManifest(manifest).facts;
   if (!isIndexType(mediaType)) {
     const blobs = blobsOf(manifest, mediaType);

@@ -34,12 +34,22 @@ export interface OpenDirectory {
   close(): void;
 }
 
+/** One that was found by its path, and may be written to. */
+export interface NamedDirectory extends OpenDirectory {
+  openDirectory(name: FileName): Result<NamedDirectory, OpenProblem>;
+  /**
+   * By which path something of this name is made or replaced here, as long as this is open: through the descriptor, where the system shows
+   * those. Nobody has looked what has that name.
+   */
+  pathTo(name: string): string;
+}
+
 /**
  * Opens a directory; `path` may be a link to one.
  *
  * @param descriptors where the system shows open descriptors as links; not every system does.
  */
-export function openDirectory(path: string, descriptors = "/proc/self/fd"): Result<OpenDirectory, SystemProblem> {
+export function openDirectory(path: string, descriptors = "/proc/self/fd"): Result<NamedDirectory, SystemProblem> {
   return open(path, { descriptors, followLinks: true });
 }
 
@@ -52,7 +62,7 @@ export interface SystemProblem {
 function open(
   path: string | Buffer,
   { descriptors, followLinks }: { readonly descriptors: string; readonly followLinks: boolean },
-): Result<OpenDirectory, SystemProblem> {
+): Result<NamedDirectory, SystemProblem> {
   const noFollow = followLinks ? 0 : constants.O_NOFOLLOW;
   let descriptor: number;
   try {
@@ -73,6 +83,7 @@ function open(
     readLink: (name) => linkTarget(at(name)),
     hasFile: (name) => isFile(at(name)),
     lacks: (name) => isHere && isNothing(at(name)),
+    pathTo: (name) => pathIn(place, name).toString(),
     close: () => closeSync(descriptor),
   });
 }
@@ -95,7 +106,7 @@ function showsDescriptors(descriptors: string, descriptor: number): boolean {
   return isShown;
 }
 
-function openInside(path: string | Buffer, descriptors: string): Result<OpenDirectory, OpenProblem> {
+function openInside(path: string | Buffer, descriptors: string): Result<NamedDirectory, OpenProblem> {
   const opened = open(path, { descriptors, followLinks: false });
   if (opened.ok) return opened;
   const { errno } = opened.problem;

@@ -1,4 +1,8 @@
+import type { DatabaseProblem } from "../audit/database/database.ts";
+import type { ConfigProblem } from "../image/access-problem.ts";
 import type { StateProblem } from "../record/problem.ts";
+import { databaseText, unknownAuditText } from "./audit-words.ts";
+import { type ReferenceFlaw, referenceFlawText } from "./check-words.ts";
 import { because, listText } from "./format.ts";
 import { plain, quote } from "./quote.ts";
 import { internalWords } from "./source-words.ts";
@@ -25,6 +29,13 @@ export type CommandProblem =
   | { readonly code: "usage.argument.value"; readonly argument: string; readonly why: ArgumentFlaw }
   | { readonly code: "usage.output.unwritable"; readonly path: string; readonly reason: string }
   | { readonly code: "usage.signing.failed"; readonly why: SigningFlaw }
+  | { readonly code: "usage.database.unusable"; readonly where: string; readonly why: DatabaseProblem }
+  | { readonly code: "usage.evidence.unusable"; readonly reason: string }
+  | { readonly code: "usage.audit.unknown"; readonly name: string | undefined; readonly known: readonly string[] }
+  | { readonly code: "usage.audit.exists"; readonly name: string }
+  | { readonly code: "usage.reference.invalid"; readonly reference: string; readonly flaw: ReferenceFlaw }
+  /** Settings for registries; the reason is a sentence about them. */
+  | { readonly code: ConfigProblem["code"]; readonly reason: string }
   | StateProblem;
 
 type CombinationFlaw =
@@ -58,6 +69,7 @@ export type OptionValueFlaw =
   | { readonly kind: "no-platform"; readonly value: string }
   | { readonly kind: "no-descriptor" | "no-address" | "no-mode" | "no-owner"; readonly value: string }
   | { readonly kind: "no-count"; readonly value: string; readonly most: number }
+  | { readonly kind: "no-rate"; readonly value: string }
   | { readonly kind: "same-file"; readonly other: string }
   | { readonly kind: "unreadable" | "unusable"; readonly path: string; readonly reason: string }
   | { readonly kind: "unwritable"; readonly path: string; readonly reason: string }
@@ -117,7 +129,21 @@ const commandWords = {
   "usage.output.unwritable": ({ path, reason }) =>
     `The image is acceptable, but ${plain(path)} cannot be written${because(reason)}`,
   "usage.state.invalid": stateText,
+  "usage.database.unusable": ({ where, why }) => databaseText(where, why),
+  "usage.evidence.unusable": ({ reason }) => `What was fetched cannot be kept, or read back${because(reason)}`,
+  "usage.audit.unknown": ({ name, known }) => unknownAuditText(name, known),
+  "usage.audit.exists": ({ name }) => `There is an audit ${quote(name)} already: choose another --name`,
+  "usage.reference.invalid": ({ reference, flaw }) => referenceFlawText(reference, flaw),
+  "config.registries.invalid": settingText,
+  "config.location.invalid": settingText,
+  "config.registries-d.invalid": settingText,
+  "config.credentials.invalid": settingText,
+  "config.certificates.invalid": settingText,
 } satisfies Words<CommandProblem, "code">;
+
+function settingText({ reason }: { readonly reason: string }): string {
+  return reason;
+}
 
 const valueWords = {
   missing: (_, option) => `--${option} needs a value`,
@@ -135,6 +161,8 @@ const valueWords = {
     `--${option} needs the number of an open descriptor, and ${quote(value)} is not one`,
   "no-platform": ({ value }, option) =>
     `--${option} is host, all, or OS/ARCH or OS/ARCH/VARIANT such as linux/arm64, and not ${quote(value)}`,
+  "no-rate": ({ value }, option) =>
+    `--${option} is a number of requests a second, or N/UNIT with the unit s, m, h or d as in 100/h, and not ${quote(value)}`,
   "no-count": ({ value, most }, option) => `--${option} is a number from 1 to ${most}, and not ${quote(value)}`,
   unreadable: ({ path, reason }, option) => `--${option} ${plain(path)} cannot be read${because(reason)}`,
   unusable: ({ path, reason }, option) => `--${option} ${plain(path)} cannot be used${because(reason)}`,

@@ -22,7 +22,22 @@ export function rejectionText(rejection: SignatureRejection, outcome: SignatureO
   return say(signatureWords, "code", rejection, outcome);
 }
 
-/** Who made a signature whose cryptography checked out. */
+/** Who signs, the same for all that they signed: for lists of many images. */
+export function signerName(signer: Signer): string {
+  switch (signer.kind) {
+    case "openpgp":
+      return keyText(signer);
+    case "key":
+      return `the key in ${line(signer.source)} (SHA-256 ${signer.keySha256})`;
+    case "certificate": {
+      const subject = signer.subject === "" ? "nobody that is named" : `subject ${quote(signer.subject)}`;
+      const whom = signer.emails.length > 0 ? listText(signer.emails.map(plain), "and") : subject;
+      return `${whom}, identified by ${signer.oidcIssuer === undefined ? quote(signer.issuer) : plain(signer.oidcIssuer)}`;
+    }
+  }
+}
+
+/** Who made a signature whose cryptography checked out, and when. */
 function signerText(signer: Signer): string {
   switch (signer.kind) {
     case "openpgp": {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryDirectory } from "./temporary.ts";
 
@@ -51,5 +51,17 @@ export function ociLayout({
     index ?? JSON.stringify({ schemaVersion: 2, manifests: entries.map(descriptorOf) }),
   );
   for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content);
+  return path;
+}
+
+/** An image in dir: layout, in a temporary directory, with these files beside its manifest. */
+export function dirLayout(
+  manifest: string | Uint8Array,
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): string {
+  const path = temporaryDirectory();
+  chmodSync(path, 0o755);
+  const all = { version: "Directory Transport Version: 1.1\n", "manifest.json": manifest, ...files };
+  for (const [name, content] of Object.entries(all)) writeFileSync(join(path, name), content);
   return path;
 }

@@ -20,6 +20,7 @@ export function tablesFor({ dialect }: Pick<AuditDatabase, "dialect">): readonly
       name TEXT NOT NULL UNIQUE,
       policy_id BIGINT NOT NULL REFERENCES policies (id),
       settings TEXT NOT NULL,
+      per_registry BIGINT NOT NULL,
       based_on BIGINT REFERENCES audits (id),
       created_ms BIGINT NOT NULL
     )`,
@@ -29,7 +30,8 @@ export function tablesFor({ dialect }: Pick<AuditDatabase, "dialect">): readonly
       stage TEXT NOT NULL CHECK (stage IN ('expand', 'fetch', 'judge', 'done')),
       registry TEXT NOT NULL,
       size BIGINT NOT NULL,
-      source TEXT
+      source TEXT,
+      copied_from BIGINT
     )`,
     "CREATE INDEX chunks_by_audit ON chunks (audit_id, stage)",
     // Texts are long, and a million images are refused for a handful of reasons.

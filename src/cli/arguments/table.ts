@@ -202,6 +202,37 @@ export const optionTable = {
     summary:
       "the registries.conf to use, instead of the user's or the system's; without effect for commands that ask no registry",
   },
+  db: {
+    takes: { kind: "text", name: "WHERE" },
+    summary:
+      "the database of audits: a file (audit.sqlite by default), or postgres://[USER@]HOST[:PORT]/DATABASE; what the address does not say comes from the variables of libpq (PGHOST, PGUSER, PGPASSFILE, PGSSLMODE, …)",
+  },
+  audit: { takes: { kind: "text", name: "NAME" }, summary: "which audit; the one that was made last by default" },
+  name: { takes: { kind: "text", name: "NAME" }, summary: "what the new audit is called; the time by default" },
+  evidence: {
+    takes: { kind: "text", name: "PLACE" },
+    summary:
+      "where manifests and signatures are kept, for all workers: a directory (that of the database with .evidence behind its name by default), or s3://BUCKET/PREFIX",
+  },
+  rate: {
+    takes: { kind: "text", name: "N[/UNIT]" },
+    summary:
+      "send each registry no more than N requests in a UNIT (s, the default, m, h or d), by all workers together; as many as it takes by default",
+  },
+  "per-registry": {
+    takes: { kind: "count", name: "N", most: 1000 },
+    summary: "work on N chunks of a registry at a time, by all workers together; 4 by default",
+  },
+  park: {
+    takes: { kind: "count", name: "SECONDS", most: 86_400 },
+    summary:
+      "leave a registry alone for so long when it does not answer, then 5 and 25 times as long, then take that for the result; 60 by default",
+  },
+  wait: { takes: "nothing", summary: "go on looking for work when there is none left" },
+  lease: {
+    takes: { kind: "count", name: "SECONDS", most: 3600 },
+    summary: "after how long without a word of a worker others take over its chunks; 60 by default",
+  },
   "allow-empty": {
     takes: "nothing",
     summary: "exit with 0 if there is no request, or with --all-images no image, at all, instead of with 2",
@@ -573,6 +604,141 @@ export const commandTable = {
     operands: [{ name: "SIGNATURE", required: true, summary: "a file with the signature, simple signing or sigstore" }],
     examples: ["sealcheck untrusted-signature-dump download/signature-1"],
   },
+  "audit init": {
+    summary: "begin an audit of many images by a policy, in a new database or one that has audits already",
+    description: [
+      "Sets up the database, if it is new, and keeps the policy in it with all keys that it names: workers on any machine judge by that, whatever becomes of the files.",
+      "Exit code: 0, 2 usage or if the database cannot be used, 3 no policy, or a broken one.",
+    ],
+    options: ["db", "name", "evidence", "rate", "per-registry", "park", "platform", "blobs", "openpgp", "format"],
+    globals: [
+      ...(["policy", "require-signed", "override-os", "override-arch", "override-variant", "debug", "help"] as const),
+    ],
+    required: [],
+    choices: { format: ["text", "json"], blobs: ["none", "head"] },
+    summaries: {
+      format: "how to print: text (the default), for people, or json, for programs",
+      platform:
+        "of an index, judge all that it lists (all, the default), or the image for one platform: OS/ARCH[/VARIANT], or host",
+      blobs:
+        "of an image, ask the registry whether it has each blob, and in which size (head, the default), or not (none)",
+      policy: "the policy of the machines that will run the images, instead of that of this one",
+    },
+    operands: [],
+    examples: [
+      "sealcheck audit init --policy=prod/policy.json",
+      "sealcheck audit init --db=postgres://audit@db.example.com/fleet --evidence=/srv/evidence --rate=20",
+    ],
+  },
+  "audit add": {
+    summary: "add images to an audit: references, a list of them, or all tags of repositories",
+    description: [
+      "Images are added once, however often they are named. Of a list with more than 32 MiB, each line is a reference.",
+      "Exit code: 0, 2 usage or if the database cannot be used, 3 broken settings for registries.",
+    ],
+    options: ["db", "audit", "images", "all-tags", "quiet"],
+    globals: ["registries-conf", "registries.d", "debug", "help"],
+    required: [],
+    isVariadic: true,
+    operands: [
+      {
+        name: "REF",
+        required: false,
+        summary: "an image in a registry: docker://host/repository[:tag|@digest], or the same without docker://",
+      },
+    ],
+    examples: [
+      "sealcheck audit add --images=images.txt",
+      "sealcheck audit add --all-tags docker://registry.example.com/vendor/app",
+    ],
+  },
+  "audit work": {
+    summary: "fetch and judge the images of the audits in a database, beside as many other workers as there are",
+    description: [
+      "Takes a chunk of images after the other until none are left: lists tags, fetches manifests and signatures as the machines that will run the images would, keeps them, and judges. Whatever a worker that is killed had is taken over by another. Told to end (SIGTERM, Ctrl-C), it finishes the images under way.",
+      "Exit code: 0 if nothing is left, or it was told to end; 2 usage or if the database cannot be used, 3 broken settings for registries.",
+    ],
+    options: ["db", "jobs", "wait", "lease", "authfile", "cert-dir", "tls-verify", "timeout", "quiet"],
+    globals: ["registries-conf", "registries.d", "debug", "help"],
+    required: [],
+    summaries: { jobs: "fetch N chunks at a time, with some images of each; 8 by default" },
+    operands: [],
+    examples: [
+      "sealcheck audit work --jobs=8",
+      "sealcheck audit work --db=postgres://audit@db.example.com/fleet --wait --authfile=/run/secrets/auth.json",
+    ],
+  },
+  "audit status": {
+    summary: "say how far an audit has come, how fast it goes, and which registries it waits for",
+    description: ["Exit code: 0 if it is finished, 1 if not, 2 usage or if the database cannot be used."],
+    options: ["db", "audit", "format"],
+    globals: ["debug", "help"],
+    required: [],
+    choices: { format: ["text", "json"] },
+    summaries: { format: "how to print: text (the default), for people, or json, for programs" },
+    operands: [],
+    examples: ["sealcheck audit status"],
+  },
+  "audit report": {
+    summary: "print what an audit found: by cause, or image for image",
+    description: [
+      "Exit code: 0 if all images were accepted, 1 if not, 2 usage or if the database cannot be used, 4 if the audit is not finished.",
+    ],
+    options: ["db", "audit", "format", "report", "verbose"],
+    globals: ["debug", "help"],
+    required: [],
+    choices: { format: ["text", "json", "jsonl"] },
+    summaries: {
+      format:
+        "how to print: text (the default), the causes, for people; json, the same for programs; jsonl, one image a line",
+    },
+    operands: [],
+    examples: [
+      "sealcheck audit report",
+      "sealcheck audit report --format=jsonl",
+      "sealcheck audit report --report=audit.html",
+    ],
+  },
+  "audit rejudge": {
+    summary: "begin another audit of the same images, as they were fetched, by another policy",
+    description: [
+      "No registry is asked: workers judge what was kept of the images. So a new policy is tried before it is rolled out; `audit diff` says what it changes.",
+      "Exit code: 0, 2 usage or if the database cannot be used, 3 no policy, or a broken one.",
+    ],
+    options: ["db", "audit", "name", "openpgp", "format"],
+    globals: ["policy", "require-signed", "debug", "help"],
+    required: [],
+    choices: { format: ["text", "json"] },
+    summaries: {
+      format: "how to print: text (the default), for people, or json, for programs",
+      policy: "the policy to judge by now",
+    },
+    operands: [],
+    examples: ["sealcheck audit rejudge --policy=new.json --name=new-policy"],
+  },
+  "audit diff": {
+    summary: "say which images two audits say different things of, and why",
+    description: ["Exit code: 0 if they say the same, 1 if not, 2 usage or if the database cannot be used."],
+    options: ["db", "format"],
+    globals: ["debug", "help"],
+    required: [],
+    choices: { format: ["text", "jsonl"] },
+    summaries: { format: "how to print: text (the default), for people, or jsonl, one image a line" },
+    operands: [
+      { name: "BEFORE", required: true, summary: "the name of an audit" },
+      { name: "AFTER", required: true, summary: "the name of the other" },
+    ],
+    examples: ["sealcheck audit diff 2026-w47 2026-w48"],
+  },
+  "audit retry": {
+    summary: "give the images of which nothing could be found out to the workers again",
+    description: ["Exit code: 0, 2 usage or if the database cannot be used."],
+    options: ["db", "audit"],
+    globals: ["debug", "help"],
+    required: [],
+    operands: [],
+    examples: ["sealcheck audit retry"],
+  },
   "policy check": {
     summary: "say what is wrong with a policy, and with the keys and certificates that it names",
     description: [
@@ -680,6 +846,7 @@ export function summaryFor(command: CommandName | undefined, option: OptionName)
 /** First words of commands that mean nothing alone. */
 export const groupTable = {
   policy: { summary: "commands for whoever writes a policy.json" },
+  audit: { summary: "commands for whoever has many images to look after" },
 } as const satisfies Record<string, { readonly summary: string }>;
 
 export type GroupName = keyof typeof groupTable;

@@ -69,5 +69,12 @@ export function closedProblem(descriptor: number): AdoptProblem | undefined {
   }
 }
 
+/** Whether two descriptors are of the same open file, or socket. What is not open is told by whoever adopts it. */
+export function isSameFile(left: number, right: number): boolean {
+  if (closedProblem(left) !== undefined || closedProblem(right) !== undefined) return false;
+  const [one, other] = [fstatSync(left, { bigint: true }), fstatSync(right, { bigint: true })];
+  return one.dev === other.dev && one.ino === other.ino;
+}
+
 /** Of an `int`. */
 const maxDescriptor = 0x7fffffff;

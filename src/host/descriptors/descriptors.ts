@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { fail, ok, type Result } from "../../result.ts";
 import type { OpenDirectory } from "../open-directory.ts";
 import { type AdoptProblem, closedProblem, inspectSocket } from "./adopt.ts";
@@ -14,7 +15,7 @@ import { openPipe, type Pipe } from "./pipe.ts";
 import { PipeChannel } from "./pipe-channel.ts";
 import { Readiness, type ThreadStart } from "./readiness.ts";
 import { sealedFile } from "./sealed-file.ts";
-import { SocketChannel } from "./socket-channel.ts";
+import { peerOf, SocketChannel } from "./socket-channel.ts";
 
 /** What passes descriptors in this process. One is enough: it has a thread of its own. */
 export interface Descriptors {
@@ -27,7 +28,7 @@ export interface Descriptors {
   adopt(descriptor: number): Result<Channel, AdoptProblem>;
   /** The same of a stream that listens. */
   adoptListener(descriptor: number): Result<Listener, AdoptProblem>;
-  /** Takes two descriptors that are no sockets, such as 0 and 1, as one connection. */
+  /** Takes two descriptors, such as 0 and 1, as one connection that carries none. */
   adoptPipes(ends: { readonly input: number; readonly output: number }): Result<Channel, AdoptProblem>;
   listen(place: ListenPlace): Result<Listener, ListenProblem>;
   openPipe(): Result<Pipe, ChannelProblem>;
@@ -76,7 +77,9 @@ export async function openDescriptors(start: ThreadStart): Promise<Result<Descri
       const closed = closedProblem(input) ?? closedProblem(output);
       if (closed !== undefined) return fail(closed);
       const ends = { input: adoptDescriptor(input), output: adoptDescriptor(output) };
-      return ok(new PipeChannel(ends, { libc, readiness }));
+      // A socket may have been handed on by somebody else than who started this.
+      const peer = fstatSync(input).isSocket() ? peerOf(libc, input) : undefined;
+      return ok(new PipeChannel(ends, { libc, readiness, peer }));
     },
     listen: (place) => {
       const listening = listenAt(libc, place);

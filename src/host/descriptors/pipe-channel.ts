@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../../result.ts";
-import type { Channel, ChannelProblem, Descriptor, Received } from "./channel.ts";
+import type { Channel, ChannelProblem, Descriptor, Peer, Received } from "./channel.ts";
 import { FairTurns } from "./fair-turns.ts";
 import { pollEvents } from "./layouts.ts";
 import { errnoName, errnos, type Libc } from "./libc.ts";
@@ -7,12 +7,12 @@ import { OneAtATime } from "./one-at-a-time.ts";
 import type { Readiness, Watch } from "./readiness.ts";
 
 /**
- * A channel over two pipes, such as the standard input and output. They are others' as well, so that O_NONBLOCK is not for us to set:
+ * A channel over two pipes, such as the standard input and output, or over what is used like pipes: many a parent makes sockets of them. They are others' as well, so that O_NONBLOCK is not for us to set:
  * nothing is tried before poll(2) said that it will not block. Whoever has nothing to do with them meanwhile can still be kept waiting, by
  * another process that reads from, or writes to, the same pipe at this moment.
  */
 export class PipeChannel implements Channel {
-  readonly peer = undefined;
+  readonly peer: Peer | undefined;
   readonly carriesDescriptors = false;
   readonly #libc: Libc;
   readonly #ends: { readonly input: Descriptor; readonly output: Descriptor };
@@ -23,11 +23,16 @@ export class PipeChannel implements Channel {
   readonly #oneSend = new OneAtATime("send");
   #isClosed = false;
 
-  /** Takes both. */
+  /**
+   * Takes both.
+   *
+   * @param peer whoever writes to the input, if that is known
+   */
   constructor(
     ends: { readonly input: Descriptor; readonly output: Descriptor },
-    { libc, readiness }: { readonly libc: Libc; readonly readiness: Readiness },
+    { libc, readiness, peer }: { readonly libc: Libc; readonly readiness: Readiness; readonly peer?: Peer | undefined },
   ) {
+    this.peer = peer;
     this.#libc = libc;
     this.#ends = ends;
     this.#readable = readiness.watch(ends.input.number);

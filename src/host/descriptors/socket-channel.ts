@@ -118,7 +118,7 @@ const maxPieceBytes = 64 * 1024;
  */
 const nobody: Peer = { userId: 0xffffffff, groupId: 0xffffffff, groups: [], processId: 0 };
 
-function peerOf(libc: Libc, descriptor: number): Peer {
+export function peerOf(libc: Libc, descriptor: number): Peer {
   const credentials = libc.peerCredentials(descriptor);
   if (typeof credentials === "number") return nobody;
   const [processId, userId, groupId] = credentials;

@@ -1,3 +1,4 @@
+import { isSameFile } from "../../host/descriptors/adopt.ts";
 import { type Descriptors, openDescriptors } from "../../host/descriptors/descriptors.ts";
 import type { ListenChoice } from "../../host/descriptors/listen.ts";
 import type { Listener } from "../../host/descriptors/listener.ts";
@@ -163,8 +164,9 @@ function openListeners(
       return listener.ok ? ok([listener.value]) : fail(listenText(choice.shown, listener.problem, reasonOf));
     }
     case "stdio": {
-      const socket = descriptors.adopt(0);
-      const channel = socket.ok ? socket : descriptors.adoptPipes({ input: 0, output: 1 });
+      // Parents also make two sockets, one for each direction (libuv does).
+      const socket = isSameFile(0, 1) ? descriptors.adopt(0) : undefined;
+      const channel = socket?.ok ? socket : descriptors.adoptPipes({ input: 0, output: 1 });
       if (!channel.ok) return fail(socketText(0, channel.problem.kind, reasonOf(channel.problem.errno)));
       connections.onIdle = stop;
       connections.add(channel.value);

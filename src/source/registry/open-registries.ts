@@ -19,7 +19,7 @@ import { effectiveUserId } from "../../host/user.ts";
 import type { ConfigProblem } from "../../image/access-problem.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import { sha256Hex } from "../../runtime/sha256.ts";
-import { RegistryAccess, type RegistrySettings } from "./registry-access.ts";
+import { type AccessOptions, RegistryAccess, type RegistrySettings } from "./registry-access.ts";
 import type { SignaturePlaces } from "./registry-image.ts";
 import type { ConnectionTo } from "./requester.ts";
 
@@ -45,7 +45,8 @@ export interface RegistriesOptions {
   readonly userAgent: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly onThrottled?: (host: string) => void;
+  readonly onThrottled?: AccessOptions["onThrottled"];
+  readonly beforeRequest?: AccessOptions["beforeRequest"];
 }
 
 /**
@@ -53,7 +54,7 @@ export interface RegistriesOptions {
  * they are needed.
  */
 export async function openRegistries(options: RegistriesOptions): Promise<Result<RegistryAccess, ConfigProblem>> {
-  const { userAgent, now, imageSeconds, onThrottled } = options;
+  const { userAgent, now, imageSeconds, onThrottled, beforeRequest } = options;
   const conf = await readRegistriesConf(options.registriesConf, options.environment);
   if (!conf.ok) return conf;
   const directory = await readRegistries(options.registriesDirectory, options.environment);
@@ -73,6 +74,7 @@ export async function openRegistries(options: RegistriesOptions): Promise<Result
       now,
       imageSeconds,
       ...(onThrottled && { onThrottled }),
+      ...(beforeRequest && { beforeRequest }),
     }),
   );
 }

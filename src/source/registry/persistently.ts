@@ -12,8 +12,8 @@ export interface Persistence {
   readonly signal: AbortSignal | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Told that the server wants to be asked less. */
-  readonly onThrottled?: () => void;
+  /** Told that the server wants to be asked less, and for how long it is left alone. */
+  readonly onThrottled?: (seconds: number) => void;
 }
 
 /**
@@ -39,8 +39,8 @@ export async function persistently(
       if (missingScope === undefined) return answer;
       seconds = 0;
     } else if (status === 429 && attempt < maxThrottledAttempts) {
-      onThrottled?.();
       seconds = retryDelay(header("retry-after"), delay, now);
+      onThrottled?.(seconds);
       delay = seconds * 2;
     } else if (isLastResort && isPassing(answer) && failures < maxFailures) {
       failures += 1;

@@ -37,8 +37,10 @@ export interface AccessOptions {
   readonly now: () => number;
   /** {@link maxImageSeconds} unless given. */
   readonly imageSeconds?: number | undefined;
-  /** Told of a registry that wants to be asked less. */
-  readonly onThrottled?: (host: string) => void;
+  /** Told of a registry that wants to be asked less, and for how long it is left alone. */
+  readonly onThrottled?: (host: string, seconds: number) => void;
+  /** Waits until a request may be sent to a registry, or to where it sends on. */
+  readonly beforeRequest?: (host: string, signal: AbortSignal | undefined) => Promise<void>;
 }
 
 type Failure = AccessFailure | ConfigProblem;
@@ -168,7 +170,7 @@ export class RegistryAccess {
     const key = `${domain} ${isInsecure}`;
     const known = this.#clients.get(key);
     if (known !== undefined) return ok(known);
-    const { settings, http, userAgent, now, onThrottled } = this.#options;
+    const { settings, http, userAgent, now, onThrottled, beforeRequest } = this.#options;
     const connectionTo = settings.connections(domain, { isInsecure });
     if (!connectionTo.ok) return connectionTo;
     const requester = new Requester({
@@ -178,8 +180,13 @@ export class RegistryAccess {
       secrets: this.#secrets,
       now,
       userAgent,
+      ...(beforeRequest && { beforeRequest: (signal) => beforeRequest(domain, signal) }),
     });
-    const client = new RegistryClient(requester, { isInsecure, now, onThrottled: () => onThrottled?.(domain) });
+    const client = new RegistryClient(requester, {
+      isInsecure,
+      now,
+      onThrottled: (seconds) => onThrottled?.(domain, seconds),
+    });
     this.#clients.set(key, client);
     return ok(client);
   }

@@ -34,7 +34,7 @@ export class RegistryClient {
   readonly #requester: Requester;
   readonly #isInsecure: boolean;
   readonly #now: () => number;
-  readonly #onThrottled: () => void;
+  readonly #onThrottled: (seconds: number) => void;
   #properties: { readonly until: number; readonly value: Promise<Result<Properties, AccessFailure>> } | undefined;
   readonly #tokens = new Map<string, Promise<Result<BearerToken, AccessFailure>>>();
 
@@ -44,7 +44,7 @@ export class RegistryClient {
     options: {
       readonly isInsecure: boolean;
       readonly now: () => number;
-      readonly onThrottled: () => void;
+      readonly onThrottled: (seconds: number) => void;
     },
   ) {
     this.#requester = requester;

@@ -25,6 +25,8 @@ interface RequesterOptions {
   readonly userAgent: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Waits until a request may be sent. */
+  readonly beforeRequest?: (signal: AbortSignal | undefined) => Promise<void>;
 }
 
 /** Sends requests of one registry's client, and follows where they are redirected. */
@@ -111,6 +113,7 @@ export class Requester {
     if (!connection.ok) return fail({ ...connection.problem, from });
     const ofProxy = connection.value.proxy && proxyAuthorization(connection.value.proxy);
     if (ofProxy !== undefined) this.secrets.addAuthorization(ofProxy);
+    await this.#options.beforeRequest?.(request.signal);
     const headers = { "user-agent": this.#options.userAgent, ...request.headers };
     const answer = await this.#options.http.send({ ...request, headers, connection: connection.value });
     if (answer.ok) return ok({ response: answer.value, from });

@@ -6,7 +6,7 @@ import { fixtureImage, fixtures } from "../../support/images.ts";
 import { sha256 } from "../../support/layouts.ts";
 import { runtimes } from "../../support/run.ts";
 import { fixturePolicyFile, temporaryDirectory } from "../../support/temporary.ts";
-import { RunningService, type ServiceClient, until } from "../../support/varlink/running-service.ts";
+import { endRunning, RunningService, type ServiceClient, until } from "../../support/varlink/running-service.ts";
 
 const identity = "docker://registry.example.com/vendor/app:1.0";
 const image = fixtureImage("cosign-key-rsa");
@@ -42,6 +42,7 @@ for (const runtime of runtimes) {
       client.close();
       assert.equal(await service.stop(), 0, service.stderr);
     });
+    after(endRunning);
 
     it("bytes: accepted, with who signed", async () => {
       const { parameters, error } = await client.call("Verify.VerifyBytes", { identity, manifest, signatures });
@@ -233,7 +234,7 @@ for (const runtime of runtimes) {
       await client.call("Verify.VerifyBytes", { identity, manifest, signatures: [] });
       await client.call("Verify.VerifyBytes", { identity: "", manifest, signatures });
       const second = await status();
-      const grown = ["calls", "accepted", "rejected", "errors"].map(
+      const grown = (["calls", "accepted", "rejected", "errors"] as const).map(
         (key) => (second.metrics?.[key] ?? 0) - (first.metrics?.[key] ?? 0),
       );
       assert.deepEqual(grown, [4, 1, 1, 1]);

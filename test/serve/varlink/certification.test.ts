@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { promisify } from "node:util";
 import { implement } from "../../../src/serve/varlink/implement.ts";
 import { dev_sealcheck_Image } from "../../../src/serve/varlink/interfaces/dev-sealcheck-image.ts";
 import { dev_sealcheck_Verify } from "../../../src/serve/varlink/interfaces/dev-sealcheck-verify.ts";
@@ -14,11 +11,10 @@ import { temporaryDirectory } from "../../support/temporary.ts";
 import { certification } from "../../support/varlink/certification.ts";
 import { NetChannel } from "../../support/varlink/net-channel.ts";
 import { org_varlink_certification } from "../../support/varlink/org-varlink-certification.ts";
+import { pythonClient } from "../../support/varlink/python-client.ts";
 import { VarlinkClient } from "../../support/varlink/varlink-client.ts";
 
-const run = promisify(execFile);
-const directory = temporaryDirectory();
-const path = join(directory, "socket");
+const path = join(temporaryDirectory(), "socket");
 const name = "org.varlink.certification";
 
 // Our own are there to be described.
@@ -78,10 +74,7 @@ describe("org.varlink.certification", () => {
   });
 
   describe("by varlink's client for Python", async () => {
-    const site = join(directory, "site");
-    const missing = await installClient(site);
-    const python = (...args: readonly string[]) =>
-      run("python3", args, { env: { ...process.env, PYTHONPATH: site }, timeout: 60_000 });
+    const { missing, python } = await pythonClient();
 
     it("passes", { skip: missing }, async () => {
       const { stdout } = await python("-m", "varlink.tests.test_certification", "--client", `--varlink=unix:${path}`);
@@ -122,20 +115,3 @@ with client.open("org.varlink.certification") as connection:
 with client.open("dev.sealcheck.Verify") as connection:
     fails(lambda: connection.GetStatus())
 `;
-
-/** Fetches it. @returns why it cannot be had. */
-async function installClient(site: string): Promise<string | false> {
-  const list = join(directory, "requirements.txt");
-  writeFileSync(
-    list,
-    `varlink==31.0.0 --hash=sha256:0d0629e5ca7e629f79ed84dc5a4f29e04f3cc83b24641528e91a41fa158e58e9\n`,
-  );
-  const options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:", "--require-hashes"];
-  try {
-    await run("python3", ["-m", "pip", "install", ...options, "--target", site, "-r", list], { timeout: 60_000 });
-    return false;
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    return `no Python client of varlink: ${text.trim().split("\n").at(-1)}`;
-  }
-}

@@ -11,11 +11,15 @@ export interface StubRegistry {
   /** PEM of the key that all its images are signed with, for registry.example.com/REPOSITORY:1.0. */
   readonly publicPem: string;
   counts(): Promise<Readonly<Record<string, number>>>;
+  /** How it answers from now on. */
+  behave(as: "well" | "dead" | "throttled"): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startStubRegistry(): Promise<StubRegistry> {
-  const key = newSigstoreKey();
+/** @param key of another, so that one policy is for both */
+export async function startStubRegistry(
+  key: ReturnType<typeof newSigstoreKey> = newSigstoreKey(),
+): Promise<StubRegistry> {
   const path = join(temporaryDirectory(), "key.pem");
   writeFileSync(path, key.privateKey.export({ type: "pkcs8", format: "pem" }));
   const child = spawn(process.execPath, [join(import.meta.dirname, "stub-registry.ts"), path], {
@@ -34,6 +38,9 @@ export async function startStubRegistry(): Promise<StubRegistry> {
     pid: child.pid ?? 0,
     publicPem: key.publicPem,
     counts: async () => JSON.parse(await (await fetch(`http://${address}/counts`)).text()),
+    behave: async (as) => {
+      await fetch(`http://${address}/behave?as=${as}`);
+    },
     stop: async () => {
       process.off("exit", end);
       const ended = new Promise((resolve) => child.once("close", resolve));

@@ -1,7 +1,8 @@
 /**
  * A registry that has an image for every name, in a process of its own: `node stub-registry.ts KEY-FILE`. It prints its port on
  * the first line. Content depends on the name only; what is signed is kept, so that asking again costs nothing.
- * `GET /counts` tells how often what was asked for, `GET /stop` ends it.
+ * `GET /counts` tells how often what was asked for, `GET /behave?as=…` how it answers from then on, `GET /stop` ends it. A repository has
+ * the tags of `tags`, all of them the same image.
  */
 import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -48,22 +49,48 @@ function imageOf(repository: string): StubImage {
   return image;
 }
 
+/** How requests for images are answered. */
+let behaviour = "well";
+const tags = ["1.0", "1.1", "1.2"];
+/** When requests for images came, in the order of time. */
+const times: number[] = [];
+let mostInSecond = 0;
+
+function countTime(): void {
+  const now = performance.now();
+  times.push(now);
+  while ((times[0] ?? now) <= now - 1000) times.shift();
+  mostInSecond = Math.max(mostInSecond, times.length);
+}
+
 const server = createServer((request, response) => {
   const path = request.url ?? "";
+  if (path.startsWith("/behave?as=")) {
+    behaviour = path.slice("/behave?as=".length);
+    return send(response, 200, "text/plain", behaviour);
+  }
   if (path === "/counts") {
     let perPathMost = 0;
     for (const count of perPath.values()) perPathMost = Math.max(perPathMost, count);
-    return send(response, 200, "application/json", JSON.stringify({ ...counts, perPathMost }));
+    return send(response, 200, "application/json", JSON.stringify({ ...counts, perPathMost, mostInSecond }));
   }
   if (path === "/stop") {
     response.end();
     process.exit(0);
   }
   perPath.set(path, (perPath.get(path) ?? 0) + 1);
+  countTime();
+  if (behaviour === "dead") return request.socket.destroy();
+  if (behaviour === "throttled") {
+    response.setHeader("Retry-After", "1");
+    return send(response, 429, "application/json", "{}");
+  }
   if (path === "/v2/") {
     counts["/v2/"] += 1;
     return send(response, 200, "application/json", "{}");
   }
+  const [, listed] = /^\/v2\/([^?]+)\/tags\/list/.exec(path) ?? [];
+  if (listed !== undefined) return send(response, 200, "application/json", JSON.stringify({ name: listed, tags }));
   const [, repository = "", kind, name = ""] = /^\/v2\/([^?]+)\/(manifests|blobs)\/([^/?]+)$/.exec(path) ?? [];
   if (kind === "blobs") {
     counts.blobs += 1;
@@ -76,7 +103,7 @@ const server = createServer((request, response) => {
     const { manifest, attachment, digest } = imageOf(repository);
     const isAttachment = name.endsWith(".sig");
     counts[isAttachment ? "attachments" : "manifests"] += 1;
-    if (name === "1.0" || name === digest) return send(response, 200, manifest.mediaType, manifest.bytes);
+    if (tags.includes(name) || name === digest) return send(response, 200, manifest.mediaType, manifest.bytes);
     if (name === attachmentTag(digest)) return send(response, 200, mediaTypes.ociManifest, attachment.bytes);
     return notFound(response, "MANIFEST_UNKNOWN");
   }

@@ -2,36 +2,54 @@
 
 Started with the socket's path, or @name, and, optionally, the number of a user to connect as. A line is
 {"call": MESSAGE, "open": [PATH, …], "path_only": bool} and gives {"replies": [MESSAGE, …], "files": [FILE, …]};
-{"raw": TEXT} sends without reading; {"read": N} reads a blob's pipe; {"exit": true} ends at once.
+{"pieces": [{"text": TEXT or "base64": BYTES, "times": N, "open": [PATH, …]}, …], "shut": bool, "read": N, "call" or "end"} sends these as
+they are, each in a sendmsg of its own, and gives the replies to them (null once the service has closed the connection);
+{"pipe": N, "most": BYTES} reads a blob's pipe, and closes it; {"connect": N} opens more connections, calls on each, and says
+how many were answered, and {"drop": true} closes those; {"exit": true} ends at once.
 """
 
 import array
+import base64
 import fcntl
+import hashlib
 import json
 import os
 import socket
 import sys
 
 place = sys.argv[1]
-connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-if len(sys.argv) > 2:
-    # The service sees who connected; what is opened later is opened as before.
+user = int(sys.argv[2]) if len(sys.argv) > 2 else None
+if user is not None:
     os.setgroups([])
-    os.setegid(int(sys.argv[2]))
-    os.seteuid(int(sys.argv[2]))
-connection.connect("\0" + place[1:] if place.startswith("@") else place)
-os.seteuid(os.getuid())
-os.setegid(os.getgid())
 
+
+def connect():
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    if user is not None:
+        # The service sees who connected; what is opened later is opened as before.
+        os.setegid(user)
+        os.seteuid(user)
+    try:
+        made.connect("\0" + place[1:] if place.startswith("@") else place)
+    finally:
+        os.seteuid(os.getuid())
+        os.setegid(os.getgid())
+    return made
+
+
+connection = connect()
 buffer = b""
 received = []
-pipes = {}
+others = []
 
 
 def message():
     global buffer
     while b"\0" not in buffer:
-        data, ancillary, _, _ = connection.recvmsg(65536, socket.CMSG_SPACE(64))
+        try:
+            data, ancillary, _, _ = connection.recvmsg(65536, socket.CMSG_SPACE(64))
+        except ConnectionResetError:
+            return None
         for level, kind, content in ancillary:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                 numbers = array.array("i")
@@ -44,63 +62,111 @@ def message():
     return json.loads(text)
 
 
+def attempted(attempt):
+    try:
+        attempt()
+    except OSError:
+        return False
+    return True
+
+
 def described(number):
     link = os.readlink(f"/proc/self/fd/{number}")
     if link.startswith("pipe:"):
-        pipes[number] = number
         return {"pipe": number}
     seals = fcntl.fcntl(number, 1034)
     offset = os.lseek(number, 0, os.SEEK_CUR)
     content = os.pread(number, 1 << 24, 0)
-    refused = []
-    for what, attempt in (
-        ("write", lambda: os.pwrite(number, b"x", 0)),
-        ("truncate", lambda: os.ftruncate(number, 0)),
-        ("reopen", lambda: os.pwrite(os.open(f"/proc/self/fd/{number}", os.O_RDWR), b"x", 0)),
-    ):
-        try:
-            attempt()
-        except OSError:
-            refused.append(what)
+    attempts = {
+        "write": lambda: os.pwrite(number, b"x", 0),
+        "truncate": lambda: os.ftruncate(number, 0),
+        "reopen": lambda: os.pwrite(os.open(f"/proc/self/fd/{number}", os.O_RDWR), b"x", 0),
+    }
+    refused = [name for name, attempt in attempts.items() if not attempted(attempt)]
     os.close(number)
-    return {"text": content.decode("utf-8", "replace"), "seals": seals, "offset": offset, "refused": refused}
+    return {"seals": seals, "offset": offset, "refused": refused, **shown(content)}
+
+
+def shown(content):
+    text = content[:4096].decode("utf-8", "replace")
+    return {"text": text, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def send(data, paths, path_only=False):
+    flags = os.O_RDONLY | os.O_CLOEXEC | (0o10000000 if path_only else 0)
+    opened = [os.open(path, flags) for path in paths]
+    try:
+        sent = socket.send_fds(connection, [data], opened) if opened else 0
+        connection.sendall(data[sent:])
+        return True
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+    finally:
+        for number in opened:
+            os.close(number)
+
+
+def replies(most):
+    """So many, or all to the end of the connection, or, for "call", up to the last one to a call."""
+    taken = []
+    while most in ("call", "end") or len(taken) < most:
+        reply = message()
+        taken.append(reply)
+        if reply is None or (most == "call" and not reply.get("continues")):
+            break
+    return taken
+
+
+def read_pipe(number, most):
+    content = b""
+    while len(content) < most:
+        piece = os.read(number, min(65536, most - len(content)))
+        if not piece:
+            break
+        content += piece
+    os.close(number)
+    return shown(content)
+
+
+def connect_more(count):
+    call = json.dumps({"method": "org.varlink.service.GetInfo"}).encode() + b"\0"
+    made = []
+    for _ in range(count):
+        made.append(connect())
+    others.extend(made)
+    answered = 0
+    for other in made:
+        try:
+            other.sendall(call)
+            answered += other.recv(65536).endswith(b"\0")
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+    return {"answered": answered}
 
 
 def answer(line):
-    if "raw" in line:
-        connection.sendall(line["raw"].encode())
+    if "pipe" in line:
+        return read_pipe(line["pipe"], line.get("most", 1 << 40))
+    if "connect" in line:
+        return connect_more(line["connect"])
+    if line.get("drop"):
+        while others:
+            others.pop().close()
         return {}
-    if "read" in line:
-        number, most = line["read"], line.get("most", 1 << 40)
-        content = b""
-        while len(content) < most:
-            piece = os.read(number, min(65536, most - len(content)))
-            if not piece:
-                break
-            content += piece
-        os.close(number)
-        return {"bytes": len(content), "text": content[:4096].decode("utf-8", "replace")}
-    flags = os.O_RDONLY | os.O_CLOEXEC | (0o10000000 if line.get("path_only") else 0)
-    opened = [os.open(path, flags) for path in line.get("open", [])]
-    text = json.dumps(line["call"]).encode() + b"\0"
-    if opened:
-        socket.send_fds(connection, [text], opened)
-    else:
-        connection.sendall(text)
-    for number in opened:
-        os.close(number)
-    replies = []
-    while not line.get("no_reply"):
-        reply = message()
-        if reply is None:
-            replies.append(None)
-            break
-        replies.append(reply)
-        if not reply.get("continues"):
-            break
+    most = line.get("read", 0)
+    is_sent = True
+    if "call" in line:
+        text = json.dumps(line["call"]).encode() + b"\0"
+        is_sent = send(text, line["open"], line["path_only"])
+    for piece in line.get("pieces", []):
+        data = base64.b64decode(piece["base64"]) if "base64" in piece else piece["text"].encode()
+        is_sent = is_sent and send(data * piece.get("times", 1), piece.get("open", []))
+    if line.get("shut"):
+        connection.shutdown(socket.SHUT_WR)
+    taken = replies(most)
     files = [described(number) for number in received]
     received.clear()
-    return {"replies": replies, "files": files}
+    return {"sent": is_sent, "replies": taken, "files": files}
 
 
 for line in sys.stdin:

@@ -1,5 +1,4 @@
 import { exitCodeOf } from "../../../codes.ts";
-import { digestText } from "../../../encoding/digest.ts";
 import type { BlobMemo } from "../../../engine/check-blobs.ts";
 import type { BlobsChoice, PlatformChoice } from "../../../engine/choices.ts";
 import type { Engine } from "../../../engine/engine.ts";
@@ -8,12 +7,12 @@ import type { PolicyChoice } from "../../../engine/read-policy.ts";
 import type { ImageChoice, JudgeRequest } from "../../../engine/request.ts";
 import type { DockerReference } from "../../../identity/docker-reference.ts";
 import type { ConfigProblem } from "../../../image/access-problem.ts";
+import { checkedImage } from "../../../report/checked-document.ts";
 import type { CheckedImage } from "../../../report/checked-image.ts";
-import { verdictDocument } from "../../../report/document.ts";
 import { errorText, fail, ok, type Result } from "../../../result.ts";
 import type { RegistryAccess } from "../../../source/registry/registry-access.ts";
 import type { OpenRegistryImage } from "../../../source/registry/registry-image.ts";
-import type { ErrorProblem, Verdict } from "../../../verdict/verdict.ts";
+import type { ErrorProblem } from "../../../verdict/verdict.ts";
 import { type ReferenceFlaw, referenceFlawText } from "../../../words/check-words.ts";
 import { plain } from "../../../words/quote.ts";
 
@@ -46,7 +45,7 @@ export interface Check {
 /** Fetches and judges one image. Never throws but for the signal: a bug must not take the other images with it. */
 export async function judgeReference({ reference, image }: AskedImage, check: Check): Promise<CheckedImage> {
   if (image.kind === "flawed") return flawed(reference, image.flaw);
-  if (image.kind === "problem") return checked(reference, errorVerdict(image.problem), undefined);
+  if (image.kind === "problem") return checkedImage(reference, errorVerdict(image.problem), undefined);
   let opened: OpenRegistryImage | undefined;
   try {
     const request: Pick<JudgeRequest, "identity" | "image"> =
@@ -57,10 +56,10 @@ export async function judgeReference({ reference, image }: AskedImage, check: Ch
     const blobs = image.kind === "source" && check.blobs === "head" ? "all" : check.blobs;
     const { engine, registries: _, signal, ...how } = check;
     const { verdict } = await engine.judge({ ...how, ...request, blobs, isForCopy: true }, { signal });
-    return checked(reference, verdict, opened);
+    return checkedImage(reference, verdict, opened);
   } catch (error) {
     check.signal.throwIfAborted();
-    return checked(reference, errorVerdict({ code: "internal.error", detail: errorText(error) }), opened);
+    return checkedImage(reference, errorVerdict({ code: "internal.error", detail: errorText(error) }), opened);
   }
 }
 
@@ -80,19 +79,6 @@ function inRegistry(
       tell(opened.value);
       return ok({ image: opened.value, source: opened.value, path: opened.value.servedBy });
     },
-  };
-}
-
-function checked(reference: string, verdict: Verdict, opened: OpenRegistryImage | undefined): CheckedImage {
-  // Of a single image, all of its platforms is what it has.
-  const document = verdictDocument({ ...verdict, isPlatformUnused: false });
-  const pinned = opened === undefined ? undefined : `${opened.name}@${digestText(opened.digest)}`;
-  return {
-    ...document,
-    exitCode: exitCodeOf(verdict.code),
-    reference,
-    ...(pinned === undefined ? {} : { pinned }),
-    served_by: opened?.servedBy ?? null,
   };
 }
 

@@ -274,6 +274,7 @@ describe("batch on a terminal", () => {
           environment: {},
           now: () => 0,
           onInterrupt: () => {},
+          onTermination: () => {},
           startThread: () => assert.fail("one thread is enough"),
           processId: 0,
           serveCalls: () => assert.fail("nothing is served"),

@@ -1,0 +1,86 @@
+import type { AuditDatabase, SqlSession } from "../database/database.ts";
+import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
+import type { ChunkJob, ChunkQueue, Stage } from "../queue/chunk-queue.ts";
+import type { Audit } from "./audit.ts";
+
+/** What is needed to give images to workers anew. */
+interface Again {
+  readonly database: AuditDatabase;
+  readonly queue: ChunkQueue;
+}
+
+/**
+ * Gives the images of an audit to another one, which judges them by its own policy: with all that was fetched of them, and nothing is asked of
+ * any registry.
+ *
+ * @returns how many.
+ */
+export async function copyImages(session: SqlSession, from: Audit, to: Audit, again: Again): Promise<number> {
+  const [counted] = await session.query(
+    "SELECT count(*) AS size FROM images WHERE audit_id = $1 AND evidence IS NOT NULL",
+    [from.id],
+  );
+  // Chunk by chunk, as they were.
+  await session.query(
+    `INSERT INTO chunks (audit_id, stage, registry, size, copied_from)
+      SELECT CAST($1 AS bigint), 'judge', '', count(*), images.chunk_id FROM images
+        WHERE images.audit_id = $2 AND images.evidence IS NOT NULL GROUP BY images.chunk_id`,
+    [to.id, from.id],
+  );
+  await session.query(
+    `INSERT INTO images (audit_id, reference, chunk_id, registry, evidence, fetched_ms, pinned, served_by)
+      SELECT chunks.audit_id, images.reference, chunks.id, images.registry, images.evidence, images.fetched_ms, images.pinned, images.served_by
+      FROM images JOIN chunks ON chunks.audit_id = $1 AND chunks.copied_from = images.chunk_id
+      WHERE images.audit_id = $2 AND images.evidence IS NOT NULL`,
+    [to.id, from.id],
+  );
+  await putChunks(session, to, "judge", again);
+  return numberIn(counted, "size");
+}
+
+/**
+ * Gives the images of which nothing could be found out to the workers again.
+ *
+ * @returns how many.
+ */
+export async function retryImages(audit: Audit, again: Again): Promise<number> {
+  return again.database.transaction(async (session) => {
+    // Those that a worker has now are not taken from it.
+    const rows = await session.query(
+      `SELECT chunks.id, chunks.source, max(images.registry) AS registry, count(*) AS size
+        FROM chunks JOIN images ON images.chunk_id = chunks.id
+        WHERE chunks.audit_id = $1 AND chunks.stage = 'done' AND images.outcome = 'error'
+        GROUP BY chunks.id, chunks.source ORDER BY chunks.id`,
+      [audit.id],
+    );
+    const jobs: ChunkJob[] = [];
+    for (const row of rows) {
+      const chunk = numberIn(row, "id");
+      const registry = textIn(row, "registry");
+      // What stands for a repository whose tags could not be listed is no image.
+      const stage = textOrNullIn(row, "source") === null ? "fetch" : "expand";
+      await session.query(stage === "fetch" ? forget : "DELETE FROM images WHERE chunk_id = $1 AND outcome = 'error'", [
+        chunk,
+      ]);
+      await session.query("UPDATE chunks SET stage = $1, registry = $2 WHERE id = $3", [stage, registry, chunk]);
+      jobs.push({ stage, chunk, registry });
+    }
+    await again.queue.put(session, jobs);
+    return rows.reduce((sum, row) => sum + numberIn(row, "size"), 0);
+  });
+}
+
+const forget = `UPDATE images SET outcome = NULL, cause_id = NULL, digest = NULL, scope = NULL, signer = NULL, judged_ms = NULL,
+    evidence = NULL, fetched_ms = NULL, pinned = NULL, served_by = NULL
+  WHERE chunk_id = $1 AND outcome = 'error'`;
+
+async function putChunks(session: SqlSession, audit: Audit, stage: Stage, { queue }: Again): Promise<void> {
+  const rows = await session.query("SELECT id, registry FROM chunks WHERE audit_id = $1 AND stage = $2", [
+    audit.id,
+    stage,
+  ]);
+  await queue.put(
+    session,
+    rows.map((row) => ({ stage, chunk: numberIn(row, "id"), registry: textIn(row, "registry") })),
+  );
+}

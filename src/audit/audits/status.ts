@@ -1,0 +1,91 @@
+import type { AuditDatabase } from "../database/database.ts";
+import { numberIn, textIn } from "../database/row.ts";
+import { nowIn } from "../pace/registry-pace.ts";
+import type { Audit } from "./audit.ts";
+
+/** How far an audit has come. */
+export interface AuditStatus {
+  readonly audit: string;
+  readonly createdMs: number;
+  readonly images: number;
+  readonly fetched: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly errors: number;
+  /** Repositories whose tags have not been listed. */
+  readonly unlisted: number;
+  /** Images a second, of late; 0 if nothing is done. */
+  readonly perSecond: number;
+  /** As long as it goes on like that; `undefined` if nobody can tell. */
+  readonly secondsLeft: number | undefined;
+  readonly registries: readonly RegistryStatus[];
+}
+
+/** A registry that is waited for. */
+export interface RegistryStatus {
+  readonly host: string;
+  /** Images that are not fetched yet. */
+  readonly waiting: number;
+  /** It does not answer, or wants to be left alone, for so long. */
+  readonly restsSeconds: number;
+}
+
+/** Of how long the pace is taken. */
+const recentMs = 120_000;
+
+export async function auditStatus(database: AuditDatabase, audit: Audit): Promise<AuditStatus> {
+  const now = nowIn(database);
+  const [counts] = await database.query(
+    `SELECT count(*) AS images, count(evidence) AS fetched,
+        count(CASE WHEN outcome = 'accepted' THEN 1 END) AS accepted,
+        count(CASE WHEN outcome = 'rejected' THEN 1 END) AS rejected,
+        count(CASE WHEN outcome = 'error' THEN 1 END) AS errors,
+        count(CASE WHEN judged_ms > ${now} - ${recentMs} THEN 1 END) AS recent,
+        CAST(coalesce(max(CASE WHEN judged_ms > ${now} - ${recentMs} THEN ${now} - judged_ms END), 0) AS double precision) AS since_first
+      FROM images WHERE audit_id = $1`,
+    [audit.id],
+  );
+  const [chunks] = await database.query(
+    "SELECT count(*) AS unlisted FROM chunks WHERE audit_id = $1 AND stage = 'expand'",
+    [audit.id],
+  );
+  const images = numberIn(counts, "images");
+  const done = numberIn(counts, "accepted") + numberIn(counts, "rejected") + numberIn(counts, "errors");
+  const unlisted = numberIn(chunks, "unlisted");
+  const spanMs = numberIn(counts, "since_first");
+  const perSecond = spanMs > 0 && done < images ? numberIn(counts, "recent") / (spanMs / 1000) : 0;
+  return {
+    audit: audit.name,
+    createdMs: audit.createdMs,
+    images,
+    fetched: numberIn(counts, "fetched"),
+    accepted: numberIn(counts, "accepted"),
+    rejected: numberIn(counts, "rejected"),
+    errors: numberIn(counts, "errors"),
+    unlisted,
+    perSecond,
+    secondsLeft: unlisted > 0 || perSecond === 0 ? undefined : (images - done) / perSecond,
+    registries: await waitingRegistries(database, audit),
+  };
+}
+
+/** Those with most to do first. */
+const maxRegistries = 20;
+
+async function waitingRegistries(database: AuditDatabase, audit: Audit): Promise<readonly RegistryStatus[]> {
+  const now = nowIn(database);
+  const rest = `CASE WHEN registries.parked_until_ms > registries.paused_until_ms THEN registries.parked_until_ms ELSE registries.paused_until_ms END`;
+  const rows = await database.query(
+    `SELECT chunks.registry AS host, sum(chunks.size) AS waiting,
+        CAST(coalesce(max(${rest} - ${now}), 0) AS double precision) AS rests_ms
+      FROM chunks LEFT JOIN registries ON registries.host = chunks.registry
+      WHERE chunks.audit_id = $1 AND chunks.stage = 'fetch'
+      GROUP BY chunks.registry ORDER BY waiting DESC, host LIMIT ${maxRegistries}`,
+    [audit.id],
+  );
+  return rows.map((row) => ({
+    host: textIn(row, "host"),
+    waiting: numberIn(row, "waiting"),
+    restsSeconds: Math.max(0, numberIn(row, "rests_ms") / 1000),
+  }));
+}

@@ -1,0 +1,156 @@
+import { digestText } from "../../encoding/digest.ts";
+import { Engine, type EngineEnvironment } from "../../engine/engine.ts";
+import type { PolicyChoice } from "../../engine/read-policy.ts";
+import { readReference } from "../../inventory/read-reference.ts";
+import { maxResumedSeconds } from "../../limits.ts";
+import { fail } from "../../result.ts";
+import { sha256Hex } from "../../runtime/sha256.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { referenceFlawText } from "../../words/check-words.ts";
+import { reasonText } from "../../words/reason.ts";
+import { signerName } from "../../words/signature-words.ts";
+import type { Audit } from "../audits/audit.ts";
+import { choiceOf, type KeptPolicy, snapshotOf } from "../audits/kept-policy.ts";
+import { loadEvidence } from "../evidence/encode-evidence.ts";
+import type { ContentKey, Evidence, EvidenceStore } from "../evidence/evidence.ts";
+import { verdictOnEvidence } from "../evidence/judge-evidence.ts";
+import { identityKeys } from "./identity-rule.ts";
+
+/** What is kept of a verdict. */
+export interface Judged {
+  readonly outcome: Verdict["outcome"];
+  readonly code: string;
+  /** In one line. */
+  readonly reason: string;
+  readonly digest: string | null;
+  /** The part of the policy that decided. */
+  readonly scope: string | null;
+  /** Who signed what was accepted. */
+  readonly signer: string | null;
+  /** Until when it holds for the same evidence, if nothing in the policy changes. */
+  readonly validUntilMs: number;
+}
+
+/** Under which keys a judgement is kept. */
+export interface JudgementKeys {
+  readonly exact: string;
+  /** The same for the other tags of the repository; only for acceptances. */
+  readonly ofRepository: string | undefined;
+}
+
+interface JudgeSettings {
+  readonly policy: KeptPolicy;
+  readonly store: EvidenceStore;
+  readonly environment: EngineEnvironment;
+  /** Of this program: another may judge otherwise. */
+  readonly version: string;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+/** Judges the images of one audit by what was kept of them and of its policy, and by nothing else. */
+export class AuditJudge {
+  readonly #audit: Audit;
+  readonly #settings: JudgeSettings;
+  readonly #choice: PolicyChoice;
+  readonly #engine: Engine;
+  /** As it will be judged at the end of the time for which a judgement is to hold. */
+  readonly #later: Engine;
+
+  constructor(audit: Audit, settings: JudgeSettings) {
+    this.#audit = audit;
+    this.#settings = settings;
+    this.#choice = choiceOf(settings.policy);
+    this.#engine = this.#engineAt(settings.now);
+    this.#later = this.#engineAt(() => settings.now() + maxResumedSeconds);
+  }
+
+  #engineAt(now: () => number): Engine {
+    const { environment, policy } = this.#settings;
+    return new Engine({
+      environment,
+      now,
+      readFile: (path) => fail({ kind: "unreadable", reason: `it was not kept with the audit: ${path}` }),
+      openPgp: this.#audit.settings.openPgp,
+      isPinned: true,
+      known: snapshotOf(policy),
+      trace: () => {},
+      warn: () => {},
+    });
+  }
+
+  /** `undefined` for what names no image: that is found out at once. */
+  async keysOf(reference: string, evidence: ContentKey): Promise<JudgementKeys | undefined> {
+    const identity = identityOf(reference);
+    const explained = identity === undefined ? undefined : await this.#engine.explain(identity, this.#choice);
+    if (explained?.ok !== true) return undefined;
+    const keys = identityKeys(explained.value);
+    const { requireSigned, platform, blobs, openPgp } = this.#audit.settings;
+    const decided = [this.#settings.version, this.#audit.policyFingerprint, requireSigned, platform, blobs, openPgp];
+    const keyOf = (key: string) => sha256Hex(Buffer.from(JSON.stringify([decided, evidence, key])));
+    return { exact: keyOf(keys.exact), ofRepository: keys.ofRepository && keyOf(keys.ofRepository) };
+  }
+
+  /** @throws {@link StoreFailed} */
+  async judge(reference: string, evidence: ContentKey): Promise<Judged> {
+    const identity = identityOf(reference);
+    if (identity === undefined) return flawed(reference);
+    const found = await loadEvidence(this.#settings.store, evidence);
+    const verdict = await this.#verdict(this.#engine, identity, found);
+    const later = await this.#verdict(this.#later, identity, found);
+    const nowMs = Math.trunc(this.#settings.now() * 1000);
+    // Something ends before, or begins only then: a key, a signature, a certificate.
+    const holds = later.outcome === verdict.outcome && later.code === verdict.code;
+    return judgedOf(verdict, holds ? nowMs + maxResumedSeconds * 1000 : nowMs);
+  }
+
+  async #verdict(engine: Engine, identity: string, evidence: Evidence): Promise<Verdict> {
+    const { requireSigned, platform } = this.#audit.settings;
+    const { store } = this.#settings;
+    const judged = await verdictOnEvidence(identity, evidence, {
+      engine,
+      store,
+      policy: this.#choice,
+      requireSigned,
+      platform,
+      signal: undefined,
+    });
+    return judged.verdict;
+  }
+}
+
+/** What a reference is judged as. */
+function identityOf(reference: string): string | undefined {
+  const read = readReference(reference);
+  if (!read.ok) return undefined;
+  return read.value.kind === "registry" ? read.value.identity : read.value.source;
+}
+
+function flawed(reference: string): Judged {
+  const read = readReference(reference);
+  if (read.ok) throw new Error("it names an image");
+  const nothing = { digest: null, scope: null, signer: null, validUntilMs: 0 };
+  const reason = referenceFlawText(reference, read.problem);
+  return { outcome: "error", code: "usage.reference.invalid", reason, ...nothing };
+}
+
+function judgedOf(verdict: Verdict, validUntilMs: number): Judged {
+  const { scope } = verdict.policy;
+  const signers = verdict.outcome === "accepted" ? signersOf(verdict) : "";
+  return {
+    outcome: verdict.outcome,
+    code: verdict.code,
+    // When it was signed is another time for each image.
+    reason: signers === "" ? reasonText(verdict) : `signed by ${signers}`,
+    digest: verdict.manifest === undefined ? null : digestText(verdict.manifest.digest),
+    scope: scope === undefined ? null : scope.kind === "transport" ? `${scope.transport} ${scope.scope}`.trim() : "",
+    signer: signers === "" ? null : signers,
+    validUntilMs,
+  };
+}
+
+/** "" where no signature was asked for. */
+function signersOf({ requirements }: Verdict): string {
+  const outcomes = requirements.flatMap(({ signatures }) => signatures);
+  return [...new Set(outcomes.flatMap((outcome) => (outcome.accepted ? [signerName(outcome.signer)] : [])))].join("; ");
+}

@@ -1,0 +1,169 @@
+import type { BlobMemo } from "../../engine/check-blobs.ts";
+import type { RegistryAccess } from "../../source/registry/registry-access.ts";
+import { type RegistryOf, writeChunks } from "../audits/add-images.ts";
+import type { Audit } from "../audits/audit.ts";
+import type { AuditDatabase, SqlSession } from "../database/database.ts";
+import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
+import { noEvidence } from "../evidence/collect.ts";
+import { saveEvidence } from "../evidence/encode-evidence.ts";
+import type { EvidenceStore } from "../evidence/evidence.ts";
+import type { AuditJudge } from "../judge/audit-judge.ts";
+import { Breaker } from "../pace/breaker.ts";
+import type { ChunkJob, ChunkQueue, TakenJob } from "../queue/chunk-queue.ts";
+import { expandRepository } from "./expand-chunk.ts";
+import { fetchChunk } from "./fetch-chunk.ts";
+import { judgeChunk, writeJudgedChunk } from "./judge-chunk.ts";
+import { writeResults } from "./results.ts";
+
+/** What a worker has for the chunks of one audit. */
+export interface AuditTools {
+  readonly audit: Audit;
+  readonly database: AuditDatabase;
+  readonly queue: ChunkQueue;
+  readonly store: EvidenceStore;
+  readonly judge: AuditJudge;
+  readonly registries: RegistryAccess;
+  readonly blobMemo: BlobMemo;
+  readonly registryOf: RegistryOf;
+  /** Unix seconds. */
+  readonly now: () => number;
+  /** Images of a chunk that are fetched at a time. */
+  readonly concurrency: number;
+}
+
+export interface TaskSignals {
+  /** Ends at once: what was done is for nothing. */
+  readonly signal: AbortSignal;
+  /** Ends soon, with what is done. */
+  readonly stop: AbortSignal;
+}
+
+interface ChunkRow {
+  readonly id: number;
+  readonly auditId: number;
+  readonly registry: string;
+  readonly source: string;
+}
+
+/** The chunk as it is in the database; `undefined` if there is none any more. */
+export async function readChunk(database: AuditDatabase, id: number): Promise<ChunkRow | undefined> {
+  const [row] = await database.query("SELECT audit_id, registry, source FROM chunks WHERE id = $1", [id]);
+  if (row === undefined) return undefined;
+  return {
+    id,
+    auditId: numberIn(row, "audit_id"),
+    registry: textIn(row, "registry"),
+    source: textOrNullIn(row, "source") ?? "",
+  };
+}
+
+/** Does what a chunk is there for. All that comes of it is written with its end in one transaction, or nothing is. */
+export function workOn(job: TakenJob, chunk: ChunkRow, tools: AuditTools, signals: TaskSignals): Promise<void> {
+  switch (job.stage) {
+    case "expand":
+      return expand(job, chunk, tools, signals);
+    case "fetch":
+      return fetchImages(job, chunk, tools, signals);
+    case "judge":
+      return judgeImages(job, chunk, tools, signals);
+  }
+}
+
+async function expand(job: TakenJob, chunk: ChunkRow, tools: AuditTools, { signal }: TaskSignals): Promise<void> {
+  const { database, queue, audit, store } = tools;
+  const expanded = await expandRepository(chunk.source, tools.registries, signal);
+  if (expanded.kind === "references") {
+    await database.transaction(async (session) => {
+      await writeChunks(session, audit, expanded.references, tools);
+      await setStage(session, chunk.id, "done");
+      await queue.done(session, job);
+    });
+    return;
+  }
+  if (await leaveAlone(job, chunk, tools, expanded.problem.code)) return;
+  const key = await saveEvidence(store, noEvidence("docker", expanded.problem));
+  await database.transaction(async (session) => {
+    await session.query(
+      `INSERT INTO images (audit_id, reference, chunk_id, registry, evidence, fetched_ms) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (audit_id, reference) DO NOTHING`,
+      [audit.id, chunk.source, chunk.id, chunk.registry, key, Math.trunc(tools.now() * 1000)],
+    );
+    await passOn(session, job, queue);
+  });
+}
+
+async function fetchImages(job: TakenJob, chunk: ChunkRow, tools: AuditTools, signals: TaskSignals): Promise<void> {
+  const { database, queue, audit } = tools;
+  const breaker = new Breaker(database, audit.settings.parkSeconds);
+  let fetched = await fetchChunk(chunk, { ...tools, ...signals }, false);
+  if (fetched.hasWorked) await breaker.worked(chunk.registry);
+  if (fetched.end === "no-answer") {
+    const breaking = await breaker.trip(chunk.registry);
+    if (breaking.kind === "parked") {
+      await database.transaction((session) => queue.putBack(session, job, breaking.seconds));
+      return;
+    }
+    fetched = await fetchChunk(chunk, { ...tools, ...signals }, true);
+  }
+  const isWhole = fetched.end === "whole";
+  await database.transaction((session) => (isWhole ? passOn(session, job, queue) : queue.putBack(session, job, 0)));
+}
+
+/** Whether a registry that gave no answer is left alone for a while, and the chunk with it. */
+async function leaveAlone(job: TakenJob, chunk: ChunkRow, tools: AuditTools, code: string): Promise<boolean> {
+  if (code !== "source.unreachable" && code !== "source.timeout" && code !== "source.throttled") return false;
+  const { database, queue, audit } = tools;
+  const breaking = await new Breaker(database, audit.settings.parkSeconds).trip(chunk.registry);
+  if (breaking.kind === "given-up") return false;
+  await database.transaction((session) => queue.putBack(session, job, breaking.seconds));
+  return true;
+}
+
+async function judgeImages(job: TakenJob, chunk: ChunkRow, tools: AuditTools, { signal }: TaskSignals): Promise<void> {
+  const { database, queue, judge, now } = tools;
+  const judged = await judgeChunk(chunk, { database, judge, now, signal });
+  await database.transaction(async (session) => {
+    await writeJudgedChunk(session, database, judged, Math.trunc(now() * 1000));
+    await setStage(session, chunk.id, "done");
+    await queue.done(session, job);
+  });
+}
+
+/** Fetched: what is next asks no registry. */
+async function passOn(session: SqlSession, job: TakenJob, queue: ChunkQueue): Promise<void> {
+  const next: ChunkJob = { stage: "judge", chunk: job.chunk, registry: "" };
+  await setStage(session, job.chunk, "judge");
+  await queue.done(session, job);
+  await queue.put(session, [next]);
+}
+
+/** Ends a chunk that nobody could end: whoever had it did not live to say why. */
+export async function giveUp(
+  job: TakenJob,
+  { auditId }: ChunkRow,
+  tools: Pick<AuditTools, "database" | "queue" | "now">,
+): Promise<void> {
+  const { database, queue, now } = tools;
+  const rows = await database.query("SELECT reference FROM images WHERE chunk_id = $1 AND outcome IS NULL", [
+    job.chunk,
+  ]);
+  const reason = `the worker that had it ended without a word, ${job.earlierAttempts} times`;
+  const judged = {
+    outcome: "error",
+    cause: { code: "internal.error", reason },
+    digest: null,
+    scope: null,
+    signer: null,
+    validUntilMs: 0,
+  } as const;
+  const results = rows.map(({ reference }) => ({ reference: String(reference), judged }));
+  await database.transaction(async (session) => {
+    await writeResults(session, database, { auditId, judgedMs: Math.trunc(now() * 1000), results });
+    await setStage(session, job.chunk, "done");
+    await queue.done(session, job);
+  });
+}
+
+async function setStage(session: SqlSession, chunk: number, stage: ChunkJob["stage"] | "done"): Promise<void> {
+  await session.query("UPDATE chunks SET stage = $1 WHERE id = $2", [stage, chunk]);
+}

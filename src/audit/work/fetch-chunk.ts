@@ -1,0 +1,195 @@
+import { digestText } from "../../encoding/digest.ts";
+import type { BlobMemo } from "../../engine/check-blobs.ts";
+import type { ImageProblem } from "../../image/problem.ts";
+import { readReference } from "../../inventory/read-reference.ts";
+import { errorText } from "../../result.ts";
+import type { RegistryAccess } from "../../source/registry/registry-access.ts";
+import type { Audit } from "../audits/audit.ts";
+import type { AuditDatabase } from "../database/database.ts";
+import { givenRows, rowsValue } from "../database/given-rows.ts";
+import { collect, noEvidence } from "../evidence/collect.ts";
+import { saveEvidence } from "../evidence/encode-evidence.ts";
+import { type Evidence, type EvidenceStore, StoreFailed } from "../evidence/evidence.ts";
+
+/** What was found of an image. */
+interface FetchedImage {
+  readonly reference: string;
+  readonly evidence: string;
+  readonly pinned: string | null;
+  readonly servedBy: string | null;
+}
+
+export interface FetchContext {
+  readonly database: AuditDatabase;
+  readonly store: EvidenceStore;
+  readonly audit: Audit;
+  readonly registries: RegistryAccess;
+  /** What is known of blobs that images have in common. */
+  readonly blobMemo: BlobMemo;
+  /** Unix seconds. */
+  readonly now: () => number;
+  /** Ends at once. */
+  readonly signal: AbortSignal;
+  /** Ends once the images under way are there. */
+  readonly stop: AbortSignal;
+  /** Images of the chunk that are under way at a time. */
+  readonly concurrency: number;
+}
+
+/** How fetching a chunk ended. */
+export type FetchEnd =
+  | "whole"
+  /** Told to stop; the rest is for somebody else. */
+  | "stopped"
+  /** The registry does not answer. */
+  | "no-answer";
+
+/** So many in a row that do not get an answer are taken for a registry that gives none. */
+const maxUnanswered = 8;
+
+/** Images that were fetched and are not written yet, at most, and for how long. */
+const imagesPerWrite = 100;
+
+/**
+ * Fetches the images of a chunk that have not been fetched yet, and writes what is there from time to time: what is lost with a worker is
+ * asked for again, and nothing else is.
+ *
+ * @param isGivenUp that the registry does not answer is a result like others
+ */
+export async function fetchChunk(
+  chunk: { readonly id: number; readonly registry: string },
+  context: FetchContext,
+  isGivenUp: boolean,
+): Promise<{ readonly end: FetchEnd; readonly hasWorked: boolean }> {
+  const { database, audit, now } = context;
+  const rows = await database.query(
+    "SELECT reference FROM images WHERE chunk_id = $1 AND evidence IS NULL AND outcome IS NULL ORDER BY reference",
+    [chunk.id],
+  );
+  const left = rows.map(({ reference }) => String(reference)).reverse();
+  let fetched: FetchedImage[] = [];
+  // They are results only if the registry answers others, and does not answer them: or else it is asked again for them.
+  const unfetched: FetchedImage[] = [];
+  let unanswered = 0;
+  let hasWorked = false;
+  const write = async (): Promise<void> => {
+    const some = fetched;
+    fetched = [];
+    if (some.length === 0) return;
+    await writeFetched(database, { auditId: audit.id, images: some, fetchedMs: Math.trunc(now() * 1000) });
+  };
+  const isEnding = () => context.stop.aborted || (!isGivenUp && unanswered >= maxUnanswered);
+  const work = async (): Promise<void> => {
+    for (let reference = left.pop(); reference !== undefined; reference = left.pop()) {
+      context.signal.throwIfAborted();
+      const image = await fetchImage(reference, context);
+      if (image.isUnanswered) unanswered += 1;
+      else {
+        unanswered = 0;
+        hasWorked = true;
+      }
+      if (image.isUnanswered && !isGivenUp) unfetched.push(image.fetched);
+      else fetched.push(image.fetched);
+      if (fetched.length >= imagesPerWrite) await write();
+      if (isEnding()) return;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(context.concurrency, left.length) }, work));
+  const end = endOf({
+    unanswered: isGivenUp ? 0 : unanswered,
+    isNoneAnswered: unfetched.length > 0 && !hasWorked,
+    left: left.length,
+  });
+  if (end === "whole") fetched.push(...unfetched);
+  await write();
+  return { end, hasWorked };
+}
+
+function endOf({
+  unanswered,
+  isNoneAnswered,
+  left,
+}: {
+  readonly unanswered: number;
+  readonly isNoneAnswered: boolean;
+  readonly left: number;
+}): FetchEnd {
+  if (unanswered >= maxUnanswered || (left === 0 && isNoneAnswered)) return "no-answer";
+  return left > 0 ? "stopped" : "whole";
+}
+
+async function fetchImage(
+  reference: string,
+  context: FetchContext,
+): Promise<{ readonly fetched: FetchedImage; readonly isUnanswered: boolean }> {
+  const evidence = await evidenceOf(reference, context);
+  const opened = evidence.kind === "image" ? evidence.opened : undefined;
+  const fetched = {
+    reference,
+    evidence: await saveEvidence(context.store, evidence),
+    pinned: opened === undefined ? null : `${opened.name}@${digestText(opened.digest)}`,
+    servedBy: opened?.servedBy ?? null,
+  };
+  return { fetched, isUnanswered: evidence.kind === "problem" && isWithoutAnswer(evidence.problem) };
+}
+
+async function evidenceOf(
+  reference: string,
+  { registries, store, audit, blobMemo, signal }: FetchContext,
+): Promise<Evidence> {
+  const read = readReference(reference);
+  // What names no image has no evidence of its own, and is told when it is judged.
+  if (!read.ok || read.value.kind !== "registry") return noEvidence(transport, noImage);
+  const { platform, blobs } = audit.settings;
+  try {
+    const opened = await registries.open(read.value.reference, signal);
+    if (!opened.ok) return noEvidence(transport, opened.problem);
+    return await collect(
+      opened.value,
+      { transport, opened: opened.value },
+      { store, platform, blobs, blobMemo, signal },
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof StoreFailed) throw error;
+    // A bug must not take the other images with it.
+    return noEvidence(transport, { code: "source.malformed", from: "", detail: errorText(error) });
+  }
+}
+
+const transport = "docker";
+const noImage: ImageProblem = { code: "image.source.malformed", name: "", detail: "the reference names no image" };
+
+/** The registry itself gave no answer that is one. */
+function isWithoutAnswer(problem: ImageProblem): boolean {
+  switch (problem.code) {
+    case "source.unreachable":
+    case "source.timeout":
+    case "source.throttled":
+      return true;
+    case "source.refused":
+      return problem.status >= 500;
+    default:
+      return false;
+  }
+}
+
+async function writeFetched(
+  database: AuditDatabase,
+  {
+    auditId,
+    images,
+    fetchedMs,
+  }: { readonly auditId: number; readonly images: readonly FetchedImage[]; readonly fetchedMs: number },
+): Promise<void> {
+  const columns = ["reference", "evidence", "pinned", "served_by"];
+  const rows = images.map(({ reference, evidence, pinned, servedBy }) => {
+    return { reference, evidence, pinned, served_by: servedBy };
+  });
+  await database.query(
+    `UPDATE images SET evidence = given.evidence, pinned = given.pinned, served_by = given.served_by, fetched_ms = $1
+      FROM ${givenRows(database, "$2", columns)}
+      WHERE images.audit_id = $3 AND images.reference = given.reference AND images.evidence IS NULL`,
+    [fetchedMs, rowsValue(rows), auditId],
+  );
+}

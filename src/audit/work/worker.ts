@@ -1,0 +1,126 @@
+import { every } from "../../host/later.ts";
+import { sleep } from "../../host/sleep.ts";
+import { errorText } from "../../result.ts";
+import { type AuditDatabase, DatabaseFailed } from "../database/database.ts";
+import { numberIn } from "../database/row.ts";
+import { StoreFailed } from "../evidence/evidence.ts";
+import { restingRegistries } from "../pace/breaker.ts";
+import { type ChunkQueue, NotOurs, type Stage, type TakenJob } from "../queue/chunk-queue.ts";
+import { type AuditTools, giveUp, readChunk, workOn } from "./chunk-task.ts";
+
+/** What a worker tells of its work. */
+export type WorkEvent =
+  | { readonly kind: "begun" | "done"; readonly job: TakenJob }
+  /** It will be tried again, by this worker or another. */
+  | { readonly kind: "failed"; readonly job: TakenJob | undefined; readonly reason: string };
+
+export interface WorkerSettings {
+  readonly database: AuditDatabase;
+  readonly queue: ChunkQueue;
+  /** What is needed for the chunks of an audit, by its number; made once for each. */
+  readonly toolsOf: (auditId: number) => Promise<AuditTools>;
+  /** Chunks that are under way at a time; one of those that are judged. */
+  readonly jobs: number;
+  readonly leaseSeconds: number;
+  /** Unix seconds. */
+  readonly now: () => number;
+  /** Goes on looking for work when there is none left. */
+  readonly isWaiting: boolean;
+  /** Told to end: what is under way is finished. */
+  readonly stop: AbortSignal;
+  readonly tell: (event: WorkEvent) => void;
+}
+
+/** How long is waited before looking for work again, and at most after a failure. */
+const lookSeconds = 1;
+const maxPauseSeconds = 30;
+
+/** A chunk that ended so many workers is given to nobody any more: it may be the chunk that does it. */
+const maxAttempts = 20;
+
+/**
+ * Takes chunks and works on them until there are none left, or it is told to stop. A failure of the database or of what is kept is waited for: the
+ * chunk is somebody else's after a while, and this worker goes on when it can.
+ */
+export async function runWorker(settings: WorkerSettings): Promise<void> {
+  const lanes = Array.from({ length: settings.jobs }, () => runLane(settings, ["expand", "fetch"]));
+  await Promise.all([...lanes, runLane(settings, ["judge"])]);
+}
+
+/** One chunk after the other. Judging is work for the processor, of which there is one for each process. */
+async function runLane(settings: WorkerSettings, stages: readonly Stage[]): Promise<void> {
+  const { stop, tell } = settings;
+  let failures = 0;
+  while (!stop.aborted) {
+    let job: TakenJob | undefined;
+    try {
+      job = await take(settings, stages);
+      if (job === undefined) {
+        if (!settings.isWaiting && (await isDone(settings))) return;
+        await pause(lookSeconds, stop);
+        continue;
+      }
+      tell({ kind: "begun", job });
+      await work(settings, job);
+      tell({ kind: "done", job });
+      failures = 0;
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      failures += 1;
+      tell({ kind: "failed", job, reason: reasonFor(error) });
+      await pause(Math.min(2 ** failures / 2, maxPauseSeconds), stop);
+    }
+  }
+}
+
+async function take({ queue, database }: WorkerSettings, stages: readonly Stage[]): Promise<TakenJob | undefined> {
+  if (!stages.includes("fetch")) return queue.take({ stages, perRegistry: 1, except: [] });
+  const [bound] = await database.query("SELECT coalesce(min(per_registry), 1) AS per_registry FROM audits");
+  return queue.take({
+    stages,
+    perRegistry: numberIn(bound, "per_registry"),
+    except: await restingRegistries(database),
+  });
+}
+
+async function work(settings: WorkerSettings, job: TakenJob): Promise<void> {
+  const { queue, database, toolsOf, leaseSeconds, now, stop } = settings;
+  const lost = new AbortController();
+  const keep = async (): Promise<void> => {
+    // What cannot be reached now may be reached before the lease has ended.
+    const isOurs = await queue.keep(job).catch(() => true);
+    if (!isOurs) lost.abort(new NotOurs());
+  };
+  const callOff = every((leaseSeconds * 1000) / 3, () => void keep());
+  try {
+    const chunk = await readChunk(database, job.chunk);
+    if (chunk === undefined) {
+      await database.transaction((session) => queue.done(session, job));
+    } else if (job.earlierAttempts >= maxAttempts) {
+      await giveUp(job, chunk, { database, queue, now });
+    } else {
+      await workOn(job, chunk, await toolsOf(chunk.auditId), { signal: lost.signal, stop });
+    }
+  } finally {
+    callOff();
+  }
+}
+
+/** Whether nothing is left, also of what other workers have or what has to wait. */
+async function isDone({ database }: WorkerSettings): Promise<boolean> {
+  const rows = await database.query("SELECT 1 AS one FROM chunks WHERE stage <> 'done' LIMIT 1");
+  return rows.length === 0;
+}
+
+function isPassing(error: unknown): boolean {
+  if (error instanceof NotOurs || error instanceof StoreFailed) return true;
+  return error instanceof DatabaseFailed && (error.problem.kind === "unreachable" || error.problem.kind === "in-use");
+}
+
+function reasonFor(error: unknown): string {
+  return error instanceof DatabaseFailed && "reason" in error.problem ? error.problem.reason : errorText(error);
+}
+
+async function pause(seconds: number, stop: AbortSignal): Promise<void> {
+  await sleep(seconds, stop).catch(() => undefined);
+}

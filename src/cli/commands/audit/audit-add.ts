@@ -1,0 +1,91 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { addImages, addRepository, type RegistryOf } from "../../../audit/audits/add-images.ts";
+import { RegistriesUnusable, registryOf } from "../../../audit/work/open-tools.ts";
+import { readRepository } from "../../../inventory/repository.ts";
+import { maxInventoryBytes } from "../../../limits.ts";
+import { openRegistries } from "../../../source/registry/open-registries.ts";
+import { auditAddedText } from "../../../words/audit-words.ts";
+import type { Options } from "../../arguments/parse-arguments.ts";
+import { registriesOptionsOf } from "../../arguments/registries-options.ts";
+import { type Io, undeliveredExitCode } from "../../io.ts";
+import { readImageList } from "../verify-policy/asked-images.ts";
+import { AuditStopped } from "./audit-stopped.ts";
+import { chosenAudit, withQueue } from "./open-audit.ts";
+
+/** Adds images to an audit. @returns the exit code. */
+export async function auditAdd(options: Options, operands: readonly string[], io: Io): Promise<number> {
+  if (operands.length === 0 && options.images === undefined) {
+    throw new AuditStopped({ code: "usage.input.empty", isWithoutReference: true });
+  }
+  const isRepositories = options["all-tags"] === true;
+  if (isRepositories) refuseOthers(operands);
+  const listed = options.images === undefined ? [] : await referencesOf(options.images, io);
+  const registries = await openRegistries(registriesOptionsOf(options, io));
+  if (!registries.ok) throw new RegistriesUnusable(registries.problem);
+  const known = remembered(registryOf(registries.value));
+  const added = await withQueue(options, io, async ({ database, queue }) => {
+    const audit = await chosenAudit(database, options.audit);
+    const adding = { database, queue, registryOf: known };
+    if (isRepositories) for (const repository of operands) await addRepository(audit, repository, adding);
+    const references = isRepositories ? listed : concatenated(operands, listed);
+    return { audit: audit.name, images: await addImages(audit, references, adding) };
+  });
+  if (options.quiet === true) return 0;
+  const repositories = isRepositories ? operands.length : 0;
+  const text = auditAddedText(added.audit, { images: added.images, repositories });
+  return (await io.stdout.write(`${text}\n`)) ? 0 : undeliveredExitCode;
+}
+
+function refuseOthers(operands: readonly string[]): void {
+  for (const operand of operands) {
+    const read = readRepository(operand);
+    if (read.ok) continue;
+    throw new AuditStopped({ code: "usage.reference.invalid", reference: operand, flaw: read.problem });
+  }
+}
+
+/** By any form that `verify-policy` reads; of more than that reads, each line is a reference. */
+async function referencesOf(path: string, io: Io): Promise<Iterable<string> | AsyncIterable<string>> {
+  const isLarge = path !== "-" && (await sizeOf(path)) > maxInventoryBytes;
+  if (isLarge) return lines(path);
+  const given = await readImageList(path, io);
+  if (!given.ok) throw new AuditStopped(given.problem);
+  return given.value.list.images.map(({ text }) => text);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const { stat } = await import("node:fs/promises");
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+async function* lines(path: string): AsyncGenerator<string> {
+  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+    const line = text.trim();
+    if (line !== "" && !line.startsWith("#")) yield line;
+  }
+}
+
+async function* concatenated(
+  first: Iterable<string>,
+  second: Iterable<string> | AsyncIterable<string>,
+): AsyncGenerator<string> {
+  yield* first;
+  yield* second;
+}
+
+/** There are fewer repositories than images, and of each the registry is looked up in the settings. */
+function remembered(find: RegistryOf): RegistryOf {
+  const known = new Map<string, string>();
+  return (reference) => {
+    const repository = reference.replace(/(?::[^:/@]*)?(?:@.*)?$/, "");
+    const registry = known.get(repository) ?? find(reference);
+    if (known.size < maxRemembered) known.set(repository, registry);
+    return registry;
+  };
+}
+
+const maxRemembered = 100_000;

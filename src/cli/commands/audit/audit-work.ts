@@ -1,0 +1,44 @@
+import { toolsOnDemand } from "../../../audit/work/open-tools.ts";
+import { runWorker, type WorkEvent } from "../../../audit/work/worker.ts";
+import { auditFailureText } from "../../../words/audit-words.ts";
+import type { Options } from "../../arguments/parse-arguments.ts";
+import { registriesOptionsOf } from "../../arguments/registries-options.ts";
+import type { Io } from "../../io.ts";
+import { version } from "../../version.ts";
+import { withQueue } from "./open-audit.ts";
+
+/** Chunks that are fetched at a time, and images of each. */
+const defaultJobs = 8;
+const imagesOfChunk = 4;
+
+/** Works until nothing is left. @returns the exit code. */
+export async function auditWork(options: Options, io: Io): Promise<number> {
+  const ending = new AbortController();
+  io.onInterrupt(() => ending.abort(new Error("interrupted")));
+  io.onTermination(() => ending.abort(new Error("terminated")));
+  const tell = (event: WorkEvent): void => {
+    if (event.kind === "failed") void io.stderr.write(`sealcheck: ${auditFailureText(event.reason)}\n`);
+    else if (options.debug === true) {
+      const { stage, chunk, registry } = event.job;
+      void io.stderr.write(`sealcheck: ${event.kind}: ${stage} ${chunk} ${registry}\n`);
+    }
+  };
+  await withQueue(
+    options,
+    io,
+    async ({ database, queue, leaseSeconds }) => {
+      const { environment, now } = io;
+      const registries = registriesOptionsOf(options, io);
+      const tools = { database, queue, registries, environment, version, now, concurrency: imagesOfChunk };
+      await runWorker({
+        ...{ database, queue, leaseSeconds, now, tell },
+        toolsOf: toolsOnDemand(tools),
+        jobs: options.jobs ?? defaultJobs,
+        isWaiting: options.wait === true,
+        stop: ending.signal,
+      });
+    },
+    { isWorker: true },
+  );
+  return 0;
+}

@@ -1,0 +1,64 @@
+import type { Audit } from "../../../audit/audits/audit.ts";
+import { findAudit, listAudits } from "../../../audit/audits/audits.ts";
+import type { AuditDatabase } from "../../../audit/database/database.ts";
+import { openAuditDatabase } from "../../../audit/database/open-database.ts";
+import type { ChunkQueue } from "../../../audit/queue/chunk-queue.ts";
+import { openQueue } from "../../../audit/queue/open-queue.ts";
+import { checkSetUp, setUp } from "../../../audit/schema/set-up.ts";
+import type { Options } from "../../arguments/parse-arguments.ts";
+import type { Io } from "../../io.ts";
+import { AuditStopped, defaultDatabase } from "./audit-stopped.ts";
+
+const defaultLeaseSeconds = 60;
+
+/** Opens the database for a command, and closes it after that. */
+export async function withDatabase<T>(
+  options: Options,
+  io: Io,
+  work: (database: AuditDatabase) => Promise<T>,
+  { isNew = false }: { readonly isNew?: boolean } = {},
+): Promise<T> {
+  const where = options.db ?? defaultDatabase;
+  const database = await openAuditDatabase(where, { environment: io.environment, mayCreate: isNew });
+  try {
+    await (isNew ? setUp(database) : checkSetUp(database));
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** The same with its queue. */
+export function withQueue<T>(
+  options: Options,
+  io: Io,
+  work: (opened: {
+    readonly database: AuditDatabase;
+    readonly queue: ChunkQueue;
+    readonly leaseSeconds: number;
+  }) => Promise<T>,
+  how: { readonly isNew?: boolean; readonly isWorker?: boolean } = {},
+): Promise<T> {
+  return withDatabase(
+    options,
+    io,
+    async (database) => {
+      const leaseSeconds = options.lease ?? defaultLeaseSeconds;
+      const queue = await openQueue(database, { leaseSeconds, isWorker: how.isWorker === true });
+      try {
+        return await work({ database, queue, leaseSeconds });
+      } finally {
+        await queue.close();
+      }
+    },
+    how,
+  );
+}
+
+/** The audit of that name, or the last one. @throws {@link AuditStopped} if there is none. */
+export async function chosenAudit(database: AuditDatabase, name: string | undefined): Promise<Audit> {
+  const audit = await findAudit(database, name);
+  if (audit !== undefined) return audit;
+  const known = (await listAudits(database)).map((one) => one.name);
+  throw new AuditStopped({ code: "usage.audit.unknown", name, known });
+}

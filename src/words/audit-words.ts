@@ -1,0 +1,125 @@
+import type { Difference, Side } from "../audit/audits/differences.ts";
+import type { CauseCount } from "../audit/audits/results.ts";
+import type { AuditStatus, RegistryStatus } from "../audit/audits/status.ts";
+import type { DatabaseProblem } from "../audit/database/database.ts";
+import { because, countText, listText } from "./format.ts";
+import { outcomeCountText, rateText, timeLeftText } from "./progress-words.ts";
+import { plain, quote } from "./quote.ts";
+import { say, type Words } from "./words.ts";
+
+/** Why the database of audits cannot be used: a sentence without its full stop. */
+export function databaseText(where: string, problem: DatabaseProblem): string {
+  return say(databaseWords, "kind", problem, plain(where));
+}
+
+const databaseWords = {
+  unreachable: ({ reason }, where) => `The database ${where} cannot be reached${because(reason)}`,
+  "in-use": (_, where) => `The database ${where} is in use by another program for longer than was waited`,
+  "not-permitted": ({ reason }, where) => `The database ${where} does not let this user do that${because(reason)}`,
+  damaged: (_, where) => `The database ${where} is damaged, or no database of audits`,
+  "not-set-up": (_, where) => `There are no audits in ${where}: begin one with sealcheck audit init`,
+  newer: ({ version, known }, where) =>
+    `The database ${where} was made by a later version of sealcheck (its form is ${version}, and ${known} is known here)`,
+  outdated: ({ version, known }, where) =>
+    `The database ${where} was made by an earlier version of sealcheck (its form is ${version}, and ${known} is needed): bring it up to date with sealcheck audit init`,
+  "not-ours": ({ isDatabase }, where) =>
+    `${where} is ${isDatabase ? "a database of another program" : "no database"}, and was left as it is: name another with --db`,
+  "not-private": (_, where) =>
+    `The database ${where} could be changed by somebody else, and its verdicts would be believed: it has to belong to this user or root, in a directory that only they can write, without links`,
+  address: ({ reason }) => `--db cannot be understood${because(reason)}`,
+  "no-sqlite": () =>
+    "Audits need SQLite, which Node has from 22.13 on (from 22.5 with --experimental-sqlite), and the executable always; or a PostgreSQL server (--db)",
+  system: ({ reason }, where) => `The database ${where} cannot be used${because(reason)}`,
+} satisfies Words<DatabaseProblem, "kind", string>;
+
+/** There is no such audit. */
+export function unknownAuditText(name: string | undefined, known: readonly string[]): string {
+  if (known.length === 0) return "There is no audit in this database: begin one with sealcheck audit init";
+  const some = known.slice(-maxNames);
+  const rest = known.length - some.length;
+  const others = rest === 0 ? "" : `, and ${rest} older`;
+  return `There is no audit ${quote(name ?? "")}; there ${known.length === 1 ? "is" : "are"} ${listText(some.map(plain), "and")}${others}`;
+}
+
+const maxNames = 10;
+
+export function auditBegunText(name: string, evidence: string): string {
+  return [
+    `The audit ${plain(name)} was begun. What is fetched is kept in ${plain(evidence)}.`,
+    "Next: add images (sealcheck audit add --images=FILE), and start workers (sealcheck audit work).",
+  ].join("\n");
+}
+
+export function auditAddedText(
+  name: string,
+  { images, repositories }: { readonly images: number; readonly repositories: number },
+): string {
+  const added = [
+    ...(repositories > 0 ? [repositories === 1 ? "1 repository" : `${repositories} repositories`] : []),
+    ...(images > 0 || repositories === 0 ? [countText(images, "image")] : []),
+  ];
+  return `${listText(added, "and")} added to the audit ${plain(name)}${repositories > 0 ? "; workers list the tags" : ""}.`;
+}
+
+export function rejudgedText(name: string, from: string, images: number): string {
+  return [
+    `The audit ${plain(name)} has the ${countText(images, "image")} of ${plain(from)}, as they were fetched.`,
+    `Next: sealcheck audit work, then sealcheck audit diff ${plain(from)} ${plain(name)}`,
+  ].join("\n");
+}
+
+export function retriedText(name: string, images: number): string {
+  return `${countText(images, "image")} of the audit ${plain(name)} ${images === 1 ? "is" : "are"} asked for again.`;
+}
+
+/** Why a worker waits, in a line of its log. */
+export function auditFailureText(reason: string): string {
+  return `waiting, and then going on: ${plain(reason)}`;
+}
+
+/** How far an audit has come, for a person. */
+export function auditStatusText(status: AuditStatus, isFinished: boolean): string {
+  const { audit, images, fetched, accepted, rejected, errors, unlisted, perSecond, secondsLeft, registries } = status;
+  const judged = accepted + rejected + errors;
+  const left = secondsLeft === undefined ? "" : `, ${timeLeftText(secondsLeft)}`;
+  return [
+    `Audit ${plain(audit)}: ${isFinished ? "finished" : perSecond > 0 ? `${rateText(perSecond)}${left}` : "nothing is done at the moment"}`,
+    `Images: ${images}; fetched ${fetched}, judged ${judged}`,
+    ...(unlisted === 0 ? [] : [`Repositories whose tags are not listed yet: ${unlisted}`]),
+    `Verdicts: ${outcomeCountText("accepted", accepted)}, ${outcomeCountText("rejected", rejected)}, ${outcomeCountText("error", errors)}`,
+    ...registries.map(registryText),
+  ].join("\n");
+}
+
+function registryText({ host, waiting, restsSeconds }: RegistryStatus): string {
+  const rests =
+    restsSeconds > 0 ? `; left alone for ${Math.ceil(restsSeconds)} s, as it does not answer or asked for that` : "";
+  return `Waiting: ${countText(waiting, "image")} of ${plain(host === "" ? "no registry" : host)}${rests}`;
+}
+
+/** Images with the same verdict for the same reason. */
+export function causeText({ outcome, code, reason, images, example }: CauseCount): string {
+  const many = images === 1 ? plain(example) : `${countText(images, "image")}, such as ${plain(example)}`;
+  return `${outcomeWords[outcome]} (${code}): ${many}\n  ${reason}`;
+}
+
+const outcomeWords = { accepted: "Accepted", rejected: "Rejected", error: "Not verified" } as const;
+
+export function differenceText({ reference, before, after, isOtherImage }: Difference): string {
+  const lines = [plain(reference)];
+  if (before === null) lines.push("  before: not in the audit");
+  else lines.push(`  before: ${sideText(before)}`);
+  if (after === null) lines.push("  after:  not in the audit");
+  else lines.push(`  after:  ${sideText(after)}`);
+  if (isOtherImage) lines.push("  It is not what it was: the tag was moved, or its signatures changed.");
+  return lines.join("\n");
+}
+
+function sideText({ outcome, code, reason }: Side): string {
+  if (outcome === null) return "not judged yet";
+  return `${outcomeWords[outcome]} (${code}): ${reason}`;
+}
+
+export function noDifferenceText(before: string, after: string): string {
+  return `${plain(before)} and ${plain(after)} say the same of every image.`;
+}

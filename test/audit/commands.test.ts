@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { AuditRunner, type Fleet, startFleet } from "../support/audit/fleet.ts";
+import { type PostgresServer, startPostgres, withoutPostgres } from "../support/postgres.ts";
+import { runAside } from "../support/registry/run-aside.ts";
+import { type Runtime, runtimes } from "../support/run.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+
+const kinds = ["SQLite", "PostgreSQL"] as const;
+
+for (const kind of kinds) {
+  describe(`audits on ${kind}`, { skip: kind === "PostgreSQL" ? withoutPostgres : undefined, concurrency: 3 }, () => {
+    let fleet: Fleet;
+    let server: PostgresServer | undefined;
+    before(async () => {
+      [fleet, server] = await Promise.all([startFleet(2), kind === "PostgreSQL" ? startPostgres() : undefined]);
+    });
+    after(async () => {
+      await fleet.stop();
+      await server?.stop();
+    });
+    const newAudit = async (runtime: Runtime): Promise<{ audit: AuditRunner; evidence: string }> => {
+      const folder = temporaryDirectory();
+      const database = server === undefined ? join(folder, "audit.sqlite") : server.url(await server.createDatabase());
+      return { audit: new AuditRunner(runtime, database), evidence: join(folder, "evidence") };
+    };
+
+    for (const runtime of runtimes) {
+      it(`from the list to the report, ${runtime.name}`, async () => {
+        const { audit, evidence } = await newAudit(runtime);
+        const [first, second] = fleet.registries.map(({ address }) => address);
+        const references = [
+          ...Array.from({ length: 20 }, (_, i) => `${first}/app-${i}:1.0`),
+          ...Array.from({ length: 20 }, (_, i) => `docker://${second}/app-${i}:1.0`),
+          ...[
+            `${first}/app-1:nowhere`,
+            `${first}/app-1:1.1`,
+            "short",
+            `other.example.com/app@sha256:${"0".repeat(63)}`,
+          ],
+        ];
+        const list = join(temporaryDirectory(), "images.txt");
+        writeFileSync(list, references.join("\n"));
+
+        await audit.run("init", [`--policy=${fleet.policy}`, `--evidence=${evidence}`, "--name=first"]);
+        const added = await audit.run("add", [`--images=${list}`, ...fleet.options]);
+        assert.match(added, /^44 images added/);
+        assert.match(await audit.run("add", [`--images=${list}`, ...fleet.options]), /^0 images added/);
+        assert.match(await audit.run("status", [], { code: 1 }), /fetched 0, judged 0/);
+        const workers = Array.from({ length: 2 }, () =>
+          runAside(audit.command("work", "--jobs=2", ...fleet.options), {}, { timeoutMs: 120_000 }),
+        );
+        for (const ended of await Promise.all(workers)) assert.equal(ended.code, 0, ended.stderr);
+        assert.match(await audit.run("status", []), /finished/);
+
+        const results = await audit.results();
+        assert.equal(results.size, references.length);
+        const asked = [`--policy=${fleet.policy}`, ...fleet.options, `--images=${list}`, "--format=jsonl"];
+        const direct = await runAside([...runtime.command, "verify-policy", ...asked], {});
+        const lines = direct.stdout.trim().split("\n");
+        assert.equal(lines.length, references.length, direct.stderr);
+        for (const line of lines) {
+          const { reference, outcome, code, reason, pinned = null, manifest } = JSON.parse(line);
+          const { reason: found, ...result } = results.get(reference) ?? { reason: null };
+          assert.deepEqual(
+            { ...result, registry: 0, served_by: 0, scope: 0, signer: 0, judged_at: 0 },
+            {
+              ...{ reference, outcome, code, pinned, digest: manifest?.digest ?? null },
+              ...{ registry: 0, served_by: 0, scope: 0, signer: 0, judged_at: 0 },
+            },
+          );
+          if (outcome !== "accepted") assert.equal(found, reason);
+        }
+        assert.match(await audit.run("report", [], { code: 1 }), /Rejected \(.*\): .*\n {2}/);
+
+        await audit.run("rejudge", [`--policy=${fleet.otherPolicy}`, "--name=second"]);
+        const { manifests } = (await fleet.registries[0]?.counts()) ?? {};
+        await audit.run("work", fleet.options);
+        const after = (await fleet.registries[0]?.counts()) ?? {};
+        assert.equal(after.manifests, manifests, "no registry is asked again");
+        const difference = await audit.run("diff", ["first", "second", "--format=jsonl"], { code: 1 });
+        const changed = difference
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line).reference);
+        assert.deepEqual(changed.sort(), [...references.slice(0, 20), `${first}/app-1:1.1`].sort());
+        assert.match(await audit.run("diff", ["first", "first"]), /say the same/);
+      });
+
+      // A registry that does not answer is given up after half a minute.
+      if (runtime.name === "executable")
+        it("all tags, and what is asked for again", async () => {
+          const { audit, evidence } = await newAudit(runtime);
+          const own = await startFleet(1);
+          const [registry] = own.registries;
+          assert.ok(registry);
+          await audit.run("init", [`--policy=${own.policy}`, `--evidence=${evidence}`, "--park=1"]);
+          await audit.run("add", ["--all-tags", `${registry.address}/many`, ...own.options]);
+          await registry.behave("dead");
+          const working = runAside(audit.command("work", ...own.options), {}, { timeoutMs: 120_000 });
+          const ended = await working;
+          assert.equal(ended.code, 0, ended.stderr);
+          const lost = await audit.results();
+          assert.deepEqual(
+            [...lost.values()].map(({ reference, code }) => [reference, code]),
+            [[`${registry.address}/many`, "source.unreachable"]],
+          );
+          await registry.behave("well");
+          assert.match(await audit.run("retry", []), /^1 image /);
+          await audit.run("work", own.options);
+          const found = await audit.results();
+          assert.deepEqual(
+            [...found.values()].map(({ reference, outcome }) => [reference.replace(registry.address, ""), outcome]),
+            [
+              ["/many:1.0", "accepted"],
+              ["/many:1.1", "rejected"],
+              ["/many:1.2", "rejected"],
+            ],
+          );
+          await own.stop();
+        });
+
+      it(`what cannot be, ${runtime.name}`, async () => {
+        const { audit, evidence } = await newAudit(runtime);
+        const place = `--evidence=${evidence}`;
+        const asked = (name: string, ...args: readonly string[]) => runAside(audit.command(name, ...args), {});
+        const early = await asked("status");
+        assert.deepEqual([early.code, /There are no audits in /.test(early.stderr)], [2, true], early.stderr);
+        const broken = join(temporaryDirectory(), "policy.json");
+        writeFileSync(broken, "{}");
+        assert.equal((await asked("init", `--policy=${broken}`, place)).code, 3);
+        await audit.run("init", [`--policy=${fleet.policy}`, place, "--name=one"]);
+        const again = await asked("init", `--policy=${fleet.policy}`, place, "--name=one");
+        assert.deepEqual([again.code, /There is an audit "one" already/.test(again.stderr)], [2, true], again.stderr);
+        const unknown = await asked("status", "--audit=two");
+        assert.deepEqual(
+          [unknown.code, /no audit "two"; there is one/.test(unknown.stderr)],
+          [2, true],
+          unknown.stderr,
+        );
+        assert.equal((await asked("init", `--policy=${fleet.policy}`, place, "--rate=often")).code, 2);
+        assert.equal((await asked("add")).code, 2);
+        assert.equal((await asked("add", "--all-tags", "registry.example.com/app:1.0")).code, 2);
+      });
+    }
+  });
+}
