@@ -72,7 +72,7 @@ for (const { dialect, skip } of dialects) {
       };
       const policy = await insert("INSERT INTO policies (fingerprint, content, files) VALUES ('f', '{}', '{}')");
       const audit = await insert(
-        `INSERT INTO audits (name, policy_id, settings, created_ms) VALUES ('a', ${policy}, '{}', 1)`,
+        `INSERT INTO audits (name, policy_id, settings, per_registry, created_ms) VALUES ('a', ${policy}, '{}', 1, 1)`,
       );
       const images =
         "INSERT INTO images (audit_id, reference, chunk_id, registry, judged_ms) VALUES ($1, 'r', 1, 'r', $2)";

@@ -98,9 +98,13 @@ export async function startPostgres({ port, tls, access = [] }: PostgresSetup = 
   const url = (database: string, user = superuser) =>
     `postgres://${user}@/${database}?host=${encodeURIComponent(directory)}&port=${port ?? 5432}`;
   const psql = async (database: string, words: readonly string[]) => {
-    const { stdout } = await run(join(bin, "psql"), ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", url(database), ...words], {
-      env: { ...options.env, PGCONNECT_TIMEOUT: "30" },
-    });
+    const { stdout } = await run(
+      join(bin, "psql"),
+      ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", url(database), ...words],
+      {
+        env: { ...options.env, PGCONNECT_TIMEOUT: "30" },
+      },
+    );
     return stdout.trim();
   };
   let databases = 0;
