@@ -22,6 +22,7 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
     ],
     types: ["verdict"],
   },
+  audit: { may: ["engine", "report", "source", "config", "image", "host", "encoding"] },
   serve: {
     may: ["engine", "report", "words", "source", "config", "host", "image", "identity", "encoding"],
     types: ["verdict"],
@@ -168,7 +169,7 @@ it("dependencies are imported in one place each", () => {
       users.set(target, (users.get(target) ?? new Set()).add(path));
     }
   }
-  assert.deepEqual([...users.keys()].sort(), ["koffi", "modern-tar", "openpgp", "smol-toml", "yaml"]);
+  assert.deepEqual([...users.keys()].sort(), ["aws4fetch", "koffi", "modern-tar", "openpgp", "smol-toml", "yaml"]);
   // docs/decisions/0006-yaml.md: values of a file of settings, and places in a file that is rewritten, have nothing in common.
   const yamlUsers = ["src/config/yaml.ts", "src/inventory/yaml/documents.ts"];
   assert.deepEqual([...(users.get("yaml") ?? [])].sort(), yamlUsers);
