@@ -8,7 +8,7 @@ export function isComplete(evidence: Evidence): boolean {
 }
 
 /** All that was not to be had, in the order in which it was asked for. */
-export function problemsIn(evidence: Evidence): readonly ImageProblem[] {
+function problemsIn(evidence: Evidence): readonly ImageProblem[] {
   if (evidence.kind === "problem") return [evidence.problem];
   const { manifest, signatures, instances, blobs } = evidence;
   const ofInstances = [...instances.values()].flatMap((each) => [each.manifest, each.signatures]);

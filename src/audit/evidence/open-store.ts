@@ -1,7 +1,12 @@
-import { openDirectoryStore } from "./directory-store.ts";
+import type { BucketOptions } from "./bucket-store.ts";
 import type { EvidenceStore } from "./evidence.ts";
 
-/** Opens where contents are kept: a directory, which is made if it is not there. @throws StoreFailed */
-export function openEvidenceStore(place: string): Promise<EvidenceStore> {
+/** Opens a directory, or a bucket (`s3://BUCKET/PREFIX`). @throws StoreFailed */
+export async function openEvidenceStore(place: string, options: BucketOptions): Promise<EvidenceStore> {
+  if (place.startsWith("s3://")) {
+    const { openBucketStore } = await import("./bucket-store.ts");
+    return openBucketStore(place, options);
+  }
+  const { openDirectoryStore } = await import("./directory-store.ts");
   return openDirectoryStore(place);
 }

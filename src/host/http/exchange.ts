@@ -1,9 +1,9 @@
 /** What is asked of a server. Redirects are not followed here: only who asks knows what may go to another server. */
 export interface HttpRequest {
-  readonly method: "GET" | "HEAD" | "POST";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT";
   readonly url: URL;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly connection: Connection;
   readonly signal?: AbortSignal | undefined;
 }

@@ -3,8 +3,16 @@ import { describe, it } from "node:test";
 import { StoreFailed } from "../../../src/audit/evidence/evidence.ts";
 import { replay } from "../../../src/audit/evidence/replay.ts";
 import { errorText } from "../../../src/result.ts";
-import { collected, engineFor, judgedLater, MemoryStore, questionOf } from "../../support/audit/in-process.ts";
+import {
+  collected,
+  engineFor,
+  judgedDirectly,
+  judgedLater,
+  MemoryStore,
+  questionOf,
+} from "../../support/audit/in-process.ts";
 import { catalogueScene, host, imageIndex, registryOf, signedImage } from "../../support/registry/catalogue.ts";
+import { digestOf, without } from "../../support/registry/content.ts";
 import { acceptAnything, rejectEverything } from "../../support/registry/situations/common.ts";
 
 const images = {
@@ -88,6 +96,51 @@ describe("without what was kept there is no verdict", () => {
       const { evidence, asked, store, policy } = await fetched(repository);
       const changed = { ...evidence, ...changes };
       await assert.rejects(judgedLater(changed, asked, policy, store), StoreFailed);
+    });
+  }
+});
+
+describe("blobs are as they were found", () => {
+  const blob = Buffer.from("only in this image");
+  const whole = signedImage("vendor/good", { layers: [blob] });
+  const path = `/v2/vendor/good/blobs/${digestOf(blob)}`;
+  const lacking = { ...whole, content: without(whole.content, digestOf(blob)) };
+  const rows = [
+    ["there", "head", registryOf({ "vendor/good": whole }), "accepted"],
+    ["missing", "head", registryOf({ "vendor/good": lacking }), "image.blob.missing"],
+    [
+      "of another size",
+      "head",
+      registryOf({ "vendor/good": whole }, { [path]: { body: "short" } }),
+      "image.blob.corrupt",
+    ],
+    ["not to be had", "head", registryOf({ "vendor/good": whole }, { [path]: { status: 403 } }), "source.unauthorized"],
+    ["missing", "all", registryOf({ "vendor/good": lacking }), "image.blob.missing"],
+    [
+      "of other bytes",
+      "all",
+      registryOf({ "vendor/good": whole }, { [path]: { body: "ONLY in this image" } }),
+      "image.blob.corrupt",
+    ],
+    ["missing", "none", registryOf({ "vendor/good": lacking }), "accepted"],
+  ] as const;
+  for (const [what, blobs, A, code] of rows) {
+    it(`${blobs}: ${what}`, async () => {
+      const scene = await catalogueScene({ A });
+      const reference = `docker://${host}/vendor/good:1.0`;
+      const asked = { ...questionOf(scene), reference, platform: { kind: "all" } as const, blobs };
+      const policy = { kind: "file", path: scene.question.policy } as const;
+      const store = new MemoryStore();
+      try {
+        const direct = await judgedDirectly(scene, asked, policy);
+        const evidence = await collected(scene, asked, store);
+        assert.ok(evidence !== undefined);
+        const later = await judgedLater(evidence, asked, policy, store);
+        assert.equal(direct.code, code);
+        assert.deepEqual(JSON.parse(JSON.stringify(later)), JSON.parse(JSON.stringify(direct)));
+      } finally {
+        await scene.stop();
+      }
     });
   }
 });

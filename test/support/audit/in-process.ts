@@ -1,6 +1,6 @@
 /** Images of a scene as `verify-policy` judges them, and as an audit does: fetched once, judged by any policy. Both in this process. */
 import { collect, noEvidence } from "../../../src/audit/evidence/collect.ts";
-import { decodeEvidence, encodeEvidence } from "../../../src/audit/evidence/encode-evidence.ts";
+import { loadEvidence, saveEvidence } from "../../../src/audit/evidence/encode-evidence.ts";
 import type { Evidence, EvidenceStore } from "../../../src/audit/evidence/evidence.ts";
 import { judgeEvidence } from "../../../src/audit/evidence/judge-evidence.ts";
 import { askedByOperand } from "../../../src/cli/commands/verify-policy/asked-images.ts";
@@ -11,6 +11,7 @@ import type { PolicyChoice } from "../../../src/engine/read-policy.ts";
 import { readTrustFile } from "../../../src/host/trust-file.ts";
 import { parsePlatform } from "../../../src/image/platform.ts";
 import type { CheckedImage } from "../../../src/report/checked-image.ts";
+import { sha256Hex } from "../../../src/runtime/sha256.ts";
 import { openSource } from "../../../src/source/open-source.ts";
 import { parsePlace } from "../../../src/source/place.ts";
 import { openRegistries } from "../../../src/source/registry/open-registries.ts";
@@ -102,7 +103,7 @@ export async function collected(scene: Scene, asked: Question, store: EvidenceSt
     if (!opened.ok) return again(noEvidence(transport, opened.problem));
     const blobs = how.blobs === "head" ? "all" : how.blobs;
     try {
-      return again(await collect(opened.value, { transport }, { ...how, blobs }));
+      return await again(await collect(opened.value, { transport }, { ...how, blobs }));
     } finally {
       await opened.value.close();
     }
@@ -112,8 +113,8 @@ export async function collected(scene: Scene, asked: Question, store: EvidenceSt
   if (!access.ok) return again(noEvidence("docker", access.problem));
   try {
     const opened = await access.value.open(image.name, undefined);
-    if (!opened.ok) return again(noEvidence("docker", opened.problem));
-    return again(await collect(opened.value, { transport: "docker", opened: opened.value }, how));
+    if (!opened.ok) return await again(noEvidence("docker", opened.problem));
+    return await again(await collect(opened.value, { transport: "docker", opened: opened.value }, how));
   } finally {
     access.value.close();
   }
@@ -124,8 +125,10 @@ function forStore(blobs: BlobsChoice): "none" | "head" | "all" {
   return blobs;
 }
 
-function again(evidence: Evidence): Evidence {
-  return decodeEvidence(encodeEvidence(evidence));
+/** In a store of its own, which nobody changes. */
+async function again(evidence: Evidence): Promise<Evidence> {
+  const documents = new MemoryStore();
+  return loadEvidence(documents, await saveEvidence(documents, evidence));
 }
 
 export function judgedLater(
@@ -147,7 +150,6 @@ export class MemoryStore implements EvidenceStore {
   readonly contents = new Map<string, Uint8Array>();
 
   async put(bytes: Uint8Array): Promise<string> {
-    const { sha256Hex } = await import("../../../src/runtime/sha256.ts");
     const key = sha256Hex(bytes);
     this.contents.set(key, Buffer.from(bytes));
     return key;
