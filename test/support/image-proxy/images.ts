@@ -11,6 +11,8 @@ const docker = "application/vnd.docker.distribution.manifest.v2+json";
 
 /** Larger than a pipe holds. */
 export const largeLayer = Buffer.alloc(300_000, "a layer that no pipe holds as a whole; ");
+/** It has the same length. */
+export const brokenLayer = Buffer.concat([Buffer.from("b"), largeLayer.subarray(1)]);
 export const smallLayer = Buffer.from("a layer <of> few & plain bytes");
 export const corruptLayer = Buffer.from("what the file should have");
 export const config = Buffer.from(
@@ -76,6 +78,7 @@ export function writeProxyImages(path: string): void {
   writeImage(join(path, "no-config"), ociImageManifest, { [sha256(smallLayer)]: smallLayer });
   writeImage(join(path, "other-config"), ociImageManifest, { ...blobs, [sha256(config)]: Buffer.from("{}") });
   writeImage(join(path, "no-manifest-json"), Buffer.from("{"), blobs);
+  writeImage(join(path, "broken"), ociImageManifest, { ...blobs, [sha256(largeLayer)]: brokenLayer });
   const many = Array.from({ length: 400 }, () => ({ mediaType: ociTar, bytes: smallLayer }));
   writeImage(join(path, "many-layers"), manifest(oci, "application/vnd.oci.image.config.v1+json", many), blobs);
   mkdirSync(join(path, "empty"), { recursive: true });

@@ -37,7 +37,7 @@ export interface ProxyProgram {
 let images: string | undefined;
 
 /** The images of the conversations, made once. */
-function proxyImages(): string {
+export function proxyImages(): string {
   if (images === undefined) {
     images = temporaryDirectory();
     writeProxyImages(images);
@@ -47,7 +47,8 @@ function proxyImages(): string {
 
 let acceptAnything: string | undefined;
 
-function policyPath(name: string | undefined): string {
+/** A policy of test/fixtures/policies; default: accept anything. */
+export function policyPath(name?: string): string {
   if (name === "@MISSING@") return "/no/such/policy.json";
   if (name !== undefined) return fixturePolicyFile(name);
   if (acceptAnything === undefined) {
