@@ -59,7 +59,7 @@ export function policyPath(name?: string): string {
 }
 
 /** Whatever a program looks for in a home directory, it is not there. */
-const surroundings = { PATH: "/usr/bin:/bin", HOME: "/nonexistent", XDG_RUNTIME_DIR: "/nonexistent" };
+export const surroundings = { PATH: "/usr/bin:/bin", HOME: "/nonexistent", XDG_RUNTIME_DIR: "/nonexistent" };
 
 interface KeptPipes {
   readonly pipeId: number;

@@ -8,6 +8,7 @@ import type { Channel, Descriptor } from "../../../src/host/descriptors/channel.
 import { type Descriptors, openDescriptors } from "../../../src/host/descriptors/descriptors.ts";
 import { socket } from "../../../src/host/descriptors/layouts.ts";
 import { loadLibc } from "../../../src/host/descriptors/libc.ts";
+import type { VerdictDocument } from "../../../src/report/document.ts";
 
 const program = pathToFileURL(join(import.meta.dirname, "..", "..", "..", "src", "bin.ts"));
 
@@ -28,7 +29,7 @@ interface ProxyAnswer {
   readonly error_code: string;
   readonly error: string;
   readonly code?: string;
-  readonly verdict?: Readonly<Record<string, unknown>>;
+  readonly verdict?: VerdictDocument;
 }
 
 /** What came through a pipe. */
