@@ -2,8 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Descriptor } from "../../../src/host/descriptors/channel.ts";
-import type { Conversation, PipeUse } from "../../serve/image-proxy/conversations.ts";
+import type { Conversation, PipeUse } from "../../serve/image-proxy/conversation.ts";
 import { fixtures } from "../images.ts";
+import { type FaultServer, startFaultServer } from "../registry/fault-server.ts";
 import { fixturePolicyFile, temporaryDirectory } from "../temporary.ts";
 import { writeProxyImages } from "./images.ts";
 import { type PipeContent, ProxyClient, type ReceivedReply, readPipe, socketArguments } from "./proxy-client.ts";
@@ -68,9 +69,10 @@ interface KeptPipes {
 
 export async function play(program: ProxyProgram, conversation: Conversation): Promise<PlayedConversation> {
   const { policy, flags = [] } = conversation;
+  const servers = await startServers(conversation.servers ?? {});
   const command = [...program.command, "--policy", policyPath(policy), ...flags, ...socketArguments];
   const client = await ProxyClient.start(command, surroundings);
-  const player = new Player(client);
+  const player = new Player(client, servers);
   const steps: Noted[] = [];
   try {
     for (const step of conversation.steps) {
@@ -81,18 +83,33 @@ export async function play(program: ProxyProgram, conversation: Conversation): P
   } finally {
     client.close();
     player.close();
+    await Promise.all([...servers.values()].map((server) => server.stop()));
   }
   const { code, stdout } = await client.ended;
   return { steps, exitCode: code, stdout };
 }
 
+async function startServers(scripts: NonNullable<Conversation["servers"]>): Promise<ReadonlyMap<string, FaultServer>> {
+  const servers = new Map<string, FaultServer>();
+  for (const [letter, script] of Object.entries(scripts)) {
+    servers.set(letter, await startFaultServer(script, (text) => withAddresses(text, servers)));
+  }
+  return servers;
+}
+
+function withAddresses(text: string, servers: ReadonlyMap<string, FaultServer>): string {
+  return text.replaceAll(/@([A-Z])@/g, (whole, letter: string) => servers.get(letter)?.address ?? whole);
+}
+
 class Player {
   readonly #client: ProxyClient;
+  readonly #servers: ReadonlyMap<string, FaultServer>;
   readonly #kept: KeptPipes[] = [];
   #lastPipe = 0;
 
-  constructor(client: ProxyClient) {
+  constructor(client: ProxyClient, servers: ReadonlyMap<string, FaultServer>) {
     this.#client = client;
+    this.#servers = servers;
   }
 
   async say(packet: string | Uint8Array, use: PipeUse, replies: number): Promise<Noted> {
@@ -147,7 +164,7 @@ class Player {
       .replaceAll("@IMAGES@", proxyImages())
       .replaceAll("@FIXTURES@", fixtures)
       .replaceAll("@PIPE@", String(this.#lastPipe));
-    return Buffer.from(filled, "latin1");
+    return Buffer.from(withAddresses(filled, this.#servers), "latin1");
   }
 }
 
