@@ -1,10 +1,12 @@
 /** Plays a conversation with an image proxy, and notes what has to be the same whichever program that is. */
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Descriptor } from "../../../src/host/descriptors/channel.ts";
 import type { Conversation, PipeUse } from "../../serve/image-proxy/conversation.ts";
 import { fixtures } from "../images.ts";
+import { layerStore } from "../layer-stores.ts";
 import { type FaultServer, startFaultServer } from "../registry/fault-server.ts";
+import { storeCopy } from "../stores.ts";
 import { fixturePolicyFile, temporaryDirectory } from "../temporary.ts";
 import { writeProxyImages } from "./images.ts";
 import { type PipeContent, ProxyClient, type ReceivedReply, readPipe, socketArguments } from "./proxy-client.ts";
@@ -46,12 +48,29 @@ export function proxyImages(): string {
   return images;
 }
 
+let stores: string | undefined;
+
+/** Storages of containers, which the reference writes to. */
+export function proxyStores(): string {
+  if (stores === undefined) {
+    stores = temporaryDirectory();
+    for (const name of ["signed", "index"]) renameSync(storeCopy(name), join(stores, name));
+    for (const driver of ["vfs", "overlay"] as const) renameSync(layerStore(driver), join(stores, `layers-${driver}`));
+  }
+  return stores;
+}
+
 let acceptAnything: string | undefined;
 
-/** A policy of test/fixtures/policies; default: accept anything. */
-export function policyPath(name?: string): string {
-  if (name === "@MISSING@") return "/no/such/policy.json";
-  if (name !== undefined) return fixturePolicyFile(name);
+/** A policy of test/fixtures/policies, or of this content; default: accept anything. */
+export function policyPath(policy?: Conversation["policy"]): string {
+  if (policy === "@MISSING@") return "/no/such/policy.json";
+  if (typeof policy === "string") return fixturePolicyFile(policy);
+  if (policy !== undefined) {
+    const path = join(temporaryDirectory(), "policy.json");
+    writeFileSync(path, JSON.stringify(policy).replaceAll("@FIXTURES@", fixtures));
+    return path;
+  }
   if (acceptAnything === undefined) {
     acceptAnything = join(temporaryDirectory(), "policy.json");
     writeFileSync(acceptAnything, '{"default":[{"type":"insecureAcceptAnything"}]}');
@@ -77,6 +96,7 @@ export async function play(program: ProxyProgram, conversation: Conversation): P
   try {
     for (const step of conversation.steps) {
       if ("take" in step) steps.push(await player.take(step.take));
+      else if ("layersOf" in step) steps.push(await player.layersOf(step.layersOf));
       else if ("pipeline" in step) steps.push(await player.pipeline(step.pipeline));
       else steps.push(await player.say(step.send, step.pipes, step.replies));
     }
@@ -132,6 +152,21 @@ class Player {
     return { success: true, value: null, hasPipe: false, error_code: "", keys: "", descriptors: 0, ...used };
   }
 
+  async layersOf(handle: number): Promise<Noted> {
+    const { reply } = await this.#client.call("GetLayerInfo", handle);
+    const layers: readonly { readonly digest: string; readonly size: number }[] = reply.success
+      ? Object(reply.value)
+      : [];
+    const noted: (NotedReply | "none")[] = [];
+    for (const { digest, size } of layers) {
+      for (const args of [[digest, size], [digest]]) {
+        const method = args.length === 2 ? "GetBlob" : "GetRawBlob";
+        noted.push(await this.#note(await this.#client.call(method, handle, ...args), "read"));
+      }
+    }
+    return noted;
+  }
+
   close(): void {
     for (const { descriptors } of this.#kept) for (const descriptor of descriptors) descriptor.close();
   }
@@ -159,9 +194,10 @@ class Player {
   }
 
   #filled(packet: string | Uint8Array): Uint8Array {
-    const text = Buffer.from(packet).toString("latin1");
-    const filled = text
+    const latin1 = Buffer.from(packet).toString("latin1");
+    const filled = latin1
       .replaceAll("@IMAGES@", proxyImages())
+      .replaceAll("@STORES@", latin1.includes("@STORES@") ? proxyStores() : "")
       .replaceAll("@FIXTURES@", fixtures)
       .replaceAll("@PIPE@", String(this.#lastPipe));
     return Buffer.from(withAddresses(filled, this.#servers), "latin1");

@@ -1,7 +1,7 @@
 /** A client of an image proxy, whichever program that is: it gets one end of a SOCK_SEQPACKET pair as its descriptor 3. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, read } from "node:fs";
+import { closeSync, read, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Channel, Descriptor } from "../../../src/host/descriptors/channel.ts";
@@ -91,8 +91,8 @@ export class ProxyClient {
     return new ProxyClient(child, channel.value);
   }
 
-  async send(packet: string | Uint8Array): Promise<void> {
-    const sent = await this.#channel.send(Buffer.from(packet));
+  async send(packet: string | Uint8Array, sending: readonly Descriptor[] = []): Promise<void> {
+    const sent = await this.#channel.send(Buffer.from(packet), sending);
     if (!sent.ok) throw new Error(`cannot send: ${sent.problem.errno}`);
   }
 
@@ -114,6 +114,11 @@ export class ProxyClient {
     const received = await this.receive();
     if (received === undefined) throw new Error(`no answer to ${method}`);
     return received;
+  }
+
+  /** How many descriptors the proxy has open, by Linux. */
+  countDescriptors(): number {
+    return readdirSync(`/proc/${this.child.pid}/fd`).length;
   }
 
   close(): void {
