@@ -14,13 +14,15 @@ export type Step =
   | { readonly send: string | Uint8Array; readonly pipes: PipeUse; readonly replies: number }
   /** Reads the oldest pipes that were kept, and asks for FinishPipe if there is a pipeid. */
   | { readonly take: PipeUse }
+  /** Asks for each layer that this image has by its own account, both ways. */
+  | { readonly layersOf: number }
   /** Several packets before any answer is read. */
   | { readonly pipeline: readonly (string | Uint8Array)[] };
 
 export interface Conversation {
   readonly name: string;
-  /** Of test/fixtures/policies; default: accept anything. `@MISSING@`: a file that is not there. */
-  readonly policy?: string;
+  /** One of test/fixtures/policies, or what is in it; default: accept anything. `@MISSING@`: a file that is not there. */
+  readonly policy?: string | object;
   readonly flags?: readonly string[];
   /** By letter: `@A@` in a packet and in what servers say is the address of A. */
   readonly servers?: Readonly<Record<string, ServerScript>>;

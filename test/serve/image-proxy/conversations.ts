@@ -10,6 +10,7 @@ import {
   smallLayer,
 } from "../../support/image-proxy/images.ts";
 import { type Conversation, call, everything, initialize, open, raw, type Step, withPipes } from "./conversation.ts";
+import { imageConversations } from "./image-conversations.ts";
 import { registryConversations } from "./registry-conversations.ts";
 
 const openOci = [initialize, open("dir:@IMAGES@/oci")];
@@ -440,5 +441,6 @@ export const conversations: readonly Conversation[] = [
     policy,
     steps: [initialize, open("dir:@IMAGES@/oci"), initialize],
   })),
+  ...imageConversations,
   ...registryConversations,
 ];
