@@ -48,6 +48,7 @@ import {
   sequence,
   subjectAltName,
 } from "../test/support/certificates.ts";
+import { checkProxyRequest } from "./image-proxy.ts";
 
 export interface Target {
   readonly name: string;
@@ -576,6 +577,30 @@ export const targets: readonly Target[] = [
         requireSigned: false,
         image: { platform: undefined, blobs: "none", useAttachments: false },
       }),
+  },
+  {
+    name: "image-proxy",
+    seeds: [
+      Buffer.from(`{"method":"GetBlob","args":[1,"sha256:${"0".repeat(64)}",-1]}`),
+      Buffer.from('{"METHOD":"OpenImage","unknown":{"a":[1e0]},"args":["oci:/a"],"args":null}'),
+      Buffer.from(
+        `{"method":"VerifyImage","args":["dir:/a","${identity}",{"requireSigned":true,"platform":"linux/arm64/v8"}]}`,
+      ),
+      Buffer.from('{"method":"FinishPipe","args":[4294967297.5,"more"]}'),
+    ],
+    words: words(
+      ...jsonWords,
+      '"method":',
+      '"args":',
+      "ar\xc5\xbfs",
+      '"requireSigned":',
+      '"platform":',
+      '"linux/amd64"',
+      "9007199254740993",
+      "-1e300",
+      "sha512:",
+    ),
+    check: checkProxyRequest,
   },
   {
     name: "varlink-stream",

@@ -5,6 +5,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
+import { cargoBuild, withoutCargo } from "./support/cargo.ts";
 import { fixtures } from "./support/images.ts";
 import { fixturePolicyFile, temporaryDirectory } from "./support/temporary.ts";
 
@@ -55,17 +56,6 @@ function make(folder: string): undefined {
   assert.equal(made.status, 0, made.stdout + made.stderr);
 }
 
-function cargoBuild(folder: string): string | undefined {
-  const run = (timeout: number, ...args: readonly string[]) =>
-    spawnSync("cargo", [...args], { cwd: folder, encoding: "utf8", timeout });
-  if (run(30_000, "fetch", "--locked").status !== 0) return "its crates cannot be fetched";
-  const built = run(120_000, "build", "--locked", "--offline");
-  if (built.error !== undefined) return "building takes longer than two minutes";
-  assert.equal(built.status, 0, built.stderr);
-  assert.doesNotMatch(built.stderr, /^warning/m);
-  return undefined;
-}
-
 const examples: readonly Example[] = [
   {
     name: "c",
@@ -88,8 +78,8 @@ const examples: readonly Example[] = [
   },
   {
     name: "rust",
-    missing: lacks("cargo", "--version"),
-    build: cargoBuild,
+    missing: withoutCargo(),
+    build: (folder) => cargoBuild(folder),
     command: (folder) => [join(folder, "target/debug/sealcheck-verify")],
     images: directories,
     takesDescriptor: false,

@@ -87,7 +87,12 @@ export type LocalProblem =
       readonly wanted: string;
       readonly untrustedPlatforms: readonly string[];
     }
-  | { readonly code: "image.blob.missing"; readonly missing: readonly string[] }
+  | {
+      readonly code: "image.blob.missing";
+      readonly missing: readonly string[];
+      /** What a registry calls that, in a code of the distribution API. */
+      readonly registryCode?: string | undefined;
+    }
   /** Contents that differ from their digest or size; others may be missing as well. */
   | {
       readonly code: "image.blob.corrupt";

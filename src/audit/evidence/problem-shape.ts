@@ -90,7 +90,7 @@ const localShapes: Shapes<LocalProblem> = {
   "image.manifest.digest-mismatch": [{ expected: digest, actual: digest }],
   "image.instance.missing": [{ digest, platform: text }],
   "image.platform.missing": [{ wanted: text, untrustedPlatforms: texts }],
-  "image.blob.missing": [{ missing: texts }],
+  "image.blob.missing": [{ missing: texts, registryCode: optional(text) }],
   "image.blob.corrupt": [{ corrupt: texts, missing: texts }],
   "image.file.unreadable": [{ name: text, reason: text }],
   "image.file.symlink": [{ name: text }],

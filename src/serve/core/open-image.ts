@@ -118,6 +118,7 @@ function refused(verdict: RejectedVerdict | ErrorVerdict, transport = ""): Openi
 function isAbsent(verdict: RejectedVerdict | ErrorVerdict, transport: string): boolean {
   if (verdict.outcome !== "error") return false;
   const { problem } = verdict;
-  if ("registryCode" in problem) return problem.registryCode === "MANIFEST_UNKNOWN";
+  if (problem.code !== "image.blob.missing" && "registryCode" in problem)
+    return problem.registryCode === "MANIFEST_UNKNOWN";
   return problem.code === "image.source.not-found" && ["oci", "oci-archive", "containers-storage"].includes(transport);
 }

@@ -108,5 +108,6 @@ function mayBeElsewhere(refusal: Refusal): boolean {
 }
 
 function problemOf({ failure, error }: Refusal, digest: Digest): ImageProblem {
-  return error?.status === 404 ? { code: "image.blob.missing", missing: [digestText(digest)] } : failure;
+  if (error?.status !== 404) return failure;
+  return { code: "image.blob.missing", missing: [digestText(digest)], registryCode: error.untrustedCode };
 }

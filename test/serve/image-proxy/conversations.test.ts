@@ -63,7 +63,8 @@ for (const { name, command } of programs) {
 function briefly(noted: Noted): string {
   if (noted === "none") return "none";
   if (isList(noted)) return noted.map(briefly).join(" ");
-  return `${outcomeOf(noted)}${noted.finish && noted.finish !== "none" ? ` ${outcomeOf(noted.finish)}` : ""}`;
+  const afterwards = noted.finish && noted.finish !== "none" ? outcomeOf(noted.finish) : (noted.pipes?.[1]?.text ?? "");
+  return `${outcomeOf(noted)} ${afterwards}`.trimEnd();
 }
 
 function isList(noted: Noted): noted is readonly (NotedReply | "none")[] {

@@ -9,48 +9,13 @@ import {
   sha512Layer,
   smallLayer,
 } from "../../support/image-proxy/images.ts";
+import { type Conversation, call, everything, initialize, open, raw, type Step, withPipes } from "./conversation.ts";
+import { imageConversations } from "./image-conversations.ts";
+import { registryConversations } from "./registry-conversations.ts";
 
-/** What is done with the pipes of a reply. */
-export type PipeUse =
-  /** All of them are read; of one alone, FinishPipe is asked for meanwhile. */
-  | "read"
-  /** They are closed unread; of one alone, FinishPipe is asked for afterwards. */
-  | "drop"
-  /** They are read by a later `take`, in order. */
-  | "keep";
-
-type Step =
-  /** `@PIPE@` in a packet stands for the last pipeid that was not 0. */
-  | { readonly send: string | Uint8Array; readonly pipes: PipeUse; readonly replies: number }
-  /** Reads the oldest pipes that were kept, and asks for FinishPipe if there is a pipeid. */
-  | { readonly take: PipeUse }
-  /** Several packets before any answer is read. */
-  | { readonly pipeline: readonly (string | Uint8Array)[] };
-
-export interface Conversation {
-  readonly name: string;
-  /** Of test/fixtures/policies; default: accept anything. `@MISSING@`: a file that is not there. */
-  readonly policy?: string;
-  readonly flags?: readonly string[];
-  /** Paths begin with `@IMAGES@` (support/image-proxy/images.ts) or `@FIXTURES@`. */
-  readonly steps: readonly Step[];
-}
-
-const raw = (send: string | Uint8Array, replies = 1): Step => ({ send, pipes: "read", replies });
-const call = (method: string, ...args: readonly unknown[]): Step => raw(JSON.stringify({ method, args }));
-const withPipes = (pipes: PipeUse, method: string, ...args: readonly unknown[]): Step => ({
-  send: JSON.stringify({ method, args }),
-  pipes,
-  replies: 1,
-});
-const initialize = call("Initialize");
-const open = (reference: string) => call("OpenImage", reference);
 const openOci = [initialize, open("dir:@IMAGES@/oci")];
 const small = `sha256:${sha256(smallLayer)}`;
 const large = `sha256:${sha256(largeLayer)}`;
-
-const everything = (handle = 1): readonly Step[] =>
-  ["GetManifest", "GetConfig", "GetFullConfig", "GetLayerInfo", "GetLayerInfoPiped"].map((name) => call(name, handle));
 
 /** Each alone, in one conversation: none of them may change what the next one sees. */
 const badHandles = [0, -0.5, 0.5, -1, 1.5, 2, 2 ** 53 - 1, 2 ** 53, 1e300, -1e300, "1", null, true, [], {}, "x"];
@@ -476,4 +441,6 @@ export const conversations: readonly Conversation[] = [
     policy,
     steps: [initialize, open("dir:@IMAGES@/oci"), initialize],
   })),
+  ...imageConversations,
+  ...registryConversations,
 ];

@@ -11,6 +11,8 @@ const docker = "application/vnd.docker.distribution.manifest.v2+json";
 
 /** Larger than a pipe holds. */
 export const largeLayer = Buffer.alloc(300_000, "a layer that no pipe holds as a whole; ");
+/** It has the same length. */
+export const brokenLayer = Buffer.concat([Buffer.from("b"), largeLayer.subarray(1)]);
 export const smallLayer = Buffer.from("a layer <of> few & plain bytes");
 export const corruptLayer = Buffer.from("what the file should have");
 export const config = Buffer.from(
@@ -76,11 +78,33 @@ export function writeProxyImages(path: string): void {
   writeImage(join(path, "no-config"), ociImageManifest, { [sha256(smallLayer)]: smallLayer });
   writeImage(join(path, "other-config"), ociImageManifest, { ...blobs, [sha256(config)]: Buffer.from("{}") });
   writeImage(join(path, "no-manifest-json"), Buffer.from("{"), blobs);
+  writeImage(join(path, "broken"), ociImageManifest, { ...blobs, [sha256(largeLayer)]: brokenLayer });
   const many = Array.from({ length: 400 }, () => ({ mediaType: ociTar, bytes: smallLayer }));
   writeImage(join(path, "many-layers"), manifest(oci, "application/vnd.oci.image.config.v1+json", many), blobs);
+  writeImage(join(path, "schema-1"), schema1(), blobs);
   mkdirSync(join(path, "empty"), { recursive: true });
   const images = join(fixtures, "images");
   for (const name of ["gpg-release-oci", "gpg-index-only-list-signed", "gpg-index-only-instances-signed"]) {
     cpSync(join(images, name), join(path, name), { recursive: true });
   }
+}
+
+/** Of before there were configurations: the newest layer first, and one that is empty. */
+function schema1(): Buffer {
+  const [a, b, c] = ["a", "b", "c"].map((digit) => digit.repeat(64));
+  const history = [
+    { id: c, parent: b, created: "2026-01-02T03:04:05Z", architecture: "amd64", os: "linux", config: { Cmd: ["c"] } },
+    { id: b, parent: a, created: "2026-01-02T03:04:04Z", throwaway: true, container_config: { Cmd: ["b"] } },
+    { id: a, created: "2026-01-02T03:04:03Z", container_config: { Cmd: ["a"] } },
+  ];
+  return Buffer.from(
+    JSON.stringify({
+      schemaVersion: 1,
+      name: "app",
+      tag: "1.0",
+      architecture: "amd64",
+      fsLayers: [largeLayer, smallLayer, smallLayer].map((bytes) => ({ blobSum: `sha256:${sha256(bytes)}` })),
+      history: history.map((one) => ({ v1Compatibility: JSON.stringify(one) })),
+    }),
+  );
 }

@@ -1,9 +1,12 @@
 /** Plays a conversation with an image proxy, and notes what has to be the same whichever program that is. */
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Descriptor } from "../../../src/host/descriptors/channel.ts";
-import type { Conversation, PipeUse } from "../../serve/image-proxy/conversations.ts";
+import type { Conversation, PipeUse } from "../../serve/image-proxy/conversation.ts";
 import { fixtures } from "../images.ts";
+import { layerStore } from "../layer-stores.ts";
+import { type FaultServer, startFaultServer } from "../registry/fault-server.ts";
+import { storeCopy } from "../stores.ts";
 import { fixturePolicyFile, temporaryDirectory } from "../temporary.ts";
 import { writeProxyImages } from "./images.ts";
 import { type PipeContent, ProxyClient, type ReceivedReply, readPipe, socketArguments } from "./proxy-client.ts";
@@ -37,7 +40,7 @@ export interface ProxyProgram {
 let images: string | undefined;
 
 /** The images of the conversations, made once. */
-function proxyImages(): string {
+export function proxyImages(): string {
   if (images === undefined) {
     images = temporaryDirectory();
     writeProxyImages(images);
@@ -45,11 +48,29 @@ function proxyImages(): string {
   return images;
 }
 
+let stores: string | undefined;
+
+/** Storages of containers, which the reference writes to. */
+export function proxyStores(): string {
+  if (stores === undefined) {
+    stores = temporaryDirectory();
+    for (const name of ["signed", "index"]) renameSync(storeCopy(name), join(stores, name));
+    for (const driver of ["vfs", "overlay"] as const) renameSync(layerStore(driver), join(stores, `layers-${driver}`));
+  }
+  return stores;
+}
+
 let acceptAnything: string | undefined;
 
-function policyPath(name: string | undefined): string {
-  if (name === "@MISSING@") return "/no/such/policy.json";
-  if (name !== undefined) return fixturePolicyFile(name);
+/** A policy of test/fixtures/policies, or of this content; default: accept anything. */
+export function policyPath(policy?: Conversation["policy"]): string {
+  if (policy === "@MISSING@") return "/no/such/policy.json";
+  if (typeof policy === "string") return fixturePolicyFile(policy);
+  if (policy !== undefined) {
+    const path = join(temporaryDirectory(), "policy.json");
+    writeFileSync(path, JSON.stringify(policy).replaceAll("@FIXTURES@", fixtures));
+    return path;
+  }
   if (acceptAnything === undefined) {
     acceptAnything = join(temporaryDirectory(), "policy.json");
     writeFileSync(acceptAnything, '{"default":[{"type":"insecureAcceptAnything"}]}');
@@ -58,7 +79,7 @@ function policyPath(name: string | undefined): string {
 }
 
 /** Whatever a program looks for in a home directory, it is not there. */
-const surroundings = { PATH: "/usr/bin:/bin", HOME: "/nonexistent", XDG_RUNTIME_DIR: "/nonexistent" };
+export const surroundings = { PATH: "/usr/bin:/bin", HOME: "/nonexistent", XDG_RUNTIME_DIR: "/nonexistent" };
 
 interface KeptPipes {
   readonly pipeId: number;
@@ -67,31 +88,48 @@ interface KeptPipes {
 
 export async function play(program: ProxyProgram, conversation: Conversation): Promise<PlayedConversation> {
   const { policy, flags = [] } = conversation;
+  const servers = await startServers(conversation.servers ?? {});
   const command = [...program.command, "--policy", policyPath(policy), ...flags, ...socketArguments];
   const client = await ProxyClient.start(command, surroundings);
-  const player = new Player(client);
+  const player = new Player(client, servers);
   const steps: Noted[] = [];
   try {
     for (const step of conversation.steps) {
       if ("take" in step) steps.push(await player.take(step.take));
+      else if ("layersOf" in step) steps.push(await player.layersOf(step.layersOf));
       else if ("pipeline" in step) steps.push(await player.pipeline(step.pipeline));
       else steps.push(await player.say(step.send, step.pipes, step.replies));
     }
   } finally {
     client.close();
     player.close();
+    await Promise.all([...servers.values()].map((server) => server.stop()));
   }
   const { code, stdout } = await client.ended;
   return { steps, exitCode: code, stdout };
 }
 
+async function startServers(scripts: NonNullable<Conversation["servers"]>): Promise<ReadonlyMap<string, FaultServer>> {
+  const servers = new Map<string, FaultServer>();
+  for (const [letter, script] of Object.entries(scripts)) {
+    servers.set(letter, await startFaultServer(script, (text) => withAddresses(text, servers)));
+  }
+  return servers;
+}
+
+function withAddresses(text: string, servers: ReadonlyMap<string, FaultServer>): string {
+  return text.replaceAll(/@([A-Z])@/g, (whole, letter: string) => servers.get(letter)?.address ?? whole);
+}
+
 class Player {
   readonly #client: ProxyClient;
+  readonly #servers: ReadonlyMap<string, FaultServer>;
   readonly #kept: KeptPipes[] = [];
   #lastPipe = 0;
 
-  constructor(client: ProxyClient) {
+  constructor(client: ProxyClient, servers: ReadonlyMap<string, FaultServer>) {
     this.#client = client;
+    this.#servers = servers;
   }
 
   async say(packet: string | Uint8Array, use: PipeUse, replies: number): Promise<Noted> {
@@ -112,6 +150,21 @@ class Player {
     if (kept === undefined) throw new Error("nothing was kept");
     const used = await this.#use(kept, use);
     return { success: true, value: null, hasPipe: false, error_code: "", keys: "", descriptors: 0, ...used };
+  }
+
+  async layersOf(handle: number): Promise<Noted> {
+    const { reply } = await this.#client.call("GetLayerInfo", handle);
+    const layers: readonly { readonly digest: string; readonly size: number }[] = reply.success
+      ? Object(reply.value)
+      : [];
+    const noted: (NotedReply | "none")[] = [];
+    for (const { digest, size } of layers) {
+      for (const args of [[digest, size], [digest]]) {
+        const method = args.length === 2 ? "GetBlob" : "GetRawBlob";
+        noted.push(await this.#note(await this.#client.call(method, handle, ...args), "read"));
+      }
+    }
+    return noted;
   }
 
   close(): void {
@@ -141,12 +194,13 @@ class Player {
   }
 
   #filled(packet: string | Uint8Array): Uint8Array {
-    const text = Buffer.from(packet).toString("latin1");
-    const filled = text
+    const latin1 = Buffer.from(packet).toString("latin1");
+    const filled = latin1
       .replaceAll("@IMAGES@", proxyImages())
+      .replaceAll("@STORES@", latin1.includes("@STORES@") ? proxyStores() : "")
       .replaceAll("@FIXTURES@", fixtures)
       .replaceAll("@PIPE@", String(this.#lastPipe));
-    return Buffer.from(filled, "latin1");
+    return Buffer.from(withAddresses(filled, this.#servers), "latin1");
   }
 }
 

@@ -1,13 +1,14 @@
 /** A client of an image proxy, whichever program that is: it gets one end of a SOCK_SEQPACKET pair as its descriptor 3. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, read } from "node:fs";
+import { closeSync, read, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Channel, Descriptor } from "../../../src/host/descriptors/channel.ts";
 import { type Descriptors, openDescriptors } from "../../../src/host/descriptors/descriptors.ts";
 import { socket } from "../../../src/host/descriptors/layouts.ts";
 import { loadLibc } from "../../../src/host/descriptors/libc.ts";
+import type { VerdictDocument } from "../../../src/report/document.ts";
 
 const program = pathToFileURL(join(import.meta.dirname, "..", "..", "..", "src", "bin.ts"));
 
@@ -28,7 +29,7 @@ interface ProxyAnswer {
   readonly error_code: string;
   readonly error: string;
   readonly code?: string;
-  readonly verdict?: Readonly<Record<string, unknown>>;
+  readonly verdict?: VerdictDocument;
 }
 
 /** What came through a pipe. */
@@ -90,8 +91,8 @@ export class ProxyClient {
     return new ProxyClient(child, channel.value);
   }
 
-  async send(packet: string | Uint8Array): Promise<void> {
-    const sent = await this.#channel.send(Buffer.from(packet));
+  async send(packet: string | Uint8Array, sending: readonly Descriptor[] = []): Promise<void> {
+    const sent = await this.#channel.send(Buffer.from(packet), sending);
     if (!sent.ok) throw new Error(`cannot send: ${sent.problem.errno}`);
   }
 
@@ -113,6 +114,11 @@ export class ProxyClient {
     const received = await this.receive();
     if (received === undefined) throw new Error(`no answer to ${method}`);
     return received;
+  }
+
+  /** How many descriptors the proxy has open, by Linux. */
+  countDescriptors(): number {
+    return readdirSync(`/proc/${this.child.pid}/fd`).length;
   }
 
   close(): void {
