@@ -27,19 +27,19 @@ _sealcheck() {
     elif [[ -z $ended && $word == -?* ]]; then
       case $word in
         --) ended=1 ;;
-        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --manifest-digest | --platform | --blobs | --identities | --registry | --key | --key-type | --preset | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --images | --authfile | --cert-dir | --creds | --username | --password | --registry-token | --listen | --listen-mode | --listen-owner | --max-connections | --idle-timeout | --sockfd | --user-agent-prefix | --registries-conf | --report | --pin | --resume | --timeout | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
+        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --manifest-digest | --platform | --blobs | --identities | --registry | --key | --key-type | --preset | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --images | --authfile | --cert-dir | --creds | --username | --password | --registry-token | --listen | --listen-mode | --listen-owner | --max-connections | --idle-timeout | --sockfd | --user-agent-prefix | --registries-conf | --db | --audit | --name | --evidence | --rate | --per-registry | --park | --lease | --report | --pin | --resume | --timeout | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
       esac
       given+="${word%%=*} "
     else
       case $command in
         "")
           case $word in
-            verify-installable | batch | verify-policy | serve | experimental-image-proxy | standalone-verify | standalone-sign | manifest-digest | untrusted-signature-dump | help | policy) command=$word ;;
+            verify-installable | batch | verify-policy | serve | experimental-image-proxy | standalone-verify | standalone-sign | manifest-digest | untrusted-signature-dump | help | policy | audit) command=$word ;;
             untrusted-signature-dump-without-verification) command=untrusted-signature-dump ;;
             *) return 0 ;;
           esac
           ;;
-        policy) command="$command $word" ;;
+        policy | audit) command="$command $word" ;;
         *) operand=$word operands=$((operands + 1)) ;;
       esac
     fi
@@ -69,6 +69,14 @@ _sealcheck() {
       standalone-sign:--exit-codes) kind=choices choices="skopeo detailed" ;;
       manifest-digest:--exit-codes) kind=choices choices="skopeo detailed" ;;
       untrusted-signature-dump:--exit-codes) kind=choices choices="skopeo detailed" ;;
+      "audit init:--openpgp") kind=choices choices="all gnupg go sequoia" ;;
+      "audit init:--format") kind=choices choices="text json" ;;
+      "audit init:--blobs") kind=choices choices="none head" ;;
+      "audit status:--format") kind=choices choices="text json" ;;
+      "audit report:--format") kind=choices choices="text json jsonl" ;;
+      "audit rejudge:--openpgp") kind=choices choices="all gnupg go sequoia" ;;
+      "audit rejudge:--format") kind=choices choices="text json" ;;
+      "audit diff:--format") kind=choices choices="text jsonl" ;;
       "policy check:--format") kind=choices choices="text json" ;;
       "policy explain:--format") kind=choices choices="text json" ;;
       "policy diff:--format") kind=choices choices="text json" ;;
@@ -77,23 +85,25 @@ _sealcheck() {
       "policy init:--preset") kind=choices choices="fedora rhel9" ;;
     esac
     case $option in
-      --policy | --digest-file | --manifest-out | --identities | --key | --output | -o | --public-key-file | --passphrase-file | --images | --authfile | --registries-conf | --report | --pin | --resume) kind=file ;;
-      --load-signatures-from | --cert-dir | --registries.d | --tmpdir) kind=directory ;;
+      --policy | --digest-file | --manifest-out | --identities | --key | --output | -o | --public-key-file | --passphrase-file | --images | --authfile | --registries-conf | --db | --report | --pin | --resume) kind=file ;;
+      --load-signatures-from | --cert-dir | --evidence | --registries.d | --tmpdir) kind=directory ;;
     esac
   elif [[ -z $ended && $current == -* ]]; then
     kind=options
   else
     case $command:$operands in
-      :0 | help:0) kind=choices choices="verify-installable batch verify-policy serve experimental-image-proxy standalone-verify standalone-sign manifest-digest untrusted-signature-dump help policy" ;;
+      :0 | help:0) kind=choices choices="verify-installable batch verify-policy serve experimental-image-proxy standalone-verify standalone-sign manifest-digest untrusted-signature-dump help policy audit" ;;
       policy:0) kind=choices choices="check explain diff show init" ;;
+      audit:0) kind=choices choices="init add work status report rejudge diff retry" ;;
       help:1)
         case $operand in
           policy) kind=choices choices="check explain diff show init" ;;
+          audit) kind=choices choices="init add work status report rejudge diff retry" ;;
         esac
         ;;
       verify-installable:0) kind=source ;;
       standalone-verify:0 | standalone-verify:3 | standalone-sign:0 | manifest-digest:0 | untrusted-signature-dump:0 | "policy check:0" | "policy diff:0" | "policy diff:1") kind=file ;;
-      verify-policy:0 | standalone-verify:1 | standalone-verify:2 | standalone-sign:1 | standalone-sign:2 | "policy explain:0") ;;
+      verify-policy:0 | standalone-verify:1 | standalone-verify:2 | standalone-sign:1 | standalone-sign:2 | "audit add:0" | "audit diff:0" | "audit diff:1" | "policy explain:0") ;;
       *) if [[ -z $ended ]]; then kind=options; fi ;;
     esac
   fi
@@ -109,6 +119,14 @@ _sealcheck() {
       standalone-sign) choices="--output --passphrase-file --exit-codes" ;;
       manifest-digest) choices="--exit-codes" ;;
       untrusted-signature-dump) choices="--exit-codes" ;;
+      "audit init") choices="--openpgp --format --platform --blobs --db --name --evidence --rate --per-registry --park" ;;
+      "audit add") choices="--images --all-tags --db --audit --quiet" ;;
+      "audit work") choices="--jobs --authfile --cert-dir --tls-verify --db --wait --lease --timeout --quiet" ;;
+      "audit status") choices="--format --db --audit" ;;
+      "audit report") choices="--format --db --audit --report --verbose" ;;
+      "audit rejudge") choices="--openpgp --format --db --audit --name" ;;
+      "audit diff") choices="--format --db" ;;
+      "audit retry") choices="--db --audit" ;;
       "policy check") choices="--format --strict" ;;
       "policy explain") choices="--format" ;;
       "policy diff") choices="--format --identities" ;;

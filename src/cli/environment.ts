@@ -1,8 +1,11 @@
+import type { BucketOptions } from "../audit/evidence/bucket-store.ts";
 import type { PolicyEnvironment } from "../config/policy-file.ts";
 import type { StorageEnvironment } from "../config/storage-conf-files.ts";
 
+type BucketSettings = BucketOptions["environment"];
+
 /** The environment variables that commands go by. */
-export interface Environment extends PolicyEnvironment, StorageEnvironment {
+export interface Environment extends PolicyEnvironment, StorageEnvironment, BucketSettings {
   readonly GNUPGHOME?: string | undefined;
   readonly NO_COLOR?: string | undefined;
   readonly PWD?: string | undefined;

@@ -2,7 +2,7 @@ import { sleep } from "../../host/sleep.ts";
 import type { AuditDatabase, SqlRow } from "../database/database.ts";
 
 /** What one registry is asked, by all workers together. */
-export interface RegistryPace {
+interface RegistryPace {
   /** Waits until a request may be sent. @throws the signal's reason once it is aborted. */
   admit(host: string, signal: AbortSignal | undefined): Promise<void>;
   /** Nobody asks it for so long: it said so. */

@@ -8,6 +8,7 @@ import type { RegistryOf } from "../audits/add-images.ts";
 import type { Audit } from "../audits/audit.ts";
 import { auditById, policyOf } from "../audits/audits.ts";
 import type { AuditDatabase } from "../database/database.ts";
+import type { BucketOptions } from "../evidence/bucket-store.ts";
 import { openEvidenceStore } from "../evidence/open-store.ts";
 import { AuditJudge } from "../judge/audit-judge.ts";
 import { SharedPace } from "../pace/registry-pace.ts";
@@ -19,7 +20,7 @@ export interface ToolSettings {
   readonly queue: ChunkQueue;
   /** Of this machine: how registries are reached, and with which credentials. */
   readonly registries: RegistriesOptions;
-  readonly environment: EngineEnvironment;
+  readonly environment: EngineEnvironment & BucketOptions["environment"];
   readonly version: string;
   /** Unix seconds. */
   readonly now: () => number;
@@ -54,7 +55,7 @@ async function openTools(auditId: number, settings: ToolSettings): Promise<Audit
   const { database, queue, environment, version, now, concurrency } = settings;
   const audit = await auditById(database, auditId);
   const policy = await policyOf(database, audit);
-  const store = await openEvidenceStore(audit.settings.evidence);
+  const store = await openEvidenceStore(audit.settings.evidence, { environment, now: () => now() * 1000 });
   const registries = await openPacedRegistries(audit, settings);
   return {
     ...{ audit, database, queue, store, registries, now, concurrency },

@@ -17,7 +17,7 @@ export type KeptJudgement = Omit<Judged, "reason" | "code"> & {
 type Dialect = Pick<AuditDatabase, "dialect">;
 
 /** The numbers of causes by {@link causeKey}, which are added where they are new. */
-export async function causeIds(
+async function causeIds(
   session: SqlSession,
   dialect: Dialect,
   results: readonly KeptJudgement[],
@@ -45,10 +45,7 @@ export async function causeIds(
   return new Map(rows.map(({ id, fingerprint }) => [String(fingerprint), Number(id)]));
 }
 
-export function causeKey(
-  outcome: string,
-  { code, reason }: { readonly code: string; readonly reason: string },
-): string {
+function causeKey(outcome: string, { code, reason }: { readonly code: string; readonly reason: string }): string {
   return sha256Hex(Buffer.from(JSON.stringify([outcome, code, reason])));
 }
 

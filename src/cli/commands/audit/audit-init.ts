@@ -25,7 +25,9 @@ export async function auditInit(options: Options, io: Io): Promise<number> {
   const policy = await readKeptPolicy(options, io);
   if (!policy.ok) return reportPolicyError(policy.problem, options.format === "json" ? "json" : "text", io);
   // What nobody can write to is found now, and not by a worker.
-  (await openEvidenceStore(settings.value.evidence)).close();
+  (
+    await openEvidenceStore(settings.value.evidence, { environment: io.environment, now: () => io.now() * 1000 })
+  ).close();
   const name = options.name ?? new Date(io.now() * 1000).toISOString().slice(0, 19);
   const createdMs = Math.trunc(io.now() * 1000);
   const audit = await withDatabase(
