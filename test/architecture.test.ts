@@ -27,10 +27,7 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
     types: ["verdict"],
   },
   audit: {
-    may: [
-      ...["engine", "report", "words", "source", "config", "host"],
-      ...["inventory", "image", "identity", "encoding"],
-    ],
+    may: ["engine", "source", "config", "host", "inventory", "image", "encoding"],
     types: ["verdict", "policy", "crypto"],
   },
   library: {

@@ -1,18 +1,9 @@
 import { exitCodeOf } from "../codes.ts";
-import { type Digest, digestText } from "../encoding/digest.ts";
+import { digestText } from "../encoding/digest.ts";
+import type { OpenedReference } from "../image/opened-reference.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import type { CheckedImage } from "./checked-image.ts";
 import { verdictDocument } from "./document.ts";
-
-/** Of an image in a registry, what its reference led to. */
-export interface OpenedReference {
-  /** What the user calls its repository: `host/path`. */
-  readonly name: string;
-  /** The repository that gave it: `host/path`. */
-  readonly servedBy: string;
-  /** Of the manifest that was fetched. */
-  readonly digest: Digest;
-}
 
 /** What is told of an image that was judged among others. */
 export function checkedImage(reference: string, verdict: Verdict, opened: OpenedReference | undefined): CheckedImage {

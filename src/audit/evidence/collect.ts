@@ -11,9 +11,9 @@ import { isIndexType } from "../../image/index-instances.ts";
 import { parseIndex } from "../../image/index-list.ts";
 import { readManifest } from "../../image/manifest.ts";
 import { hasOneReading } from "../../image/one-reading.ts";
+import type { OpenedReference } from "../../image/opened-reference.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { maxInstancesJudged } from "../../limits.ts";
-import type { OpenedReference } from "../../report/checked-document.ts";
 import type { Result } from "../../result.ts";
 import type {
   BlobEvidence,

@@ -1,8 +1,8 @@
 import { digestText, parseDigest } from "../../encoding/digest.ts";
 import type { BlobFinding } from "../../engine/check-blobs.ts";
 import type { SignatureOrigin, UnreadSignature } from "../../image/image.ts";
+import type { OpenedReference } from "../../image/opened-reference.ts";
 import { maxEvidenceBytes, maxInstancesJudged, maxSignatures } from "../../limits.ts";
-import type { OpenedReference } from "../../report/checked-document.ts";
 import {
   type BlobEvidence,
   type ContentKey,

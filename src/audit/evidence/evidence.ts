@@ -1,8 +1,8 @@
 import type { Digest } from "../../encoding/digest.ts";
 import type { BlobFinding } from "../../engine/check-blobs.ts";
 import type { SignatureOrigin, UnreadSignature } from "../../image/image.ts";
+import type { OpenedReference } from "../../image/opened-reference.ts";
 import type { ImageProblem } from "../../image/problem.ts";
-import type { OpenedReference } from "../../report/checked-document.ts";
 
 /** Content that is kept, by the SHA-256 of its bytes in hex. */
 export type ContentKey = string;

@@ -2,8 +2,7 @@ import type { BlobsChoice } from "../../engine/choices.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { errorVerdict } from "../../engine/error-verdict.ts";
 import type { JudgeRequest } from "../../engine/request.ts";
-import { checkedImage, type OpenedReference } from "../../report/checked-document.ts";
-import type { CheckedImage } from "../../report/checked-image.ts";
+import type { OpenedReference } from "../../image/opened-reference.ts";
 import { errorText } from "../../result.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { type Evidence, type EvidenceStore, StoreFailed } from "./evidence.ts";
@@ -17,21 +16,12 @@ export interface JudgingEvidence extends Pick<JudgeRequest, "policy" | "requireS
 }
 
 /**
- * What `verify-policy` says of the image of this reference. A bug is what it says of one, too.
+ * What `verify-policy` finds of the image with this identity: the verdict, and what there is of the image besides it, if it came to that. A bug
+ * is a verdict of its own, too.
  *
  * @throws {@link StoreFailed} if the evidence cannot be read, or does not answer what is asked: then there is no verdict. And the signal's
  *   reason.
  */
-export async function judgeEvidence(
-  { reference, identity }: { readonly reference: string; readonly identity: string },
-  evidence: Evidence,
-  how: JudgingEvidence,
-): Promise<CheckedImage> {
-  const { verdict, opened } = await verdictOnEvidence(identity, evidence, how);
-  return checkedImage(reference, verdict, opened);
-}
-
-/** The verdict, and what there is of the image besides it, if it came to that. @throws as {@link judgeEvidence} */
 export async function verdictOnEvidence(
   identity: string,
   evidence: Evidence,

@@ -1,14 +1,11 @@
 import { digestText } from "../../encoding/digest.ts";
 import { Engine, type EngineEnvironment } from "../../engine/engine.ts";
 import type { PolicyChoice } from "../../engine/read-policy.ts";
-import { readReference } from "../../inventory/read-reference.ts";
+import { type ReferenceProblem, readReference } from "../../inventory/read-reference.ts";
 import { maxResumedSeconds } from "../../limits.ts";
 import { fail } from "../../result.ts";
 import { sha256Hex } from "../../runtime/sha256.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { referenceFlawText } from "../../words/check-words.ts";
-import { reasonText } from "../../words/reason.ts";
-import { signerName } from "../../words/signature-words.ts";
 import type { Audit } from "../audits/audit.ts";
 import { choiceOf, type KeptPolicy, snapshotOf } from "../audits/kept-policy.ts";
 import { loadEvidence } from "../evidence/encode-evidence.ts";
@@ -38,7 +35,16 @@ export interface JudgementKeys {
   readonly ofRepository: string | undefined;
 }
 
+/** What is said of images, for people. */
+export interface AuditWords {
+  /** In one line each. */
+  verdict(verdict: Verdict): { readonly reason: string; readonly signer: string | null };
+  /** Why a reference names no image. */
+  flaw(reference: string, problem: ReferenceProblem): string;
+}
+
 interface JudgeSettings {
+  readonly words: AuditWords;
   readonly policy: KeptPolicy;
   readonly store: EvidenceStore;
   readonly environment: EngineEnvironment;
@@ -94,14 +100,14 @@ export class AuditJudge {
   /** @throws {@link StoreFailed} */
   async judge(reference: string, evidence: ContentKey): Promise<Judged> {
     const identity = identityOf(reference);
-    if (identity === undefined) return flawed(reference);
+    if (identity === undefined) return flawed(reference, this.#settings.words);
     const found = await loadEvidence(this.#settings.store, evidence);
     const verdict = await this.#verdict(this.#engine, identity, found);
     const later = await this.#verdict(this.#later, identity, found);
     const nowMs = Math.trunc(this.#settings.now() * 1000);
     // Something ends before, or begins only then: a key, a signature, a certificate.
     const holds = later.outcome === verdict.outcome && later.code === verdict.code;
-    return judgedOf(verdict, holds ? nowMs + maxResumedSeconds * 1000 : nowMs);
+    return judgedOf(verdict, this.#settings.words.verdict(verdict), holds ? nowMs + maxResumedSeconds * 1000 : nowMs);
   }
 
   async #verdict(engine: Engine, identity: string, evidence: Evidence): Promise<Verdict> {
@@ -122,35 +128,26 @@ export class AuditJudge {
 /** What a reference is judged as. */
 function identityOf(reference: string): string | undefined {
   const read = readReference(reference);
-  if (!read.ok) return undefined;
-  return read.value.kind === "registry" ? read.value.identity : read.value.source;
+  return read.ok && read.value.kind === "registry" ? read.value.identity : undefined;
 }
 
-function flawed(reference: string): Judged {
+function flawed(reference: string, words: AuditWords): Judged {
   const read = readReference(reference);
-  if (read.ok) throw new Error("it names an image");
+  const problem = read.ok
+    ? ({ flaw: "local", transport: read.value.kind === "local" ? read.value.transport : "docker" } as const)
+    : read.problem;
   const nothing = { digest: null, scope: null, signer: null, validUntilMs: 0 };
-  const reason = referenceFlawText(reference, read.problem);
-  return { outcome: "error", code: "usage.reference.invalid", reason, ...nothing };
+  return { outcome: "error", code: "usage.reference.invalid", reason: words.flaw(reference, problem), ...nothing };
 }
 
-function judgedOf(verdict: Verdict, validUntilMs: number): Judged {
+function judgedOf(verdict: Verdict, said: ReturnType<AuditWords["verdict"]>, validUntilMs: number): Judged {
   const { scope } = verdict.policy;
-  const signers = verdict.outcome === "accepted" ? signersOf(verdict) : "";
   return {
     outcome: verdict.outcome,
     code: verdict.code,
-    // When it was signed is another time for each image.
-    reason: signers === "" ? reasonText(verdict) : `signed by ${signers}`,
+    ...said,
     digest: verdict.manifest === undefined ? null : digestText(verdict.manifest.digest),
     scope: scope === undefined ? null : scope.kind === "transport" ? `${scope.transport} ${scope.scope}`.trim() : "",
-    signer: signers === "" ? null : signers,
     validUntilMs,
   };
-}
-
-/** "" where no signature was asked for. */
-function signersOf({ requirements }: Verdict): string {
-  const outcomes = requirements.flatMap(({ signatures }) => signatures);
-  return [...new Set(outcomes.flatMap((outcome) => (outcome.accepted ? [signerName(outcome.signer)] : [])))].join("; ");
 }

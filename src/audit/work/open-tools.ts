@@ -10,7 +10,7 @@ import { auditById, policyOf } from "../audits/audits.ts";
 import type { AuditDatabase } from "../database/database.ts";
 import type { BucketOptions } from "../evidence/bucket-store.ts";
 import { openEvidenceStore } from "../evidence/open-store.ts";
-import { AuditJudge } from "../judge/audit-judge.ts";
+import { AuditJudge, type AuditWords } from "../judge/audit-judge.ts";
 import { SharedPace } from "../pace/registry-pace.ts";
 import type { ChunkQueue } from "../queue/chunk-queue.ts";
 import type { AuditTools } from "./chunk-task.ts";
@@ -21,6 +21,7 @@ export interface ToolSettings {
   /** Of this machine: how registries are reached, and with which credentials. */
   readonly registries: RegistriesOptions;
   readonly environment: EngineEnvironment & BucketOptions["environment"];
+  readonly words: AuditWords;
   readonly version: string;
   /** Unix seconds. */
   readonly now: () => number;
@@ -52,7 +53,7 @@ export function toolsOnDemand(settings: ToolSettings): (auditId: number) => Prom
 }
 
 async function openTools(auditId: number, settings: ToolSettings): Promise<AuditTools> {
-  const { database, queue, environment, version, now, concurrency } = settings;
+  const { database, queue, environment, words, version, now, concurrency } = settings;
   const audit = await auditById(database, auditId);
   const policy = await policyOf(database, audit);
   const store = await openEvidenceStore(audit.settings.evidence, { environment, now: () => now() * 1000 });
@@ -60,7 +61,7 @@ async function openTools(auditId: number, settings: ToolSettings): Promise<Audit
   return {
     ...{ audit, database, queue, store, registries, now, concurrency },
     blobMemo: new Map(),
-    judge: new AuditJudge(audit, { policy, store, environment, version, now }),
+    judge: new AuditJudge(audit, { policy, words, store, environment, version, now }),
     registryOf: registryOf(registries),
   };
 }

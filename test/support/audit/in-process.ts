@@ -2,7 +2,7 @@
 import { collect, noEvidence } from "../../../src/audit/evidence/collect.ts";
 import { loadEvidence, saveEvidence } from "../../../src/audit/evidence/encode-evidence.ts";
 import type { Evidence, EvidenceStore } from "../../../src/audit/evidence/evidence.ts";
-import { judgeEvidence } from "../../../src/audit/evidence/judge-evidence.ts";
+import { verdictOnEvidence } from "../../../src/audit/evidence/judge-evidence.ts";
 import { askedByOperand } from "../../../src/cli/commands/verify-policy/asked-images.ts";
 import { type AskedImage, judgeReference } from "../../../src/cli/commands/verify-policy/judge-reference.ts";
 import type { BlobsChoice, PlatformChoice } from "../../../src/engine/choices.ts";
@@ -10,6 +10,7 @@ import { Engine } from "../../../src/engine/engine.ts";
 import type { PolicyChoice } from "../../../src/engine/read-policy.ts";
 import { readTrustFile } from "../../../src/host/trust-file.ts";
 import { parsePlatform } from "../../../src/image/platform.ts";
+import { checkedImage } from "../../../src/report/checked-document.ts";
 import type { CheckedImage } from "../../../src/report/checked-image.ts";
 import { sha256Hex } from "../../../src/runtime/sha256.ts";
 import { openSource } from "../../../src/source/open-source.ts";
@@ -131,7 +132,7 @@ async function again(evidence: Evidence): Promise<Evidence> {
   return loadEvidence(documents, await saveEvidence(documents, evidence));
 }
 
-export function judgedLater(
+export async function judgedLater(
   evidence: Evidence,
   asked: Question,
   policy: PolicyChoice,
@@ -142,7 +143,8 @@ export function judgedLater(
   const identity = image.kind === "registry" ? image.identity : image.kind === "source" ? image.source : "";
   const { platform, requireSigned } = asked;
   const how = { engine: engineFor(env), store, policy, platform, requireSigned, signal: undefined };
-  return judgeEvidence({ reference: asked.reference, identity }, evidence, how);
+  const { verdict, opened } = await verdictOnEvidence(identity, evidence, how);
+  return checkedImage(asked.reference, verdict, opened);
 }
 
 /** Keeps contents in memory, and forgets or changes what a test wants gone. */

@@ -1,7 +1,6 @@
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import { addImages, addRepository, type RegistryOf } from "../../../audit/audits/add-images.ts";
 import { RegistriesUnusable, registryOf } from "../../../audit/work/open-tools.ts";
+import { linesOfFile, sizeOfFile } from "../../../host/lines-of-file.ts";
 import { readRepository } from "../../../inventory/repository.ts";
 import { maxInventoryBytes } from "../../../limits.ts";
 import { openRegistries } from "../../../source/registry/open-registries.ts";
@@ -47,23 +46,14 @@ function refuseOthers(operands: readonly string[]): void {
 
 /** By any form that `verify-policy` reads; of more than that reads, each line is a reference. */
 async function referencesOf(path: string, io: Io): Promise<Iterable<string> | AsyncIterable<string>> {
-  const isLarge = path !== "-" && (await sizeOf(path)) > maxInventoryBytes;
-  if (isLarge) return lines(path);
+  if (path !== "-" && sizeOfFile(path) > maxInventoryBytes) return references(path);
   const given = await readImageList(path, io);
   if (!given.ok) throw new AuditStopped(given.problem);
   return given.value.list.images.map(({ text }) => text);
 }
 
-async function sizeOf(path: string): Promise<number> {
-  const { stat } = await import("node:fs/promises");
-  return stat(path).then(
-    ({ size }) => size,
-    () => 0,
-  );
-}
-
-async function* lines(path: string): AsyncGenerator<string> {
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+async function* references(path: string): AsyncGenerator<string> {
+  for await (const text of linesOfFile(path)) {
     const line = text.trim();
     if (line !== "" && !line.startsWith("#")) yield line;
   }
