@@ -96,5 +96,5 @@ export const rejectionWords = {
   "requirement.signature.not-accepted": ({ count }) =>
     count === 1 ? "Its only signature is not acceptable" : `None of its ${count} signatures is acceptable`,
   "requirement.signed.missing": () =>
-    "--require-signed was given, and nothing in the policy checks a signature of this image",
+    "A signature is required (--require-signed), and nothing in the policy checks one of this image",
 } satisfies Words<RejectionProblem, "code">;

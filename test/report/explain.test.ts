@@ -118,7 +118,7 @@ See also: sealcheck policy explain --policy=/etc/containers/policy.json -- regis
 Rejected: registry.redhat.io/rhel9/firefox:latest
 Policy /etc/containers/policy.json, scope docker "registry.redhat.io", accepts any image, signed or
 not.
---require-signed was given, and nothing in the policy checks a signature of this image.
+A signature is required (--require-signed), and nothing in the policy checks one of this image.
 Next: Add a scope with signedBy or sigstoreSigned for this image to /etc/containers/policy.json.
 See also: sealcheck policy explain --policy=/etc/containers/policy.json -- registry.redhat.io/rhel9/firefox:latest`,
   },

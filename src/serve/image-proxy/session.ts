@@ -196,7 +196,7 @@ export class ProxySession {
     const parts = image.parts();
     if (!parts.ok) {
       await image.close();
-      return failureReply(problemFailure(parts.problem));
+      return failureReply(verdictFailure(errorVerdict(parts.problem)));
     }
     this.#lastImage += 1n;
     this.#images.set(this.#lastImage, image);

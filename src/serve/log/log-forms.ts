@@ -35,7 +35,9 @@ export function plainText(
 ): string {
   const prefix = hasSeverity ? `<${priority}>` : "";
   const peer = fields.SEALCHECK_PEER_UID;
-  const who = peer === undefined ? "" : ` (asked by user ${peer}, process ${fields.SEALCHECK_PEER_PID})`;
+  const asker = peer === undefined ? [] : [`asked by user ${peer}, process ${fields.SEALCHECK_PEER_PID}`];
+  const told = [...(fields.SEALCHECK_CODE === undefined ? [] : [fields.SEALCHECK_CODE]), ...asker];
+  const who = told.length === 0 ? "" : ` (${told.join(", ")})`;
   const [first = "", ...rest] = message.split("\n");
   return [`${first}${who}`, ...rest].map((line) => `${prefix}${line}\n`).join("");
 }

@@ -2,7 +2,7 @@ import type { Channel, Peer } from "../../host/descriptors/channel.ts";
 import type { Listener } from "../../host/descriptors/listener.ts";
 import { later } from "../../host/later.ts";
 import { maxConnectionsOfUser } from "../../limits.ts";
-import { type ConnectionOptions, serveConnection } from "../varlink/serve-connection.ts";
+import { type ConnectionEnd, type ConnectionOptions, serveConnection } from "../varlink/serve-connection.ts";
 import type { Service } from "../varlink/service.ts";
 import { hasOwnRights } from "./caller.ts";
 
@@ -13,6 +13,8 @@ export interface ConnectionsOptions {
   readonly most: number;
   /** Told of what was closed as there are too many. */
   readonly onRefused: (peer: Peer | undefined) => void;
+  /** Told of what a peer sent that was not taken, and for which it was sent away. */
+  readonly onMisbehaved: (why: { readonly code: string; readonly message: string }, peer: Peer | undefined) => void;
   /** Told of a bug, and of what ends a listener. */
   readonly onFailure: (reason: string) => void;
 }
@@ -58,10 +60,13 @@ export class Connections {
       return;
     }
     if (peer !== undefined) this.#byUser.set(peer.userId, ofUser + 1);
-    const { service, connection, onFailure } = this.#options;
+    const { service, connection, onFailure, onMisbehaved } = this.#options;
     const served = serveConnection(channel, service, connection)
       .then(
-        () => undefined,
+        (end) => {
+          const why = misbehaviourOf(end);
+          if (why !== undefined) onMisbehaved(why, peer);
+        },
         (error: unknown) => onFailure(String(error)),
       )
       .then(() => this.#ended(channel));
@@ -86,5 +91,20 @@ export class Connections {
     });
     await Promise.all(this.#open.values());
     callOff();
+  }
+}
+
+/** What a peer did against the protocol, or beyond its limits, in words without anything that it sent. */
+function misbehaviourOf(end: ConnectionEnd): { readonly code: string; readonly message: string } | undefined {
+  switch (end.kind) {
+    case "malformed":
+      return { code: "call.malformed", message: `A connection was closed, as what came is no call: ${end.reason}.` };
+    case "over-limit":
+      return {
+        code: `limit.message.${end.limit}`,
+        message: `A connection was closed, as a message is over the limit of ${end.limit}.`,
+      };
+    default:
+      return undefined;
   }
 }

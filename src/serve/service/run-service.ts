@@ -85,16 +85,21 @@ export async function runService(settings: ServiceSettings, start: ThreadStart):
     connection: {
       patience,
       stop: stopping.signal,
-      onCall: () => {
+      onCall: (fullMethod, { peer }) => {
         meter.count("calls");
         return (outcome) => {
-          if (outcome.kind === "error") meter.count("errors");
+          if (outcome.kind !== "error") return;
+          meter.count("errors");
+          // What else is wrong is told where it is found.
+          if (outcome.error !== "org.varlink.service.InvalidParameter") return;
+          log.refusal({ code: "call.parameter", message: `${fullMethod}: a parameter makes no sense.` }, peer);
         };
       },
     },
     onRefused: (peer) => {
       log.refusal({ code: "limit.connections", message: "A connection was closed, as there are too many." }, peer);
     },
+    onMisbehaved: (why, peer) => log.refusal(why, peer),
     onFailure: (reason) => log.say(3, `This is a bug in sealcheck, or the system has no more to give: ${line(reason)}`),
   });
   const listeners = openListeners(settings.listen, descriptors, connections, stop);

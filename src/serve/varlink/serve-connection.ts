@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   /** Stops gracefully: a call under way is answered, those behind it are not. */
   readonly stop?: AbortSignal;
   /** A call of a method that there is begins. @returns what is told how it ended, before the answer is sent. */
-  readonly onCall?: (fullMethod: string) => (outcome: CallOutcome) => void;
+  readonly onCall?: (fullMethod: string, connection: Connection) => (outcome: CallOutcome) => void;
 }
 
 interface ConnectionPatience extends Patience {
@@ -146,7 +146,7 @@ class ServedConnection {
       return this.#lost;
     }
     const { method } = found;
-    const tell = this.#options.onCall?.(method.fullName);
+    const tell = this.#options.onCall?.(method.fullName, this.#connection);
     const answer = await this.#answerOf(method, message, descriptors);
     const own = answer?.kind === "reply" ? answer.descriptors : [];
     try {

@@ -254,9 +254,10 @@ for (const { name, command } of runtimes) {
           ["OpenImage", manifest],
           ["OpenImageOptional", manifest],
         ] as const) {
-          const { success, value, error_code, verdict } = await reply(client, method, ...args);
-          const failed = { success: false, value: null, error_code: "other", verdict: undefined };
-          assert.deepEqual({ success, value, error_code, verdict }, failed);
+          const { success, value, error_code, code, verdict } = await reply(client, method, ...args);
+          const failed = { success: false, value: null, error_code: "other", code: "image.manifest.malformed" };
+          assert.deepEqual({ success, value, error_code, code }, failed);
+          assert.equal(verdict?.outcome, "error");
         }
         assert.equal((await reply(client, "OpenImage", image("unsigned"))).value, 1);
       }));

@@ -39,7 +39,11 @@ const told: readonly (readonly [string, Ask, string | undefined, RegExp?])[] = [
   ["a rejection", bytes({ signatures: [] }), `Rejected: ${identity}`, /^There is no signature|signature/m],
   ["an identity that makes no sense", bytes({ identity: "" }), "Not verified", /identity/],
   ["a signature that is none", bytes({ signatures: ["AAAA"] }), `Not verified: ${identity}`, /signature-1/],
-  ["parameters that make no sense", bytes({ manifest: "*" }), undefined],
+  [
+    "parameters that make no sense",
+    bytes({ manifest: "*" }),
+    "dev.sealcheck.Verify.VerifyBytes: a parameter makes no sense.",
+  ],
   ["a method that there is not", (client) => client.call("Verify.Nothing"), undefined],
   [
     "an explanation of no identity",
@@ -126,11 +130,11 @@ for (const runtime of runtimes) {
             continue;
           }
           const lines = said.split("\n");
-          const headings = lines.filter((line) => line.includes("(asked by user "));
+          const headings = lines.filter((line) => line.includes("asked by user "));
           assert.equal(headings.length, 1, said);
           assert.equal(headings[0], lines[0]);
-          assert.match(`${lines[0]}`, /^(.*) \(asked by user \d+, process \d+\)$/);
-          assert.equal(lines[0]?.replace(/ \(asked by.*/, ""), first);
+          assert.match(`${lines[0]}`, /^(.*) \([a-z.-]+, asked by user \d+, process \d+\)$/);
+          assert.equal(lines[0]?.replace(/ \([a-z.-]+, asked by.*/, ""), first);
           assert.match(said, detail);
         }
       });
@@ -144,7 +148,7 @@ for (const runtime of runtimes) {
         const said = await saidSince(before, service, client);
         assert.match(
           said,
-          /^This service opens what is named by a reference only for root.* \(asked by user 65534, process \d+\)\n$/,
+          /^This service opens what is named by a reference only for root.* \(caller.reference, asked by user 65534, process \d+\)\n$/,
         );
         other.close();
       });
@@ -154,7 +158,7 @@ for (const runtime of runtimes) {
       await withService(runtime, ["--debug"], async (service, client) => {
         await client.call("Verify.VerifyBytes", parameters);
         await until(
-          () => /^Accepted: .*\(asked by user \d+, process \d+\)$/m.test(service.stderr),
+          () => /^Accepted: .*\(accepted, asked by user \d+, process \d+\)$/m.test(service.stderr),
           () => service.stderr,
         );
       });
