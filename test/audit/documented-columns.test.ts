@@ -34,7 +34,7 @@ for (const { dialect, skip } of dialects) {
       assert.deepEqual(
         // pg-boss has the queue in a schema of its own.
         documentedColumns().filter(([name]) => dialect === "sqlite" || name !== "queue"),
-        names.map((name) => [name, (found.get(name) ?? []).map((row) => String(row.name)).sort()]),
+        names.map((name) => [name, (found.get(name) ?? []).map(({ name }) => String(name)).sort()]),
       );
     });
   });
