@@ -109,6 +109,22 @@ describe("docs/from-skopeo-errors.md", () => {
   }
 });
 
+describe("docs/audit.md", () => {
+  const lines = read("docs/audit.md").match(/^.*?\bsealcheck audit .*$/gm) ?? [];
+  const shown = lines.filter((line) => /^(\$ .*?|while )?sealcheck audit /.test(line));
+  assert.ok(shown.length > 15);
+
+  for (const line of new Set(shown)) {
+    it(`has a command line that is one: ${line}`, () => {
+      const [, words = ""] = /sealcheck (audit .*?)(?: &| > .*)?$/.exec(line) ?? [];
+      // What a shell puts in place of it has no spaces in it either.
+      const args = words.replaceAll(/"\$\(.*?\)"|"\$\w+"/g, "X").split(" ");
+      const parsed = parseArguments(args).invocation;
+      assert.ok(parsed.ok && parsed.value.kind === "run", JSON.stringify(parsed));
+    });
+  }
+});
+
 describe("README.md shows what is really said", () => {
   const signedBy = { type: "signedBy", keyType: "GPGKeys", keyPath: "/etc/pki/containers/vendor.gpg" };
   const text = { default: [{ type: "reject" }], transports: { docker: { "registry.example.com": [signedBy] } } };

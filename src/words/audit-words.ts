@@ -4,7 +4,7 @@ import type { AuditStatus, RegistryStatus } from "../audit/audits/status.ts";
 import type { DatabaseProblem } from "../audit/database/database.ts";
 import { because, countText, listText } from "./format.ts";
 import { outcomeCountText, rateText, timeLeftText } from "./progress-words.ts";
-import { plain, quote } from "./quote.ts";
+import { line, plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
 
 /** Why the database of audits cannot be used: a sentence without its full stop. */
@@ -74,7 +74,7 @@ export function retriedText(name: string, images: number): string {
 
 /** Why a worker waits, in a line of its log. */
 export function auditFailureText(reason: string): string {
-  return `waiting, and then going on: ${plain(reason)}`;
+  return `waiting, and then going on: ${line(reason)}`;
 }
 
 /** How far an audit has come, for a person. */
