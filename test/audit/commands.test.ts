@@ -29,6 +29,8 @@ for (const kind of kinds) {
 
     for (const runtime of runtimes) {
       it(`from the list to the report, ${runtime.name}`, async () => {
+        // One of its own, whose requests are counted.
+        const fleet = await startFleet(2);
         const { audit, evidence } = await newAudit(runtime);
         const [first, second] = fleet.registries.map(({ address }) => address);
         const references = [
@@ -87,6 +89,15 @@ for (const kind of kinds) {
           .map((line) => JSON.parse(line).reference);
         assert.deepEqual(changed.sort(), [...references.slice(0, 20), `${first}/app-1:1.1`].sort());
         assert.match(await audit.run("diff", ["first", "first"]), /say the same/);
+
+        await audit.run("init", [`--policy=${fleet.policy}`, `--evidence=${evidence}`, "--name=again"]);
+        await audit.run("add", [`--images=${list}`, ...fleet.options]);
+        await audit.run("work", fleet.options);
+        assert.match(await audit.run("diff", ["first", "again"]), /say the same/);
+        const { manifests: sent = 0 } = (await fleet.registries[0]?.counts()) ?? {};
+        // That which is not there is asked for in full.
+        assert.equal(sent - (since ?? 0), 1, "what has not changed is not sent again");
+        await fleet.stop();
       });
 
       // A registry that does not answer is given up after half a minute.

@@ -3,13 +3,21 @@ import type { BlobMemo } from "../../engine/check-blobs.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { readReference } from "../../inventory/read-reference.ts";
 import { errorText } from "../../result.ts";
+import type { KnownContents } from "../../source/registry/endpoint.ts";
 import type { RegistryAccess } from "../../source/registry/registry-access.ts";
 import type { Audit } from "../audits/audit.ts";
 import type { AuditDatabase } from "../database/database.ts";
 import { givenRows, rowsValue } from "../database/given-rows.ts";
+import { numberIn, textIn } from "../database/row.ts";
 import { collect, noEvidence } from "../evidence/collect.ts";
 import { saveEvidence } from "../evidence/encode-evidence.ts";
 import { type Evidence, type EvidenceStore, StoreFailed } from "../evidence/evidence.ts";
+
+interface AskedImage {
+  readonly reference: string;
+  /** By another audit in this database: what it is may be kept already. */
+  readonly wasFetched: boolean;
+}
 
 /** What was found of an image. */
 interface FetchedImage {
@@ -47,6 +55,9 @@ export type FetchEnd =
 /** So many in a row that do not get an answer are taken for a registry that gives none. */
 const maxUnanswered = 8;
 
+/** In how many audits an image is looked for that was fetched before: it is most likely in the last one. */
+const auditsLookedBack = 4;
+
 /** Images that were fetched and are not written yet, at most, and for how long. */
 const imagesPerWrite = 100;
 
@@ -63,10 +74,17 @@ export async function fetchChunk(
 ): Promise<{ readonly end: FetchEnd; readonly hasWorked: boolean }> {
   const { database, audit, now } = context;
   const rows = await database.query(
-    "SELECT reference FROM images WHERE chunk_id = $1 AND evidence IS NULL AND outcome IS NULL ORDER BY reference",
+    `SELECT images.reference, count(earlier.reference) AS earlier FROM images
+        LEFT JOIN (SELECT id FROM audits ORDER BY id DESC LIMIT ${auditsLookedBack}) AS other ON other.id <> images.audit_id
+        LEFT JOIN images AS earlier ON earlier.audit_id = other.id AND earlier.reference = images.reference
+          AND earlier.pinned IS NOT NULL
+      WHERE images.chunk_id = $1 AND images.evidence IS NULL AND images.outcome IS NULL
+      GROUP BY images.reference ORDER BY images.reference DESC`,
     [chunk.id],
   );
-  const left = rows.map(({ reference }) => String(reference)).reverse();
+  const left = rows.map((row): AskedImage => {
+    return { reference: textIn(row, "reference"), wasFetched: numberIn(row, "earlier") > 0 };
+  });
   let fetched: FetchedImage[] = [];
   // They are results only if the registry answers others, and does not answer them: or else it is asked again for them.
   const unfetched: FetchedImage[] = [];
@@ -80,9 +98,9 @@ export async function fetchChunk(
   };
   const isEnding = () => context.stop.aborted || (!isGivenUp && unanswered >= maxUnanswered);
   const work = async (): Promise<void> => {
-    for (let reference = left.pop(); reference !== undefined; reference = left.pop()) {
+    for (let asked = left.pop(); asked !== undefined; asked = left.pop()) {
       context.signal.throwIfAborted();
-      const image = await fetchImage(reference, context);
+      const image = await fetchImage(asked, context);
       if (image.isUnanswered) unanswered += 1;
       else {
         unanswered = 0;
@@ -119,10 +137,11 @@ function endOf({
 }
 
 async function fetchImage(
-  reference: string,
+  asked: AskedImage,
   context: FetchContext,
 ): Promise<{ readonly fetched: FetchedImage; readonly isUnanswered: boolean }> {
-  const evidence = await evidenceOf(reference, context);
+  const { reference } = asked;
+  const evidence = await evidenceOf(asked, context);
   const opened = evidence.kind === "image" ? evidence.opened : undefined;
   const fetched = {
     reference,
@@ -134,7 +153,7 @@ async function fetchImage(
 }
 
 async function evidenceOf(
-  reference: string,
+  { reference, wasFetched }: AskedImage,
   { registries, store, audit, blobMemo, signal }: FetchContext,
 ): Promise<Evidence> {
   const read = readReference(reference);
@@ -142,7 +161,9 @@ async function evidenceOf(
   if (!read.ok || read.value.kind !== "registry") return noEvidence(transport, noImage);
   const { platform, blobs } = audit.settings;
   try {
-    const opened = await registries.open(read.value.reference, signal);
+    // What cannot be read back is fetched, and written anew.
+    const known: KnownContents = ({ hex }) => store.get(hex).catch(() => undefined);
+    const opened = await registries.open(read.value.reference, signal, wasFetched ? known : undefined);
     if (!opened.ok) return noEvidence(transport, opened.problem);
     return await collect(
       opened.value,

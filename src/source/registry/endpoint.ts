@@ -1,5 +1,5 @@
 import type { Credential, RegistryToken } from "../../config/credential.ts";
-import { type Digest, digestText } from "../../encoding/digest.ts";
+import { type Digest, digestText, parseDigest } from "../../encoding/digest.ts";
 import type { HttpRequest, HttpResponse } from "../../host/http/exchange.ts";
 import type { DockerReference } from "../../identity/docker-reference.ts";
 import type { AccessFailure } from "../../image/access-problem.ts";
@@ -16,6 +16,9 @@ export interface FetchedManifest {
   /** Its `Content-Type` without parameters; "" where that is none. */
   readonly untrustedMediaType: string;
 }
+
+/** A content that somebody has already, by its SHA-256, with which it was compared; `undefined` if not. */
+export type KnownContents = (digest: Digest) => Promise<Uint8Array | undefined>;
 
 /** An answer that is not what was asked for, with what the registry says of it. */
 export interface Refusal {
@@ -60,9 +63,18 @@ export class Endpoint {
     return JSON.stringify([this.accessed.name, this.client.isInsecure, this.#namespace]);
   }
 
-  /** @param what a tag or a digest */
-  async manifest(what: string, signal: AbortSignal | undefined): Promise<Result<FetchedManifest, Refusal>> {
+  /**
+   * @param what a tag or a digest
+   * @param known asked once the registry has said which manifest that is: registries count those that they send, and not a HEAD
+   */
+  async manifest(
+    what: string,
+    signal: AbortSignal | undefined,
+    known?: KnownContents,
+  ): Promise<Result<FetchedManifest, Refusal>> {
     const path = `manifests/${what}`;
+    const unchanged = known && (await this.#known(path, known, signal));
+    if (unchanged !== undefined) return ok(unchanged);
     const answer = await this.ask(path, { headers: { accept: manifestTypes }, signal });
     if (!answer.ok) return answer;
     const body = await readBody(answer.value.response, maxManifestBytes);
@@ -72,6 +84,22 @@ export class Endpoint {
     }
     const [type = ""] = answer.value.response.header("content-type");
     return ok({ bytes: body.value, untrustedMediaType: mediaTypeOf(type) });
+  }
+
+  /** `undefined` if it is another than those that are known, or the registry does not say: then it is fetched. */
+  async #known(
+    path: string,
+    known: KnownContents,
+    signal: AbortSignal | undefined,
+  ): Promise<FetchedManifest | undefined> {
+    const answer = await this.ask(path, { method: "HEAD", headers: { accept: manifestTypes }, signal });
+    if (!answer.ok) return undefined;
+    const { response } = answer.value;
+    response.discard();
+    const digest = parseDigest(response.header("docker-content-digest")[0] ?? "");
+    const bytes = digest?.algorithm === "sha256" ? await known(digest) : undefined;
+    const [type = ""] = response.header("content-type");
+    return bytes && { bytes, untrustedMediaType: mediaTypeOf(type) };
   }
 
   /** The content of a digest, from its beginning. */

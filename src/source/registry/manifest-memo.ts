@@ -1,6 +1,6 @@
 import { type Digest, digestText } from "../../encoding/digest.ts";
 import type { Result } from "../../result.ts";
-import type { Endpoint, FetchedManifest, Refusal } from "./endpoint.ts";
+import type { Endpoint, FetchedManifest, KnownContents, Refusal } from "./endpoint.ts";
 
 /** What is kept of manifests that were asked for by their digests. */
 const maxKeptBytes = 16 * 1024 * 1024;
@@ -26,6 +26,7 @@ export class ManifestMemo {
     endpoint: Endpoint,
     digest: Digest,
     signal: AbortSignal | undefined,
+    contents?: KnownContents,
   ): Promise<Result<FetchedManifest, Refusal>> {
     const key = `${endpoint.place}@${digestText(digest)}`;
     const known = this.#known.get(key);
@@ -33,10 +34,10 @@ export class ManifestMemo {
       // Of the image that asked for it, the time was over; it is forgotten by now.
       return known.answer.catch(() => {
         signal?.throwIfAborted();
-        return this.manifest(endpoint, digest, signal);
+        return this.manifest(endpoint, digest, signal, contents);
       });
     }
-    const asked: Known = { answer: endpoint.manifest(digestText(digest), signal), bytes: 0 };
+    const asked: Known = { answer: endpoint.manifest(digestText(digest), signal, contents), bytes: 0 };
     this.#known.set(key, asked);
     const forget = (): void => void this.#known.delete(key);
     asked.answer.then(

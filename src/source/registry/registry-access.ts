@@ -9,7 +9,7 @@ import type { ImageProblem } from "../../image/problem.ts";
 import { maxImageSeconds } from "../../limits.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import { BlobLocations } from "./blob-locations.ts";
-import { Endpoint, type FetchedManifest } from "./endpoint.ts";
+import { Endpoint, type FetchedManifest, type KnownContents } from "./endpoint.ts";
 import { ManifestMemo } from "./manifest-memo.ts";
 import { RegistryClient } from "./registry-client.ts";
 import { type OpenRegistryImage, RegistryImage, type SignaturePlaces } from "./registry-image.ts";
@@ -71,10 +71,12 @@ export class RegistryAccess {
    * (docker/docker_image_src.go `newImageSource`).
    *
    * @param reference with a tag or a digest
+   * @param known manifests that need not be sent again, if they are still what is meant
    */
   async open(
     reference: DockerReference,
     signal: AbortSignal | undefined,
+    known?: KnownContents,
   ): Promise<Result<OpenRegistryImage, ImageProblem>> {
     const locations = this.#options.settings.locations(reference);
     if (!locations.ok) return locations;
@@ -83,7 +85,7 @@ export class RegistryAccess {
     for (const [at, location] of locations.value.entries()) {
       const rest = locations.value.slice(at + 1);
       const attempt = await withinTime(time, location.reference.domain, () =>
-        this.#attempt(location, { isLast: rest.length === 0 }, time.signal),
+        this.#attempt(location, { isLast: rest.length === 0, known }, time.signal),
       );
       if (attempt.ok) {
         const { endpoint, places, fetched } = attempt.value;
@@ -93,7 +95,7 @@ export class RegistryAccess {
         }));
         const blobs = new BlobLocations(endpoint, openers);
         return ok(
-          new RegistryImage({ name: reference.name, endpoint, fetched, places, blobs, memo: this.#memo, time }),
+          new RegistryImage({ name: reference.name, endpoint, fetched, places, blobs, memo: this.#memo, time, known }),
         );
       }
       failures.push({ location: location.reference.name, failure: attempt.problem });
@@ -129,7 +131,7 @@ export class RegistryAccess {
 
   async #attempt(
     location: Location,
-    { isLast }: { readonly isLast: boolean },
+    { isLast, known }: { readonly isLast: boolean; readonly known: KnownContents | undefined },
     signal: AbortSignal | undefined,
   ): Promise<
     Result<
@@ -145,6 +147,7 @@ export class RegistryAccess {
     const fetched = await endpoint.value.manifest(
       digest === undefined ? (tag ?? "latest") : digestText(digest),
       signal,
+      known,
     );
     if (fetched.ok) return ok({ endpoint: endpoint.value, places: places.value, fetched: fetched.value });
     const { failure } = fetched.problem;

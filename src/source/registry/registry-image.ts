@@ -10,7 +10,7 @@ import { streamHash } from "../../runtime/stream-hash.ts";
 import { readAttachedSignatures } from "./attached-signatures.ts";
 import { contentOf } from "./blob-content.ts";
 import type { BlobLocations } from "./blob-locations.ts";
-import type { Answer, Endpoint, FetchedManifest } from "./endpoint.ts";
+import type { Answer, Endpoint, FetchedManifest, KnownContents } from "./endpoint.ts";
 import { readExtensionSignatures } from "./extension-signatures.ts";
 import { askElsewhere, contentElsewhere } from "./external-blob.ts";
 import { type LookasidePlace, readLookaside } from "./lookaside.ts";
@@ -57,6 +57,7 @@ export class RegistryImage implements OpenRegistryImage {
   readonly #blobs: BlobLocations;
   readonly #memo: ManifestMemo;
   readonly #time: TimeAllowance;
+  readonly #known: KnownContents | undefined;
   /** Known once signatures were asked for. */
   #hasExtension = false;
 
@@ -68,6 +69,7 @@ export class RegistryImage implements OpenRegistryImage {
     blobs,
     memo,
     time,
+    known,
   }: {
     readonly name: string;
     readonly endpoint: Endpoint;
@@ -77,6 +79,7 @@ export class RegistryImage implements OpenRegistryImage {
     readonly memo: ManifestMemo;
     /** For all that is asked for it. */
     readonly time: TimeAllowance;
+    readonly known: KnownContents | undefined;
   }) {
     this.name = name;
     this.#endpoint = endpoint;
@@ -85,6 +88,7 @@ export class RegistryImage implements OpenRegistryImage {
     this.#blobs = blobs;
     this.#memo = memo;
     this.#time = time;
+    this.#known = known;
     this.digest = readManifest(fetched.bytes).facts.digest;
     const asked = endpoint.accessed.digest;
     // The reference goes by what it asked for, not by what it got, if that is of the usual algorithm (`manifestDigest`).
@@ -169,7 +173,7 @@ export class RegistryImage implements OpenRegistryImage {
   }
 
   async #fetchInstance(digest: Digest): Maybe<FetchedManifest> {
-    const fetched = await this.#memo.manifest(this.#endpoint, digest, this.#time.signal);
+    const fetched = await this.#memo.manifest(this.#endpoint, digest, this.#time.signal, this.#known);
     if (fetched.ok) return fetched;
     const { failure, error } = fetched.problem;
     return error?.status === 404

@@ -24,7 +24,7 @@ const sign = payloadSigner(createPrivateKey(readFileSync(process.argv[2] ?? ""))
 const layer = Buffer.from("every image has this layer");
 const images = new Map<string, StubImage>();
 const perPath = new Map<string, number>();
-const counts = { "/v2/": 0, manifests: 0, attachments: 0, blobs: 0, other: 0 };
+const counts = { "/v2/": 0, heads: 0, manifests: 0, attachments: 0, blobs: 0, other: 0 };
 
 /** An image is some 2 KiB: this many are kept, the oldest go first. */
 const keptImages = 200_000;
@@ -102,7 +102,8 @@ const server = createServer((request, response) => {
   if (kind === "manifests") {
     const { manifest, attachment, digest } = imageOf(repository);
     const isAttachment = name.endsWith(".sig");
-    counts[isAttachment ? "attachments" : "manifests"] += 1;
+    counts[request.method === "HEAD" ? "heads" : isAttachment ? "attachments" : "manifests"] += 1;
+    if (!isAttachment) response.setHeader("Docker-Content-Digest", digest);
     if (tags.includes(name) || name === digest) return send(response, 200, manifest.mediaType, manifest.bytes);
     if (name === attachmentTag(digest)) return send(response, 200, mediaTypes.ociManifest, attachment.bytes);
     return notFound(response, "MANIFEST_UNKNOWN");
