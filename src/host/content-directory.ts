@@ -26,19 +26,20 @@ const unfinished = "unfinished";
 /** Whoever wrote them is dead. */
 const abandonedMilliseconds = 24 * 3600 * 1000;
 
-/** Opens the directory, which is made if it is not there (mode 0700, as all that is made in it). */
+/** Opens the directory; if it is not there it may be made (mode 0700, as all that is made in it). */
 export async function openContentDirectory(
   path: string,
   room: string,
+  { mayMake }: { readonly mayMake: boolean },
 ): Promise<Result<ContentDirectory, { readonly reason: string }>> {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (mayMake) mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
     return fail({ reason: reasonOf(errnoOf(error)) });
   }
   const directory = openDirectory(path);
   if (!directory.ok) return fail({ reason: reasonOf(directory.problem.errno) });
-  const root = openFolder(directory.value, room, { mayMake: true });
+  const root = openFolder(directory.value, room, { mayMake });
   directory.value.close();
   if (!root.ok) return fail({ reason: `${room}: ${fileReason(root.problem)}` });
   const nursery = openFolder(root.value, unfinished, { mayMake: true });

@@ -100,7 +100,7 @@ describe("how a server is reached", { skip: dialects[1]?.skip }, () => {
     ["without", "knower@127.0.0.1", { PGPASSWORD: secret }, { ssl: 0, name: "knower" }],
     ["without", "knower@127.0.0.1", { PGPASSFILE: "PASSES" }, { ssl: 0, name: "knower" }],
     ["without", "knower@127.0.0.1", { HOME: "WITH-PASSES" }, { ssl: 0, name: "knower" }],
-    ["without", "knower@127.0.0.1", { PGPASSFILE: "OPEN-PASSES" }, /asks for a password/],
+    ["without", "knower@127.0.0.1", { PGPASSFILE: "OPEN-PASSES" }, /can be read by others/],
     ["without", "knower@127.0.0.1", {}, /asks for a password/],
     ["without", `knower:${secret}x@127.0.0.1`, {}, /"not-permitted".*authentication failed/],
     ["without", `open:${secret}@127.0.0.1:1`, {}, /"unreachable"/],

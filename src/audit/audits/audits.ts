@@ -1,4 +1,4 @@
-import type { SqlRow, SqlSession } from "../database/database.ts";
+import { DatabaseFailed, type SqlRow, type SqlSession } from "../database/database.ts";
 import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
 import type { Audit, AuditSettings } from "./audit.ts";
 import { fingerprintOf, type KeptPolicy } from "./kept-policy.ts";
@@ -27,6 +27,9 @@ export async function createAudit(session: SqlSession, audit: NewAudit): Promise
     ],
   );
   if (row === undefined) return undefined;
+  const { perSecond } = audit.settings;
+  // What is said last holds, for registries that are known already as well.
+  if (perSecond !== undefined) await session.query("UPDATE registries SET per_second = $1", [perSecond]);
   const { name, settings, createdMs } = audit;
   return {
     id: numberIn(row, "id"),
@@ -71,14 +74,13 @@ export async function auditById(session: SqlSession, id: number): Promise<Audit>
 /** What an audit is judged by. @throws if it is not what was kept. */
 export async function policyOf(session: SqlSession, { policyId, policyFingerprint }: Audit): Promise<KeptPolicy> {
   const [row] = await session.query("SELECT path, content, files FROM policies WHERE id = $1", [policyId]);
-  if (row === undefined) throw new Error("the audit has no policy");
+  if (row === undefined) throw new DatabaseFailed({ kind: "damaged" });
   const policy: KeptPolicy = {
     path: textOrNullIn(row, "path"),
     content: textIn(row, "content"),
     files: JSON.parse(textIn(row, "files")),
   };
-  if (fingerprintOf(policy) !== policyFingerprint)
-    throw new Error("the policy of the audit is not the one that was kept");
+  if (fingerprintOf(policy) !== policyFingerprint) throw new DatabaseFailed({ kind: "damaged" });
   return policy;
 }
 

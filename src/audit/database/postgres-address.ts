@@ -7,8 +7,9 @@ export interface PostgresAddress {
   readonly port: number;
   readonly user: string;
   readonly database: string;
-  /** If there is none, the password file is asked (PGPASSFILE, ~/.pgpass). */
   readonly password: string | undefined;
+  /** Asked if no password is given. */
+  readonly passwordFile: string | undefined;
   readonly applicationName: string;
   readonly connectSeconds: number;
   readonly encryption: PostgresEncryption;
@@ -104,10 +105,17 @@ export function readPostgresAddress(text: string, around: AddressSurroundings): 
     user,
     database: value("dbname") ?? user,
     password: value("password"),
+    passwordFile: passwordFileOf(around),
     applicationName: value("application_name") ?? "sealcheck",
     connectSeconds: timeout === 0 ? defaultConnectSeconds : timeout,
     encryption: encryption.value,
   });
+}
+
+function passwordFileOf({ environment, home }: AddressSurroundings): string | undefined {
+  const { PGPASSFILE: named } = environment;
+  if (named !== undefined && named !== "") return named;
+  return home === undefined ? undefined : `${home}/.pgpass`;
 }
 
 /** libpq waits for ever. */

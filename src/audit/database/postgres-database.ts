@@ -1,6 +1,8 @@
 import type { ClientBase, ClientConfig, Pool, PoolClient, QueryConfig } from "pg";
+import { readBoundedFile } from "../../host/bounded-file.ts";
 import { readTrustFile } from "../../host/trust-file.ts";
 import { type AuditDatabase, DatabaseFailed, type SqlRow, type SqlSession, type SqlValue } from "./database.ts";
+import { type PasswordFor, passwordIn } from "./password-file.ts";
 import type { PostgresAddress, PostgresEncryption } from "./postgres-address.ts";
 import { postgresFailure } from "./postgres-errors.ts";
 
@@ -57,7 +59,7 @@ async function reached(pool: Pool): Promise<void> {
 }
 
 function settings(
-  { host, port, user, database, password, applicationName, connectSeconds }: PostgresAddress,
+  { host, port, user, database, applicationName, connectSeconds, ...login }: PostgresAddress,
   { connections = 10, schema }: PostgresOptions,
   ssl: ClientConfig["ssl"],
 ) {
@@ -68,7 +70,8 @@ function settings(
     port,
     user,
     database,
-    ...(password === undefined ? {} : { password }),
+    // pg would look for a password file itself otherwise, and warn that it will not do so any more.
+    password: login.password ?? filedPassword(login.passwordFile, { host, port, user, database }) ?? "",
     application_name: applicationName,
     connectionTimeoutMillis: connectSeconds * 1000,
     // A peer that vanished is noticed, and not waited for.
@@ -83,6 +86,24 @@ function settings(
     },
   };
 }
+
+/** @throws {@link DatabaseFailed} if there is a password for this server that others could read */
+function filedPassword(path: string | undefined, wanted: PasswordFor): string | undefined {
+  if (path === undefined) return undefined;
+  let isPrivate = true;
+  const inspect = ({ mode }: { readonly mode: number }) => {
+    isPrivate = (mode & 0o077) === 0;
+  };
+  const read = readBoundedFile(path, { maxBytes: maxPasswordFileBytes, followLinks: true, inspect });
+  const password = read.ok ? passwordIn(Buffer.from(read.value).toString(), wanted) : undefined;
+  if (password === undefined || isPrivate) return password;
+  throw new DatabaseFailed({
+    kind: "not-permitted",
+    reason: `the password file ${path} can be read by others: give it the mode 0600`,
+  });
+}
+
+const maxPasswordFileBytes = 1024 * 1024;
 
 function guarded(pool: Pool): Pool {
   // A connection that breaks while nobody uses it, or between two statements: the next statement says so.

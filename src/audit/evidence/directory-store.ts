@@ -4,9 +4,14 @@ import { sha256Hex } from "../../runtime/sha256.ts";
 import { type ContentKey, type EvidenceStore, StoreFailed } from "./evidence.ts";
 import { KnownKeys } from "./known-keys.ts";
 
-/** Keeps contents in a directory, which several processes may share: `DIR/sha256/ab/cdef…`. @throws {@link StoreFailed} */
-export async function openDirectoryStore(path: string): Promise<EvidenceStore> {
-  const opened = await openContentDirectory(path, "sha256");
+/**
+ * Keeps contents in a directory, which several processes may share: `DIR/sha256/ab/cdef…`.
+ *
+ * @param options.mayMake it is made if it is not there: not for those who come later, whose share may not be mounted
+ * @throws {@link StoreFailed}
+ */
+export async function openDirectoryStore(path: string, { mayMake = true } = {}): Promise<EvidenceStore> {
+  const opened = await openContentDirectory(path, "sha256", { mayMake });
   if (!opened.ok) throw new StoreFailed(`${path} cannot be used: ${opened.problem.reason}`);
   return new DirectoryStore(path, opened.value);
 }
@@ -40,7 +45,7 @@ class DirectoryStore implements EvidenceStore {
     const content = this.#read(key);
     if (content === undefined || sha256Hex(content) === key) return content;
     this.#known.delete(key);
-    throw new StoreFailed(`${this.#path}: what is kept as ${key} is something else`);
+    throw new StoreFailed(`${this.#path}: what is kept as ${key} is something else`, { isOfOne: true });
   }
 
   close(): void {

@@ -38,14 +38,15 @@ export function saveEvidence(store: EvidenceStore, evidence: Evidence): Promise<
 /** @throws {@link StoreFailed}, also if it is not there, or is none. */
 export async function loadEvidence(store: EvidenceStore, key: ContentKey): Promise<Evidence> {
   const bytes = await store.get(key);
-  if (bytes === undefined) throw new StoreFailed(`the evidence ${key} is not there`);
+  if (bytes === undefined) throw new StoreFailed(`the evidence ${key} is not there`, { isOfOne: true });
   return decodeEvidence(bytes);
 }
 
 /** The same evidence is always the same bytes. @throws {@link StoreFailed} if it is more than anybody will read. */
 export function encodeEvidence(evidence: Evidence): Uint8Array {
   const bytes = Buffer.from(JSON.stringify(plainOf(evidence), plainValue));
-  if (bytes.length > maxEvidenceBytes) throw new StoreFailed(`evidence of more than ${maxEvidenceBytes} bytes`);
+  if (bytes.length > maxEvidenceBytes)
+    throw new StoreFailed(`evidence of more than ${maxEvidenceBytes} bytes`, { isOfOne: true });
   return bytes;
 }
 
@@ -56,7 +57,9 @@ export function decodeEvidence(untrustedBytes: Uint8Array): Evidence {
   } catch (error) {
     // What JSON.parse and TextDecoder say of bytes that are none of theirs.
     if (!(error instanceof Misshapen || error instanceof SyntaxError || error instanceof TypeError)) throw error;
-    throw new StoreFailed(`what is kept as evidence is none that this version knows (${error.message})`);
+    throw new StoreFailed(`what is kept as evidence is none that this version knows (${error.message})`, {
+      isOfOne: true,
+    });
   }
 }
 

@@ -69,4 +69,11 @@ export interface EvidenceStore {
 /** What is kept cannot be read or written: nothing is judged without it. */
 export class StoreFailed extends Error {
   override readonly name = "StoreFailed";
+  /** Only of this content: it is not there, or not what it was. The others may be as they should. */
+  readonly isOfOne: boolean;
+
+  constructor(message: string, { isOfOne = false }: { readonly isOfOne?: boolean } = {}) {
+    super(message);
+    this.isOfOne = isOfOne;
+  }
 }

@@ -158,7 +158,7 @@ export class ReplayedImage implements OpenImage {
   }
 
   #lacks(what: string): StoreFailed {
-    const failure = new StoreFailed(`${what} is asked for, and is not among what was kept`);
+    const failure = new StoreFailed(`${what} is asked for, and is not among what was kept`, { isOfOne: true });
     this.#told(failure);
     return failure;
   }

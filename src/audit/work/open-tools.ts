@@ -56,7 +56,11 @@ async function openTools(auditId: number, settings: ToolSettings): Promise<Audit
   const { database, queue, environment, words, version, now, concurrency } = settings;
   const audit = await auditById(database, auditId);
   const policy = await policyOf(database, audit);
-  const store = await openEvidenceStore(audit.settings.evidence, { environment, now: () => now() * 1000 });
+  const store = await openEvidenceStore(audit.settings.evidence, {
+    environment,
+    now: () => now() * 1000,
+    mayMake: false,
+  });
   const registries = await openPacedRegistries(audit, settings);
   return {
     ...{ audit, database, queue, store, registries, now, concurrency },

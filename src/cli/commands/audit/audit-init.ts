@@ -26,7 +26,11 @@ export async function auditInit(options: Options, io: Io): Promise<number> {
   if (!policy.ok) return reportPolicyError(policy.problem, options.format === "json" ? "json" : "text", io);
   // What nobody can write to is found now, and not by a worker.
   (
-    await openEvidenceStore(settings.value.evidence, { environment: io.environment, now: () => io.now() * 1000 })
+    await openEvidenceStore(settings.value.evidence, {
+      environment: io.environment,
+      now: () => io.now() * 1000,
+      mayMake: true,
+    })
   ).close();
   const name = options.name ?? new Date(io.now() * 1000).toISOString().slice(0, 19);
   const createdMs = Math.trunc(io.now() * 1000);
