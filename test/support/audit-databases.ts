@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import type { AuditDatabase } from "../../src/audit/database/database.ts";
 import { type OpenOptions, openAuditDatabase } from "../../src/audit/database/open-database.ts";
+import { numberIn } from "../../src/audit/database/row.ts";
 import { setUp } from "../../src/audit/schema/set-up.ts";
 import { type PostgresServer, startPostgres, withoutPostgres } from "./postgres.ts";
 import { temporaryDirectory } from "./temporary.ts";
@@ -41,6 +43,18 @@ export async function setUpPlace(dialect: Dialect): Promise<string> {
   await setUp(database);
   await database.close();
   return place;
+}
+
+/** Chunks that are not done, and those that wait or belong to somebody. */
+export async function leftIn(database: AuditDatabase): Promise<number> {
+  const queued =
+    database.dialect === "sqlite"
+      ? "SELECT id FROM queue"
+      : "SELECT id FROM sealcheck_audit_queue.job WHERE state IN ('created', 'retry', 'active')";
+  const [row] = await database.query(
+    `SELECT (SELECT count(*) FROM (${queued}) AS queued) + (SELECT count(*) FROM chunks WHERE stage <> 'done') AS rest`,
+  );
+  return numberIn(row, "rest");
 }
 
 const root = join(import.meta.dirname, "../..");

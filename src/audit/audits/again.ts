@@ -62,7 +62,11 @@ export async function retryImages(audit: Audit, again: Again): Promise<number> {
       await session.query(stage === "fetch" ? forget : "DELETE FROM images WHERE chunk_id = $1 AND outcome = 'error'", [
         chunk,
       ]);
-      await session.query("UPDATE chunks SET stage = $1, registry = $2 WHERE id = $3", [stage, registry, chunk]);
+      await session.query("UPDATE chunks SET stage = $1, registry = $2, tries = 0 WHERE id = $3", [
+        stage,
+        registry,
+        chunk,
+      ]);
       jobs.push({ stage, chunk, registry });
     }
     await again.queue.put(session, jobs);

@@ -30,6 +30,7 @@ export function tablesFor({ dialect }: Pick<AuditDatabase, "dialect">): readonly
       stage TEXT NOT NULL CHECK (stage IN ('expand', 'fetch', 'judge', 'done')),
       registry TEXT NOT NULL,
       size BIGINT NOT NULL,
+      tries BIGINT NOT NULL DEFAULT 0,
       source TEXT,
       copied_from BIGINT
     )`,

@@ -105,8 +105,25 @@ async function fetchImages(job: TakenJob, chunk: ChunkRow, tools: AuditTools, si
     }
     fetched = await fetchChunk(chunk, { ...tools, ...signals }, true);
   }
-  const isWhole = fetched.end === "whole";
+  if (fetched.end === "gaps") {
+    if (await askAgain(job, tools)) return;
+    await fetched.writeRest();
+  }
+  const isWhole = fetched.end === "whole" || fetched.end === "gaps";
   await database.transaction((session) => (isWhole ? passOn(session, job, queue) : queue.putBack(session, job, 0)));
+}
+
+/** After which time images of a registry that answers others are asked for again, in those for which a registry is left alone. */
+const againAfterParks = [1, 5];
+
+/** Whether a chunk is given back, to ask for those images again that were not answered for. */
+async function askAgain(job: TakenJob, { database, queue, audit }: AuditTools): Promise<boolean> {
+  return database.transaction(async (session) => {
+    const [row] = await session.query("UPDATE chunks SET tries = tries + 1 WHERE id = $1 RETURNING tries", [job.chunk]);
+    const parks = againAfterParks[numberIn(row, "tries") - 1];
+    if (parks !== undefined) await queue.putBack(session, job, parks * audit.settings.parkSeconds);
+    return parks !== undefined;
+  });
 }
 
 /** Whether a registry that gave no answer is left alone for a while, and the chunk with it. */

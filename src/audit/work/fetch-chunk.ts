@@ -6,12 +6,13 @@ import { errorText } from "../../result.ts";
 import type { KnownContents } from "../../source/registry/endpoint.ts";
 import type { RegistryAccess } from "../../source/registry/registry-access.ts";
 import type { Audit } from "../audits/audit.ts";
-import type { AuditDatabase } from "../database/database.ts";
+import { type AuditDatabase, DatabaseFailed } from "../database/database.ts";
 import { givenRows, rowsValue } from "../database/given-rows.ts";
 import { numberIn, textIn } from "../database/row.ts";
 import { collect, noEvidence } from "../evidence/collect.ts";
 import { saveEvidence } from "../evidence/encode-evidence.ts";
 import { type Evidence, type EvidenceStore, StoreFailed } from "../evidence/evidence.ts";
+import { isComplete } from "../evidence/is-complete.ts";
 
 interface AskedImage {
   readonly reference: string;
@@ -49,8 +50,17 @@ export type FetchEnd =
   | "whole"
   /** Told to stop; the rest is for somebody else. */
   | "stopped"
+  /** Some got no answer, or not to all that they were asked for, and others did: perhaps the registry was away for a moment. */
+  | "gaps"
   /** The registry does not answer. */
   | "no-answer";
+
+interface Fetched {
+  readonly end: FetchEnd;
+  readonly hasWorked: boolean;
+  /** Takes what was found of those with gaps for what there is. */
+  writeRest(): Promise<void>;
+}
 
 /** So many in a row that do not get an answer are taken for a registry that gives none. */
 const maxUnanswered = 8;
@@ -71,7 +81,7 @@ export async function fetchChunk(
   chunk: { readonly id: number; readonly registry: string },
   context: FetchContext,
   isGivenUp: boolean,
-): Promise<{ readonly end: FetchEnd; readonly hasWorked: boolean }> {
+): Promise<Fetched> {
   const { database, audit, now } = context;
   const rows = await database.query(
     `SELECT images.reference, count(earlier.reference) AS earlier FROM images
@@ -89,57 +99,70 @@ export async function fetchChunk(
   // They are results only if the registry answers others, and does not answer them: or else it is asked again for them.
   const unfetched: FetchedImage[] = [];
   let unanswered = 0;
+  let hasGaps = false;
   let hasWorked = false;
+  let hasFailed = false;
   const write = async (): Promise<void> => {
     const some = fetched;
     fetched = [];
     if (some.length === 0) return;
     await writeFetched(database, { auditId: audit.id, images: some, fetchedMs: Math.trunc(now() * 1000) });
   };
-  const isEnding = () => context.stop.aborted || (!isGivenUp && unanswered >= maxUnanswered);
+  const isEnding = () => hasFailed || context.stop.aborted || (!isGivenUp && unanswered >= maxUnanswered);
+  const count = (answer: Answer): void => {
+    if (answer === "none") unanswered += 1;
+    else if (answer === "gaps") hasGaps = true;
+    else {
+      unanswered = 0;
+      hasWorked = true;
+    }
+  };
   const work = async (): Promise<void> => {
     for (let asked = left.pop(); asked !== undefined; asked = left.pop()) {
       context.signal.throwIfAborted();
       const image = await fetchImage(asked, context);
-      if (image.isUnanswered) unanswered += 1;
-      else {
-        unanswered = 0;
-        hasWorked = true;
-      }
-      if (image.isUnanswered && !isGivenUp) unfetched.push(image.fetched);
+      count(image.answer);
+      if (image.answer !== "whole" && !isGivenUp) unfetched.push(image.fetched);
       else fetched.push(image.fetched);
       if (fetched.length >= imagesPerWrite) await write();
       if (isEnding()) return;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(context.concurrency, left.length) }, work));
-  const end = endOf({
-    unanswered: isGivenUp ? 0 : unanswered,
-    isNoneAnswered: unfetched.length > 0 && !hasWorked,
-    left: left.length,
-  });
-  if (end === "whole") fetched.push(...unfetched);
+  const workOrFail = async (): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      // The others would go on beside whoever has the chunk next.
+      hasFailed = true;
+      throw error;
+    }
+  };
+  const lanes = Array.from({ length: Math.min(context.concurrency, left.length) }, workOrFail);
+  const failed = (await Promise.allSettled(lanes)).find((lane) => lane.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
   await write();
-  return { end, hasWorked };
+  const hasRest = unfetched.length > 0;
+  const isNoneAnswered = hasRest && !hasWorked && !hasGaps;
+  if (!isGivenUp && (unanswered >= maxUnanswered || (left.length === 0 && isNoneAnswered))) {
+    return { end: "no-answer", hasWorked, writeRest: nothing };
+  }
+  const end = left.length > 0 ? "stopped" : hasRest ? "gaps" : "whole";
+  const writeRest = async (): Promise<void> => {
+    fetched.push(...unfetched);
+    await write();
+  };
+  return { end, hasWorked, writeRest };
 }
 
-function endOf({
-  unanswered,
-  isNoneAnswered,
-  left,
-}: {
-  readonly unanswered: number;
-  readonly isNoneAnswered: boolean;
-  readonly left: number;
-}): FetchEnd {
-  if (unanswered >= maxUnanswered || (left === 0 && isNoneAnswered)) return "no-answer";
-  return left > 0 ? "stopped" : "whole";
-}
+const nothing = async (): Promise<void> => undefined;
+
+/** How far an image was answered for. */
+type Answer = "whole" | "gaps" | "none";
 
 async function fetchImage(
   asked: AskedImage,
   context: FetchContext,
-): Promise<{ readonly fetched: FetchedImage; readonly isUnanswered: boolean }> {
+): Promise<{ readonly fetched: FetchedImage; readonly answer: Answer }> {
   const { reference } = asked;
   const evidence = await evidenceOf(asked, context);
   const opened = evidence.kind === "image" ? evidence.opened : undefined;
@@ -149,7 +172,12 @@ async function fetchImage(
     pinned: opened === undefined ? null : `${opened.name}@${digestText(opened.digest)}`,
     servedBy: opened?.servedBy ?? null,
   };
-  return { fetched, isUnanswered: evidence.kind === "problem" && isWithoutAnswer(evidence.problem) };
+  return { fetched, answer: answerOf(evidence) };
+}
+
+function answerOf(evidence: Evidence): Answer {
+  if (evidence.kind === "problem") return isWithoutAnswer(evidence.problem) ? "none" : "whole";
+  return isComplete(evidence) ? "whole" : "gaps";
 }
 
 async function evidenceOf(
@@ -172,7 +200,8 @@ async function evidenceOf(
     );
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof StoreFailed) throw error;
+    // Of the image nothing is known then: whoever asks for its turn at a registry asks the database.
+    if (error instanceof StoreFailed || error instanceof DatabaseFailed) throw error;
     // A bug must not take the other images with it.
     return noEvidence(transport, { code: "source.malformed", from: "", detail: errorText(error) });
   }

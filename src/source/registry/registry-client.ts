@@ -114,6 +114,8 @@ export class RegistryClient {
     const token = fetchToken(this.#requester, { ...lasting, signal: undefined });
     this.#tokens.set(key, token);
     if (this.#tokens.size > maxTokens) this.#tokens.delete(this.#tokens.keys().next().value ?? "");
+    // Whoever lets requests through may fail: then nothing is known.
+    token.catch(() => this.#tokens.get(key) === token && this.#tokens.delete(key));
     return token;
   }
 
@@ -123,7 +125,11 @@ export class RegistryClient {
     const value = this.#firstAnswer(isLastResort);
     const kept = { until: Number.POSITIVE_INFINITY, value };
     this.#properties = kept;
-    const result = await value;
+    const result = await value.catch((error: unknown) => {
+      // Whoever lets requests through may fail: then nothing is known, and the next one asks again.
+      if (this.#properties === kept) this.#properties = undefined;
+      throw error;
+    });
     // Who cannot be reached is asked again, but not for each of a thousand images.
     if (!result.ok && this.#properties === kept) {
       this.#properties = { until: this.#now() + unreachableForMilliseconds, value };

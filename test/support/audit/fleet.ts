@@ -88,6 +88,50 @@ export class AuditRunner {
   }
 }
 
+/** What `verify-policy` says of the same images. */
+export async function directVerdicts(
+  runtime: Runtime,
+  fleet: Pick<Fleet, "policy" | "options">,
+  references: readonly string[],
+): Promise<readonly DirectLine[]> {
+  const list = join(temporaryDirectory(), "images.txt");
+  writeFileSync(list, references.join("\n"));
+  const asked = [`--policy=${fleet.policy}`, ...fleet.options, `--images=${list}`, "--format=jsonl"];
+  const ended = await runAside([...runtime.command, "verify-policy", ...asked], {}, { timeoutMs: 600_000 });
+  const lines = ended.stdout.trim().split("\n");
+  assert.equal(lines.length, references.length, ended.stderr);
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** Each image has one result, and it is what `verify-policy` says of it. */
+export function assertLikeDirect(results: ReadonlyMap<string, AuditLine>, direct: readonly DirectLine[]): void {
+  assert.equal(results.size, direct.length);
+  for (const { reference, outcome, code, reason, pinned = null, manifest } of direct) {
+    const result = results.get(reference);
+    assert.deepEqual(
+      {
+        ...{ reference, outcome: result?.outcome, code: result?.code, pinned: result?.pinned, digest: result?.digest },
+        // Of an accepted image an audit says who signed, and verify-policy what it is.
+        ...(outcome === "accepted" ? {} : { reason: result?.reason }),
+      },
+      {
+        ...{ reference, outcome, code, pinned, digest: manifest?.digest ?? null },
+        ...(outcome === "accepted" ? {} : { reason }),
+      },
+    );
+  }
+}
+
+/** Of the JSON lines of `verify-policy`. */
+export interface DirectLine {
+  readonly reference: string;
+  readonly outcome: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly pinned?: string;
+  readonly manifest?: { readonly digest: string };
+}
+
 export interface AuditLine {
   readonly reference: string;
   readonly outcome: string | null;

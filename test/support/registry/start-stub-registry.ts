@@ -11,6 +11,8 @@ export interface StubRegistry {
   /** PEM of the key that all its images are signed with, for registry.example.com/REPOSITORY:1.0. */
   readonly publicPem: string;
   counts(): Promise<Readonly<Record<string, number>>>;
+  /** From now on the most requests in a second are counted anew. */
+  countAnew(): Promise<void>;
   /** How it answers from now on. */
   behave(as: "well" | "dead" | "throttled"): Promise<void>;
   stop(): Promise<void>;
@@ -38,6 +40,9 @@ export async function startStubRegistry(
     pid: child.pid ?? 0,
     publicPem: key.publicPem,
     counts: async () => JSON.parse(await (await fetch(`http://${address}/counts`)).text()),
+    countAnew: async () => {
+      await fetch(`http://${address}/counts?anew`);
+    },
     behave: async (as) => {
       await fetch(`http://${address}/behave?as=${as}`);
     },

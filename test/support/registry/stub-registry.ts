@@ -1,7 +1,7 @@
 /**
  * A registry that has an image for every name, in a process of its own: `node stub-registry.ts KEY-FILE`. It prints its port on
  * the first line. Content depends on the name only; what is signed is kept, so that asking again costs nothing.
- * `GET /counts` tells how often what was asked for, `GET /behave?as=…` how it answers from then on, `GET /stop` ends it. A repository has
+ * `GET /counts` tells how often what was asked for (with `?anew` the most in a second are counted anew from then on), `GET /behave?as=…` how it answers from then on, `GET /stop` ends it. A repository has
  * the tags of `tags`, all of them the same image.
  */
 import { createPrivateKey } from "node:crypto";
@@ -69,10 +69,15 @@ const server = createServer((request, response) => {
     behaviour = path.slice("/behave?as=".length);
     return send(response, 200, "text/plain", behaviour);
   }
-  if (path === "/counts") {
+  if (path === "/counts" || path === "/counts?anew") {
     let perPathMost = 0;
     for (const count of perPath.values()) perPathMost = Math.max(perPathMost, count);
-    return send(response, 200, "application/json", JSON.stringify({ ...counts, perPathMost, mostInSecond }));
+    const told = JSON.stringify({ ...counts, perPathMost, mostInSecond });
+    if (path !== "/counts") {
+      times.length = 0;
+      mostInSecond = 0;
+    }
+    return send(response, 200, "application/json", told);
   }
   if (path === "/stop") {
     response.end();
