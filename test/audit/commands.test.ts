@@ -30,6 +30,8 @@ for (const kind of kinds) {
     for (const runtime of runtimes) {
       it(`from the list to the report, ${runtime.name}`, async () => {
         const { audit, evidence } = await newAudit(runtime);
+        // Of its own: what its registries are asked is counted.
+        const fleet = await startFleet(2);
         const [first, second] = fleet.registries.map(({ address }) => address);
         const references = [
           ...Array.from({ length: 20 }, (_, i) => `${first}/app-${i}:1.0`),
@@ -87,6 +89,7 @@ for (const kind of kinds) {
           .map((line) => JSON.parse(line).reference);
         assert.deepEqual(changed.sort(), [...references.slice(0, 20), `${first}/app-1:1.1`].sort());
         assert.match(await audit.run("diff", ["first", "first"]), /say the same/);
+        await fleet.stop();
       });
 
       // A registry that does not answer is given up after half a minute.

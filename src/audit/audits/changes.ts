@@ -46,20 +46,22 @@ export async function auditChanges(
   };
 }
 
-/** By the key of the images, one side after the other: SQLite compares each with all in a full join. */
+/**
+ * Grouped and not joined, and read by the chunks: so the rows of both audits are read in the order in which they lie. By their keys, SQLite would
+ * look for a million rows one by one, and in a full join compare each with all.
+ */
 const selectChanges = `
-  WITH pairs AS (
-    SELECT 1 AS has_old, CASE WHEN new.reference IS NULL THEN 0 ELSE 1 END AS has_new, old.cause_id AS old_cause, new.cause_id AS new_cause,
-        count(*) AS images, count(CASE WHEN old.evidence <> new.evidence THEN 1 END) AS others,
-        min(old.reference) AS first_one, max(old.reference) AS last_one
-      FROM images AS old LEFT JOIN images AS new ON new.audit_id = $2 AND new.reference = old.reference
-      WHERE old.audit_id = $1 AND (new.reference IS NULL OR coalesce(old.cause_id, 0) <> coalesce(new.cause_id, 0))
-      GROUP BY 1, 2, 3, 4
-    UNION ALL
-    SELECT 0, 1, NULL, new.cause_id, count(*), 0, min(new.reference), max(new.reference)
-      FROM images AS new WHERE new.audit_id = $2
-        AND NOT EXISTS (SELECT 1 FROM images AS old WHERE old.audit_id = $1 AND old.reference = new.reference)
-      GROUP BY new.cause_id),
+  WITH both_sides AS (
+    SELECT reference,
+        max(CASE WHEN audit_id = $1 THEN 1 ELSE 0 END) AS has_old, max(CASE WHEN audit_id = $2 THEN 1 ELSE 0 END) AS has_new,
+        max(CASE WHEN audit_id = $1 THEN cause_id END) AS old_cause, max(CASE WHEN audit_id = $2 THEN cause_id END) AS new_cause,
+        CASE WHEN min(evidence) <> max(evidence) THEN 1 ELSE 0 END AS is_other
+      FROM images WHERE chunk_id IN (SELECT id FROM chunks WHERE audit_id = $1 OR audit_id = $2) GROUP BY reference),
+  pairs AS (
+    SELECT has_old, has_new, old_cause, new_cause, count(*) AS images, sum(is_other) AS others,
+        min(reference) AS first_one, max(reference) AS last_one
+      FROM both_sides WHERE has_old <> has_new OR coalesce(old_cause, 0) <> coalesce(new_cause, 0)
+      GROUP BY has_old, has_new, old_cause, new_cause),
   named AS (
     SELECT pairs.*, old.outcome AS old_outcome, old.code AS old_code, old.reason AS old_reason,
         new.outcome AS new_outcome, new.code AS new_code, new.reason AS new_reason

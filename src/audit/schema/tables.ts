@@ -6,8 +6,6 @@ import type { AuditDatabase } from "../database/database.ts";
  */
 export function tablesFor({ dialect }: Pick<AuditDatabase, "dialect">): readonly string[] {
   const ownId = dialect === "postgres" ? "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY" : "INTEGER PRIMARY KEY";
-  // Two audits are compared reference by reference, and each index has the references too.
-  const inOrderOfKey = dialect === "sqlite" ? " WITHOUT ROWID" : "";
   return [
     // Whatever decides a verdict beside the image: texts of policies and keys, not where they lay.
     `CREATE TABLE policies (
@@ -60,7 +58,7 @@ export function tablesFor({ dialect }: Pick<AuditDatabase, "dialect">): readonly
       signer TEXT,
       judged_ms BIGINT,
       PRIMARY KEY (audit_id, reference)
-    )${inOrderOfKey}`,
+    )`,
     "CREATE INDEX images_by_chunk ON images (chunk_id)",
     "CREATE INDEX images_by_cause ON images (audit_id, cause_id)",
     // The same image under many tags, and again in the next audit.
