@@ -36,7 +36,7 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
   },
   report: {
     may: ["words", "inspect", "crypto", "image", "encoding"],
-    types: ["config", "verdict", "policy", "identity"],
+    types: ["config", "verdict", "policy", "identity", "audit"],
   },
   words: {
     may: ["encoding", "identity", "image"],

@@ -93,6 +93,7 @@ async function execute(invocation: Invocation, io: Io): Promise<number> {
     case "audit report":
     case "audit rejudge":
     case "audit diff":
+    case "audit explain":
     case "audit retry": {
       const { auditCommand } = await import("./commands/audit/audit.ts");
       return auditCommand(command, options, operands, io);

@@ -16,3 +16,11 @@ export function wrap(text: string, indent = "", width = 100): string {
   }
   return [...lines, current].join("\n");
 }
+
+/** Each line of a text by itself, its further ones two blanks further in. */
+export function wrapLines(text: string): string {
+  return text
+    .split("\n")
+    .map((one) => wrap(one, " ".repeat(one.length - one.trimStart().length + 2)))
+    .join("\n");
+}

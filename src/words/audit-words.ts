@@ -1,9 +1,8 @@
-import type { Difference, Side } from "../audit/audits/differences.ts";
-import type { CauseCount } from "../audit/audits/results.ts";
 import type { AuditStatus, RegistryStatus } from "../audit/audits/status.ts";
 import type { DatabaseProblem } from "../audit/database/database.ts";
+import { imagesText, numberText } from "./check-words.ts";
 import { because, countText, listText } from "./format.ts";
-import { outcomeCountText, rateText, timeLeftText } from "./progress-words.ts";
+import { rateText, timeLeftText } from "./progress-words.ts";
 import { line, plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
 
@@ -84,9 +83,9 @@ export function auditStatusText(status: AuditStatus, isFinished: boolean): strin
   const left = secondsLeft === undefined ? "" : `, ${timeLeftText(secondsLeft)}`;
   return [
     `Audit ${plain(audit)}: ${isFinished ? "finished" : perSecond > 0 ? `${rateText(perSecond)}${left}` : "nothing is done at the moment"}`,
-    `Images: ${images}; fetched ${fetched}, judged ${judged}`,
+    `Images: ${numberText(images)}; fetched ${numberText(fetched)}, judged ${numberText(judged)}`,
     ...(unlisted === 0 ? [] : [`Repositories whose tags are not listed yet: ${unlisted}`]),
-    `Verdicts: ${outcomeCountText("accepted", accepted)}, ${outcomeCountText("rejected", rejected)}, ${outcomeCountText("error", errors)}`,
+    `Verdicts: ${numberText(accepted)} accepted, ${numberText(rejected)} rejected, ${numberText(errors)} not verified`,
     ...registries.map(registryText),
   ].join("\n");
 }
@@ -94,32 +93,5 @@ export function auditStatusText(status: AuditStatus, isFinished: boolean): strin
 function registryText({ host, waiting, restsSeconds }: RegistryStatus): string {
   const rests =
     restsSeconds > 0 ? `; left alone for ${Math.ceil(restsSeconds)} s, as it does not answer or asked for that` : "";
-  return `Waiting: ${countText(waiting, "image")} of ${plain(host === "" ? "no registry" : host)}${rests}`;
-}
-
-/** Images with the same verdict for the same reason. */
-export function causeText({ outcome, code, reason, images, example }: CauseCount): string {
-  const many = images === 1 ? plain(example) : `${countText(images, "image")}, such as ${plain(example)}`;
-  return `${outcomeWords[outcome]} (${code}): ${many}\n  ${reason}`;
-}
-
-const outcomeWords = { accepted: "Accepted", rejected: "Rejected", error: "Not verified" } as const;
-
-export function differenceText({ reference, before, after, isOtherImage }: Difference): string {
-  const lines = [plain(reference)];
-  if (before === null) lines.push("  before: not in the audit");
-  else lines.push(`  before: ${sideText(before)}`);
-  if (after === null) lines.push("  after:  not in the audit");
-  else lines.push(`  after:  ${sideText(after)}`);
-  if (isOtherImage) lines.push("  It is not what it was: the tag was moved, or its signatures changed.");
-  return lines.join("\n");
-}
-
-function sideText({ outcome, code, reason }: Side): string {
-  if (outcome === null) return "not judged yet";
-  return `${outcomeWords[outcome]} (${code}): ${reason}`;
-}
-
-export function noDifferenceText(before: string, after: string): string {
-  return `${plain(before)} and ${plain(after)} say the same of every image.`;
+  return `Waiting: ${imagesText(waiting)} of ${plain(host === "" ? "no registry" : host)}${rests}`;
 }

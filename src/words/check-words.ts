@@ -57,6 +57,12 @@ export const claimsWarning = "Anyone can write anything here. Not verified.";
 /** Before an explanation that is not word by word the same for all images of its group. */
 export const forExample = "One of them:";
 
+/** `2026-11-27 07:38 UTC` */
+export function momentText(ms: number): string {
+  const text = new Date(ms).toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;
+}
+
 /** `2 minutes 12 seconds`. */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -27,7 +27,13 @@ export type CommandProblem =
   | { readonly code: "usage.input.empty"; readonly storage?: string; readonly isWithoutReference?: boolean }
   | { readonly code: "usage.option.combination"; readonly option: string; readonly why: CombinationFlaw }
   | { readonly code: "usage.argument.value"; readonly argument: string; readonly why: ArgumentFlaw }
-  | { readonly code: "usage.output.unwritable"; readonly path: string; readonly reason: string }
+  /** `isReport`: nothing is accepted by what would have been written. */
+  | {
+      readonly code: "usage.output.unwritable";
+      readonly path: string;
+      readonly reason: string;
+      readonly isReport?: boolean;
+    }
   | { readonly code: "usage.signing.failed"; readonly why: SigningFlaw }
   | { readonly code: "usage.database.unusable"; readonly where: string; readonly why: DatabaseProblem }
   | { readonly code: "usage.evidence.unusable"; readonly reason: string }
@@ -50,7 +56,12 @@ type ArgumentFlaw =
   | { readonly kind: "any-without-keys" }
   /** What a whole storage is wanted for is something else, or one image of it. */
   | { readonly kind: "no-store"; readonly value: string }
-  | { readonly kind: "no-fingerprint"; readonly value: string };
+  | { readonly kind: "no-fingerprint"; readonly value: string }
+  | {
+      readonly kind: "not-in-audit" | "not-fetched" | "not-kept" | "no-image";
+      readonly value: string;
+      readonly audit: string;
+    };
 
 /** Why there is no signature. A `reason` may be gpg's. */
 export type SigningFlaw =
@@ -126,8 +137,8 @@ const commandWords = {
   "usage.option.combination": ({ option, why }) => say(combinationWords, "kind", why, option),
   "usage.argument.value": ({ argument, why }) => say(argumentWords, "kind", why, argument),
   "usage.signing.failed": ({ why }) => say(signingWords, "kind", why, undefined),
-  "usage.output.unwritable": ({ path, reason }) =>
-    `The image is acceptable, but ${plain(path)} cannot be written${because(reason)}`,
+  "usage.output.unwritable": ({ path, reason, isReport }) =>
+    `${isReport === true ? "The report" : "The image is acceptable, but"} ${plain(path)} cannot be written${because(reason)}`,
   "usage.state.invalid": stateText,
   "usage.database.unusable": ({ where, why }) => databaseText(where, why),
   "usage.evidence.unusable": ({ reason }) => `What was fetched cannot be kept, or read back${because(reason)}`,
@@ -192,6 +203,12 @@ const argumentWords = {
     `${argument} can be any only with --public-key-file: the user's own keyring has keys of all kinds of people`,
   "no-fingerprint": ({ value }, argument) =>
     `${argument} is a list of whole fingerprints with commas between them, each of 40 hexadecimal digits, and not ${quote(value)}`,
+  "not-in-audit": ({ value, audit }) => `The audit ${plain(audit)} has no image ${quote(value)}`,
+  "not-fetched": ({ value, audit }) =>
+    `The audit ${plain(audit)} has not fetched ${quote(value)} yet, so there is nothing to judge`,
+  "not-kept": ({ value, audit }) =>
+    `The audit ${plain(audit)} has a result for ${quote(value)}, and nothing that was fetched of it: what it says is all that there is`,
+  "no-image": ({ value }) => `${quote(value)} names no image in a registry, so there is no verdict to explain`,
   "no-store": ({ value }, argument) =>
     `With --all-images, ${argument} is containers-storage: or containers-storage:[DRIVER@ROOT], and not ${quote(value)}`,
 } satisfies Words<ArgumentFlaw, "kind", string>;

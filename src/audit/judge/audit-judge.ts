@@ -54,6 +54,8 @@ interface JudgeSettings {
   readonly now: () => number;
 }
 
+type JudgedEvidence = Awaited<ReturnType<typeof verdictOnEvidence>>;
+
 /** Judges the images of one audit by what was kept of them and of its policy, and by nothing else. */
 export class AuditJudge {
   readonly #audit: Audit;
@@ -110,18 +112,39 @@ export class AuditJudge {
     return judgedOf(verdict, this.#settings.words.verdict(verdict), holds ? nowMs + maxResumedSeconds * 1000 : nowMs);
   }
 
+  /**
+   * The whole verdict on an image now, and at an earlier time; `undefined` for what names no image.
+   *
+   * @throws {@link StoreFailed}
+   */
+  async verdictOn(
+    reference: string,
+    key: ContentKey,
+    earlierSeconds: number,
+  ): Promise<{ readonly now: JudgedEvidence; readonly earlier: JudgedEvidence } | undefined> {
+    const identity = identityOf(reference);
+    if (identity === undefined) return undefined;
+    const evidence = await loadEvidence(this.#settings.store, key);
+    const now = await this.#judged(this.#engine, identity, evidence);
+    return {
+      now,
+      earlier: await this.#judged(
+        this.#engineAt(() => earlierSeconds),
+        identity,
+        evidence,
+      ),
+    };
+  }
+
   async #verdict(engine: Engine, identity: string, evidence: Evidence): Promise<Verdict> {
+    return (await this.#judged(engine, identity, evidence)).verdict;
+  }
+
+  #judged(engine: Engine, identity: string, evidence: Evidence): Promise<JudgedEvidence> {
     const { requireSigned, platform } = this.#audit.settings;
     const { store } = this.#settings;
-    const judged = await verdictOnEvidence(identity, evidence, {
-      engine,
-      store,
-      policy: this.#choice,
-      requireSigned,
-      platform,
-      signal: undefined,
-    });
-    return judged.verdict;
+    const how = { engine, store, policy: this.#choice, requireSigned, platform, signal: undefined };
+    return verdictOnEvidence(identity, evidence, how);
   }
 }
 

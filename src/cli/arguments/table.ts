@@ -687,10 +687,13 @@ export const commandTable = {
     options: ["db", "audit", "format", "report", "verbose"],
     globals: ["debug", "help"],
     required: [],
-    choices: { format: ["text", "json", "jsonl"] },
+    choices: { format: ["text", "json", "jsonl", "sarif"] },
     summaries: {
       format:
-        "how to print: text (the default), the causes, for people; json, the same for programs; jsonl, one image a line",
+        "how to print: text (the default), causes, registries and signers, for people; json, the same for programs; jsonl, one image a line; sarif, one result for each cause",
+      report:
+        "write a page to FILE: HTML with causes, registries and signers that asks nobody for anything, and beside it, in FILE.d, pages with the images of each cause",
+      verbose: "list more causes, registries and signers, and reasons in full",
     },
     operands: [],
     examples: [
@@ -718,17 +721,38 @@ export const commandTable = {
   },
   "audit diff": {
     summary: "say which images two audits say different things of, and why",
-    description: ["Exit code: 0 if they say the same, 1 if not, 2 usage or if the database cannot be used."],
-    options: ["db", "format"],
+    description: [
+      "Puts images together that change in the same way: what is not accepted any more first.",
+      "Exit code: 0 if they say the same, 1 if not, 2 usage or if the database cannot be used.",
+    ],
+    options: ["db", "format", "verbose"],
     globals: ["debug", "help"],
     required: [],
-    choices: { format: ["text", "jsonl"] },
-    summaries: { format: "how to print: text (the default), for people, or jsonl, one image a line" },
+    choices: { format: ["text", "json", "jsonl"] },
+    summaries: {
+      format:
+        "how to print: text (the default), the kinds of change, for people; json, the same for programs; or jsonl, one image a line",
+      verbose: "list more kinds of change, and reasons in full",
+    },
     operands: [
       { name: "BEFORE", required: true, summary: "the name of an audit" },
       { name: "AFTER", required: true, summary: "the name of the other" },
     ],
     examples: ["sealcheck audit diff 2026-w47 2026-w48"],
+  },
+  "audit explain": {
+    summary: "say all of the verdict on one image of an audit, by judging again what was kept of it",
+    description: [
+      "No registry is asked. If the verdict is now another than the audit has, it says why.",
+      "Exit code: that of the verdict, as verify-installable has it; 2 usage, if the audit does not have the image, or if the database cannot be used.",
+    ],
+    options: ["db", "audit", "format"],
+    globals: ["debug", "help"],
+    required: [],
+    choices: { format: ["text", "json"] },
+    summaries: { format: "how to print: text (the default), for people, or json, the verdict for programs" },
+    operands: [{ name: "REF", required: true, summary: "the image, as it was added to the audit" }],
+    examples: ["sealcheck audit explain registry.example.com/app:1.0"],
   },
   "audit retry": {
     summary: "give the images of which nothing could be found out to the workers again",

@@ -106,7 +106,7 @@ export function resultsOf({ results }: CheckRun): Iterable<CheckedImage> {
   return results;
 }
 
-export function kindOf({ outcome, code }: Pick<CheckedImage, "outcome" | "code">): CheckedKind {
+export function kindOf({ outcome, code }: Pick<CheckedImage, "outcome"> & { readonly code: string }): CheckedKind {
   if (outcome !== "error") return outcome;
   return code.startsWith("source.") ? "unreachable" : "unverified";
 }

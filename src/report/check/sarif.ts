@@ -14,7 +14,7 @@ import { shownText } from "./shown.ts";
  */
 export function* sarifPieces(run: CheckRun, version: string): Iterable<string> {
   const rules = new Map<Code, number>();
-  yield `{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{\n"results":[`;
+  yield sarifHead;
   let index = 0;
   let separator = "\n";
   for (const result of resultsOf(run)) {
@@ -27,15 +27,24 @@ export function* sarifPieces(run: CheckRun, version: string): Iterable<string> {
     separator = ",\n";
   }
   const driver = { name: "sealcheck", version, rules: [...rules.keys()].map(ruleOf) };
-  yield `],\n"columnKind":"utf16CodeUnits",\n"invocations":${json([invocation(run, index)])},\n"tool":${json({ driver })}\n}]}\n`;
+  yield sarifTail([invocation(run, index)], driver);
 }
 
-function json(value: unknown): string {
+/** Until the first result. */
+export const sarifHead = `{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{\n"results":[`;
+
+/** From behind the last one. */
+export function sarifTail(invocations: readonly unknown[], driver: unknown): string {
+  return `],\n"columnKind":"utf16CodeUnits",\n"invocations":${json(invocations)},\n"tool":${json({ driver })}\n}]}\n`;
+}
+
+export function json(value: unknown): string {
   return printableJson(JSON.stringify(value));
 }
 
-function ruleOf(code: Code): unknown {
-  const { meaning } = codes[code];
+/** @param code of another version of this program it may be one that is not known here */
+export function ruleOf(code: string): unknown {
+  const meaning = isCode(code) ? codes[code].meaning : code;
   return {
     id: code,
     name: code,
@@ -44,6 +53,15 @@ function ruleOf(code: Code): unknown {
     // An image that could not be judged was not accepted either: nothing is a mere warning.
     defaultConfiguration: { level: "error" },
   };
+}
+
+function isCode(code: string): code is Code {
+  return Object.hasOwn(codes, code);
+}
+
+/** An image, which has no place in a file. */
+export function logicalPlace(name: string): { readonly logicalLocations: readonly unknown[] } {
+  return { logicalLocations: [{ name, fullyQualifiedName: name, kind: "resource" }] };
 }
 
 function sarifResult(result: CheckedImage, ruleIndex: number, physicalLocation: object | undefined): unknown {
@@ -59,7 +77,7 @@ function sarifResult(result: CheckedImage, ruleIndex: number, physicalLocation: 
     locations: [
       {
         ...(physicalLocation === undefined ? {} : { physicalLocation }),
-        logicalLocations: [{ name, fullyQualifiedName: name, kind: "resource" }],
+        ...logicalPlace(name),
       },
     ],
     // The same finding tomorrow, wherever its line has moved to.
@@ -79,7 +97,7 @@ function fingerprint(reference: string, code: Code): string {
 }
 
 /** In a message `[text](1)` would be a link, and `{0}` a placeholder (SARIF 2.1.0, 3.11.5 and 3.11.6). */
-function markdownless(text: string): string {
+export function markdownless(text: string): string {
   return text.replaceAll(/[\\[\]]/g, "\\$&").replaceAll(/[{}]/g, "$&$&");
 }
 

@@ -1,11 +1,26 @@
+import type { Audit } from "../../../audit/audits/audit.ts";
+import { policyOf } from "../../../audit/audits/audits.ts";
+import { auditChanges } from "../../../audit/audits/changes.ts";
 import { auditDifferences } from "../../../audit/audits/differences.ts";
+import type { AuditDatabase } from "../../../audit/database/database.ts";
 import { printableJson } from "../../../report/document.ts";
-import { differenceText, noDifferenceText } from "../../../words/audit-words.ts";
+import { wrapLines } from "../../../report/wrap.ts";
+import {
+  type AuditPolicyFacts,
+  changesHeadText,
+  changeText,
+  leftChangesText,
+  noChangesText,
+} from "../../../words/audit-report-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { type Io, undeliveredExitCode } from "../../io.ts";
 import { chosenAudit, withDatabase } from "./open-audit.ts";
 
-/** Says which images two audits say different things of. @returns the exit code: 0 if there are none. */
+/** Kinds of change, and pairs of reasons of each pair of verdicts: as many as anybody reads. */
+const bounds = { reasonsOfCodes: 5, groups: 50 };
+const boundsVerbose = { reasonsOfCodes: 1000, groups: 10_000 };
+
+/** Says which images two audits say different things of, and why. @returns the exit code: 0 if there are none. */
 export function auditDiff(
   names: { readonly before: string; readonly after: string },
   options: Options,
@@ -14,14 +29,53 @@ export function auditDiff(
   return withDatabase(options, io, async (database) => {
     const before = await chosenAudit(database, names.before);
     const after = await chosenAudit(database, names.after);
-    let count = 0;
-    for await (const difference of auditDifferences(database, before, after)) {
-      count += 1;
-      const line = options.format === "jsonl" ? printableJson(JSON.stringify(difference)) : differenceText(difference);
+    const said =
+      options.format === "jsonl" ? everyImage(database, before, after) : grouped(database, [before, after], options);
+    let isSame = true;
+    for await (const { line, isDifference } of said) {
+      if (isDifference) isSame = false;
       if (!(await io.stdout.write(`${line}\n`))) return undeliveredExitCode;
     }
-    if (count > 0) return 1;
-    if (options.format === "jsonl") return 0;
-    return (await io.stdout.write(`${noDifferenceText(before.name, after.name)}\n`)) ? 0 : undeliveredExitCode;
+    return isSame ? 0 : 1;
   });
+}
+
+interface Said {
+  readonly line: string;
+  readonly isDifference: boolean;
+}
+
+async function* everyImage(database: AuditDatabase, before: Audit, after: Audit): AsyncGenerator<Said> {
+  for await (const difference of auditDifferences(database, before, after)) {
+    yield { line: printableJson(JSON.stringify(difference)), isDifference: true };
+  }
+}
+
+async function* grouped(
+  database: AuditDatabase,
+  audits: readonly [Audit, Audit],
+  options: Options,
+): AsyncGenerator<Said> {
+  const isVerbose = options.verbose === true;
+  const changes = await auditChanges(database, audits, isVerbose || options.format === "json" ? boundsVerbose : bounds);
+  const sides: [Audit, AuditPolicyFacts][] = [];
+  for (const audit of audits) {
+    const { path } = await policyOf(database, audit);
+    sides.push([audit, { path, fingerprint: audit.policyFingerprint }]);
+  }
+  const [before, after] = audits;
+  const isDifference = changes.images > 0;
+  if (options.format === "json") {
+    const [from, to] = sides.map(([{ name, createdMs }, policy]) => ({ audit: name, createdMs, policy }));
+    yield { line: printableJson(JSON.stringify({ version: 1, before: from, after: to, ...changes })), isDifference };
+    return;
+  }
+  yield {
+    line: isDifference ? wrapLines(changesHeadText(sides, changes)) : noChangesText(before.name, after.name),
+    isDifference,
+  };
+  for (const change of changes.groups) {
+    yield { line: `\n${wrapLines(changeText(change, isVerbose))}`, isDifference };
+  }
+  if (changes.leftGroups > 0) yield { line: `\n${leftChangesText(changes.leftGroups)}`, isDifference };
 }

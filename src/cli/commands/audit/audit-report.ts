@@ -1,16 +1,32 @@
 import type { Audit } from "../../../audit/audits/audit.ts";
-import { auditCauses, auditResults } from "../../../audit/audits/results.ts";
+import { policyOf } from "../../../audit/audits/audits.ts";
+import { auditResults } from "../../../audit/audits/results.ts";
 import { auditStatus } from "../../../audit/audits/status.ts";
+import { auditCauses, auditRegistries, auditSigners, imagesOfCause } from "../../../audit/audits/summary.ts";
 import type { AuditDatabase } from "../../../audit/database/database.ts";
+import type { AuditFacts } from "../../../report/audit/audit-facts.ts";
 import { printableJson } from "../../../report/document.ts";
-import { auditStatusText, causeText } from "../../../words/audit-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { type Io, undeliveredExitCode } from "../../io.ts";
+import { version } from "../../version.ts";
 import { chosenAudit, withDatabase } from "./open-audit.ts";
 
-/** Of causes, as many as anybody reads. */
-const maxCauses = 50;
-const maxCausesVerbose = 10_000;
+/** How many causes, reasons of one code that stand alone, registries and signers. */
+interface Bounds {
+  readonly causes: number;
+  readonly reasonsOfCode: number;
+  readonly rows: number;
+}
+
+/** As many as anybody reads. */
+const bounds: Bounds = { causes: 50, reasonsOfCode: 5, rows: 20 };
+const boundsVerbose: Bounds = { causes: 1000, reasonsOfCode: 100, rows: 1000 };
+const boundsOfDocument: Bounds = { causes: 10_000, reasonsOfCode: 1000, rows: 10_000 };
+const boundsOfPage: Bounds = { causes: 200, reasonsOfCode: 20, rows: 200 };
+const boundsOfSarif: Bounds = { causes: 500, reasonsOfCode: 20, rows: 0 };
+
+/** Images that SARIF names of a cause. */
+const maxLocations = 20;
 
 const unfinishedExitCode = 4;
 
@@ -18,10 +34,22 @@ const unfinishedExitCode = 4;
 export function auditReport(options: Options, io: Io): Promise<number> {
   return withDatabase(options, io, async (database) => {
     const audit = await chosenAudit(database, options.audit);
+    const reported = { database, audit };
     const status = await auditStatus(database, audit);
-    const judged = status.accepted + status.rejected + status.errors;
-    const isFinished = status.unlisted === 0 && judged === status.images;
-    for await (const piece of pieces({ database, audit }, options)) {
+    const isFinished = status.unlisted === 0 && status.accepted + status.rejected + status.errors === status.images;
+    const factsIn = async (within: Bounds): Promise<AuditFacts> => ({
+      ...{ audit, status, isFinished },
+      policy: { path: (await policyOf(database, audit)).path, fingerprint: audit.policyFingerprint },
+      causes: await auditCauses(database, audit, within),
+      registries: await auditRegistries(database, audit, within.rows),
+      signers: await auditSigners(database, audit, within.rows),
+    });
+    if (options.report !== undefined) {
+      const { writeAuditPage } = await import("./write-audit-page.ts");
+      const { reasonsOfCode } = boundsOfPage;
+      await writeAuditPage(options.report, { ...reported, facts: await factsIn(boundsOfPage), reasonsOfCode });
+    }
+    for await (const piece of pieces(reported, factsIn, options)) {
       if (!(await io.stdout.write(piece))) return undeliveredExitCode;
     }
     if (!isFinished) return unfinishedExitCode;
@@ -29,28 +57,43 @@ export function auditReport(options: Options, io: Io): Promise<number> {
   });
 }
 
-interface Reported {
-  readonly database: AuditDatabase;
-  readonly audit: Audit;
-}
-
-async function* pieces({ database, audit }: Reported, options: Options): AsyncGenerator<string> {
+async function* pieces(
+  { database, audit }: { readonly database: AuditDatabase; readonly audit: Audit },
+  factsIn: (within: Bounds) => Promise<AuditFacts>,
+  options: Options,
+): AsyncGenerator<string> {
   switch (options.format ?? "text") {
     case "jsonl":
       for await (const result of auditResults(database, audit)) yield `${printableJson(JSON.stringify(result))}\n`;
       return;
-    case "json": {
-      const status = await auditStatus(database, audit);
-      const causes = await auditCauses(database, audit, maxCausesVerbose);
-      yield `${printableJson(JSON.stringify({ version: 1, ...status, causes }))}\n`;
+    case "json":
+      yield `${printableJson(JSON.stringify(documentOf(await factsIn(boundsOfDocument))))}\n`;
+      return;
+    case "sarif": {
+      const { auditSarifPieces } = await import("../../../report/audit/audit-sarif.ts");
+      const { reasonsOfCode } = boundsOfSarif;
+      const facts = await factsIn(boundsOfSarif);
+      yield* auditSarifPieces(
+        facts,
+        (cause) => imagesOfCause(database, audit, cause, { reasonsOfCode, images: maxLocations }),
+        version,
+      );
       return;
     }
     default: {
-      const status = await auditStatus(database, audit);
-      const isFinished = status.unlisted === 0 && status.accepted + status.rejected + status.errors === status.images;
-      yield `${auditStatusText(status, isFinished)}\n`;
-      const limit = options.verbose === true ? maxCausesVerbose : maxCauses;
-      for (const cause of await auditCauses(database, audit, limit)) yield `\n${causeText(cause)}\n`;
+      const { auditTextPieces } = await import("../../../report/audit/audit-text.ts");
+      const isVerbose = options.verbose === true;
+      yield* auditTextPieces(await factsIn(isVerbose ? boundsVerbose : bounds), isVerbose);
     }
   }
+}
+
+function documentOf({ status, isFinished, policy, causes, registries, signers }: AuditFacts): object {
+  return {
+    ...{ version: 1, finished: isFinished, ...status, policy },
+    // That of status has those that are waited for.
+    ...{ waitingFor: status.registries, registries: registries.items },
+    ...{ causes: causes.items, signers: signers.items },
+    left: { causes: causes.left, registries: registries.left, signers: signers.left },
+  };
 }

@@ -13,6 +13,7 @@ export type AuditCommand =
   | "audit report"
   | "audit rejudge"
   | "audit diff"
+  | "audit explain"
   | "audit retry";
 
 /**
@@ -71,6 +72,10 @@ async function runCommand(
     case "audit diff": {
       const { auditDiff } = await import("./audit-diff.ts");
       return auditDiff({ before: first, after: second }, options, io);
+    }
+    case "audit explain": {
+      const { auditExplain } = await import("./audit-explain.ts");
+      return auditExplain(first, options, io);
     }
     case "audit retry": {
       const { auditRetry } = await import("./audit-retry.ts");

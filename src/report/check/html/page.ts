@@ -1,8 +1,8 @@
-import { sha256Bytes } from "../../../runtime/sha256.ts";
 import { claimsWarning, kindWords } from "../../../words/check-words.ts";
 import type { CheckRun } from "../../checked-image.ts";
 import { type Counted, countResults, resultsOf } from "../causes.ts";
-import { html, scriptJson } from "./escape.ts";
+import { scriptJson } from "./escape.ts";
+import { pageHead } from "./page-head.ts";
 import { pageScript } from "./page-script.ts";
 import { pageStyle } from "./page-style.ts";
 import { rowData, SharedTexts } from "./row-data.ts";
@@ -23,7 +23,7 @@ const rowsPerBlock = 500;
  */
 export function* htmlPieces(run: CheckRun): Iterable<string> {
   const counted = countResults(run, maxNamed);
-  yield head();
+  yield pageHead({ title: "sealcheck verify-policy", script: pageScript, style: pageStyle });
   yield iconSymbols;
   yield "<main>\n";
   yield* summaryPieces(run, counted, policiesOf(run));
@@ -32,28 +32,6 @@ export function* htmlPieces(run: CheckRun): Iterable<string> {
   yield footer();
   yield* dataPieces(run, counted);
   yield `<script>${pageScript}</script>\n</body>\n</html>\n`;
-}
-
-function head(): string {
-  const policy = [
-    "default-src 'none'",
-    `script-src ${hashSource(pageScript)}`,
-    `style-src ${hashSource(pageStyle)}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
-  return (
-    `<!DOCTYPE html>\n<html lang="en" dir="ltr">\n<head>\n<meta charset="utf-8">\n` +
-    `<meta http-equiv="Content-Security-Policy" content="${html(policy)}">\n` +
-    `<meta name="viewport" content="width=device-width, initial-scale=1">\n` +
-    `<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n` +
-    `<title>sealcheck verify-policy</title>\n<style>${pageStyle}</style>\n</head>\n<body>\n`
-  );
-}
-
-/** Of exactly what is between the tags (CSP Level 3, 2.3.1). */
-function hashSource(text: string): string {
-  return `'sha256-${Buffer.from(sha256Bytes(Buffer.from(text))).toString("base64")}'`;
 }
 
 function policiesOf(run: CheckRun): readonly string[] {

@@ -6,6 +6,7 @@ import {
   imagesText,
   interruptedText,
   kindWords,
+  momentText,
   moreText,
   numberText,
   uncheckedText,
@@ -56,19 +57,14 @@ function metaLine({ startedAt, finishedAt }: CheckRun, policies: readonly string
   const more = others > 0 ? ` ${html(moreText(others))}` : "";
   const parts = [
     ...(policy === undefined ? [] : [`Policy <code>${html(plain(policy))}</code>${more}`]),
-    `<time datetime="${startedAt.toISOString()}">${html(momentText(startedAt))}</time>`,
+    `<time datetime="${startedAt.toISOString()}">${html(momentText(startedAt.getTime()))}</time>`,
     `took ${html(durationText((finishedAt.getTime() - startedAt.getTime()) / 1000))}`,
   ];
   return `<p class="meta">${parts.map((part) => `<span>${part}</span>`).join("")}</p>\n`;
 }
 
-function momentText(date: Date): string {
-  const text = date.toISOString();
-  return `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;
-}
-
 /** As SVG: a `style` attribute is more than the page's Content-Security-Policy allows. */
-function bar(counts: Counted["counts"], done: number): string {
+export function bar(counts: Counted["counts"], done: number): string {
   const width = 1000;
   const present = kinds.filter((kind) => counts[kind] > 0);
   // One image in ten thousand has to be seen too.
@@ -100,14 +96,14 @@ function kindCard(kind: CheckedKind, count: number, done: number): string {
 }
 
 /** Never 0 % of something, nor 100 % of nearly all. */
-function shareText(count: number, done: number): string {
+export function shareText(count: number, done: number): string {
   const percent = (count / done) * 100;
   if (count > 0 && percent < 0.1) return "&lt; 0.1 %";
   if (count < done && percent > 99.9) return "&gt; 99.9 %";
   return `${percent.toFixed(count === 0 || count === done ? 0 : 1)} %`;
 }
 
-function icon(kind: CheckedKind): string {
+export function icon(kind: CheckedKind): string {
   return `<svg class="icon ${kind}" aria-hidden="true"><use href="#icon-${kind}"/></svg>`;
 }
 
