@@ -73,10 +73,11 @@ _sealcheck() {
       "audit init:--format") kind=choices choices="text json" ;;
       "audit init:--blobs") kind=choices choices="none head" ;;
       "audit status:--format") kind=choices choices="text json" ;;
-      "audit report:--format") kind=choices choices="text json jsonl" ;;
+      "audit report:--format") kind=choices choices="text json jsonl sarif" ;;
       "audit rejudge:--openpgp") kind=choices choices="all gnupg go sequoia" ;;
       "audit rejudge:--format") kind=choices choices="text json" ;;
-      "audit diff:--format") kind=choices choices="text jsonl" ;;
+      "audit diff:--format") kind=choices choices="text json jsonl" ;;
+      "audit explain:--format") kind=choices choices="text json" ;;
       "policy check:--format") kind=choices choices="text json" ;;
       "policy explain:--format") kind=choices choices="text json" ;;
       "policy diff:--format") kind=choices choices="text json" ;;
@@ -94,16 +95,16 @@ _sealcheck() {
     case $command:$operands in
       :0 | help:0) kind=choices choices="verify-installable batch verify-policy serve experimental-image-proxy standalone-verify standalone-sign manifest-digest untrusted-signature-dump help policy audit" ;;
       policy:0) kind=choices choices="check explain diff show init" ;;
-      audit:0) kind=choices choices="init add work status report rejudge diff retry" ;;
+      audit:0) kind=choices choices="init add work status report rejudge diff explain retry" ;;
       help:1)
         case $operand in
           policy) kind=choices choices="check explain diff show init" ;;
-          audit) kind=choices choices="init add work status report rejudge diff retry" ;;
+          audit) kind=choices choices="init add work status report rejudge diff explain retry" ;;
         esac
         ;;
       verify-installable:0) kind=source ;;
       standalone-verify:0 | standalone-verify:3 | standalone-sign:0 | manifest-digest:0 | untrusted-signature-dump:0 | "policy check:0" | "policy diff:0" | "policy diff:1") kind=file ;;
-      verify-policy:0 | standalone-verify:1 | standalone-verify:2 | standalone-sign:1 | standalone-sign:2 | "audit add:0" | "audit diff:0" | "audit diff:1" | "policy explain:0") ;;
+      verify-policy:0 | standalone-verify:1 | standalone-verify:2 | standalone-sign:1 | standalone-sign:2 | "audit add:0" | "audit diff:0" | "audit diff:1" | "audit explain:0" | "policy explain:0") ;;
       *) if [[ -z $ended ]]; then kind=options; fi ;;
     esac
   fi
@@ -125,7 +126,8 @@ _sealcheck() {
       "audit status") choices="--format --db --audit" ;;
       "audit report") choices="--format --db --audit --report --verbose" ;;
       "audit rejudge") choices="--openpgp --format --db --audit --name" ;;
-      "audit diff") choices="--format --db" ;;
+      "audit diff") choices="--format --db --verbose" ;;
+      "audit explain") choices="--format --db --audit" ;;
       "audit retry") choices="--db --audit" ;;
       "policy check") choices="--format --strict" ;;
       "policy explain") choices="--format" ;;

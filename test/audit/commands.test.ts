@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { AuditRunner, assertLikeDirect, directVerdicts, type Fleet, startFleet } from "../support/audit/fleet.ts";
@@ -116,6 +116,36 @@ for (const kind of kinds) {
           await own.stop();
         });
 
+      it(`what was spoiled is fetched again, ${runtime.name}`, async () => {
+        const fleet = await startFleet(1);
+        const { audit, evidence } = await newAudit(runtime);
+        const [registry] = fleet.registries;
+        await audit.run("init", [`--policy=${fleet.policy}`, `--evidence=${evidence}`, "--name=one"]);
+        const references = Array.from({ length: 6 }, (_, i) => `${registry?.address}/app-${i}:1.0`);
+        await audit.run("add", [...references, ...fleet.options]);
+        await audit.run("work", fleet.options);
+        const contents = globSync(join(evidence, "sha256/??/*"));
+        assert.ok(contents.length >= 18);
+        for (const [at, path] of contents.entries()) {
+          if (at % 3 === 0) rmSync(path);
+          else if (at % 3 === 1) writeFileSync(path, "something else");
+        }
+        await audit.run("rejudge", [`--policy=${fleet.policy}`, "--name=two", "--require-signed"]);
+        const ended = await runAside(audit.command("work", ...fleet.options), {}, { timeoutMs: 60_000 });
+        assert.equal(ended.code, 0, ended.stderr);
+        const results = await audit.results("--audit=two");
+        assert.deepEqual(
+          references.map((reference) => results.get(reference)?.outcome),
+          references.map(() => "accepted"),
+        );
+        rmSync(evidence, { recursive: true });
+        mkdirSync(evidence, { mode: 0o700 });
+        await audit.run("rejudge", [`--policy=${fleet.otherPolicy}`, "--name=three"]);
+        const told = await runAside(audit.command("work", ...fleet.options), {}, { interruptWhen: later(3000) });
+        assert.match(told.stderr, /cannot be used/, "what is not mounted is not made");
+        await fleet.stop();
+      });
+
       it(`what cannot be, ${runtime.name}`, async () => {
         const { audit, evidence } = await newAudit(runtime);
         const place = `--evidence=${evidence}`;
@@ -140,4 +170,10 @@ for (const kind of kinds) {
       });
     }
   });
+}
+
+/** Is so after a while. */
+function later(milliseconds: number): () => boolean {
+  const end = Date.now() + milliseconds;
+  return () => Date.now() > end;
 }

@@ -3,6 +3,7 @@ import type { RegistryAccess } from "../../source/registry/registry-access.ts";
 import { type RegistryOf, writeChunks } from "../audits/add-images.ts";
 import type { Audit } from "../audits/audit.ts";
 import type { AuditDatabase, SqlSession } from "../database/database.ts";
+import { givenRows, rowsValue } from "../database/given-rows.ts";
 import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
 import { noEvidence } from "../evidence/collect.ts";
 import { saveEvidence } from "../evidence/encode-evidence.ts";
@@ -141,9 +142,31 @@ async function judgeImages(job: TakenJob, chunk: ChunkRow, tools: AuditTools, { 
   const judged = await judgeChunk(chunk, { database, judge, now, signal });
   await database.transaction(async (session) => {
     await writeJudgedChunk(session, database, judged, Math.trunc(now() * 1000));
-    await setStage(session, chunk.id, "done");
     await queue.done(session, job);
+    if (judged.spoiled.length === 0) await setStage(session, chunk.id, "done");
+    else await fetchAgain(session, { job, audit: chunk.auditId, references: judged.spoiled }, tools);
   });
+}
+
+/** Images of which what was kept is of no use: the rest of their chunk has its verdicts. */
+async function fetchAgain(
+  session: SqlSession,
+  {
+    job,
+    audit,
+    references,
+  }: { readonly job: TakenJob; readonly audit: number; readonly references: readonly string[] },
+  { database, queue }: AuditTools,
+): Promise<void> {
+  const rows = await session.query(
+    `UPDATE images SET evidence = NULL, fetched_ms = NULL, pinned = NULL, served_by = NULL
+      FROM ${givenRows(database, "$1", ["reference"])}
+      WHERE images.audit_id = $2 AND images.reference = given.reference AND images.outcome IS NULL RETURNING images.registry`,
+    [rowsValue(references.map((reference) => ({ reference }))), audit],
+  );
+  const registry = textIn(rows[0], "registry");
+  await session.query("UPDATE chunks SET stage = 'fetch', registry = $1 WHERE id = $2", [registry, job.chunk]);
+  await queue.put(session, [{ stage: "fetch", chunk: job.chunk, registry }]);
 }
 
 /** Fetched: what is next asks no registry. */

@@ -1,6 +1,7 @@
 import type { AuditDatabase, SqlSession, SqlValue } from "../database/database.ts";
 import { givenRows, rowsValue } from "../database/given-rows.ts";
 import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
+import { StoreFailed } from "../evidence/evidence.ts";
 import type { AuditJudge, Judged, JudgementKeys } from "../judge/audit-judge.ts";
 import { causeIdOf, type ImageResult, type KeptJudgement, writeResults } from "./results.ts";
 
@@ -16,6 +17,8 @@ export interface JudgedChunk {
   readonly results: readonly ImageResult[];
   /** What others may go by. */
   readonly fresh: readonly { readonly keys: JudgementKeys; readonly judged: Judged }[];
+  /** Images of which what was kept is gone, or is something else: they have to be fetched again. */
+  readonly spoiled: readonly string[];
 }
 
 /** Judges those images of a chunk that have no verdict yet. Nothing is written. */
@@ -44,6 +47,7 @@ export async function judgeChunk(
   const known = await knownJudgements(database, keyed, now() * 1000);
   const results: ImageResult[] = [];
   const fresh: { keys: JudgementKeys; judged: Judged }[] = [];
+  const spoiled: string[] = [];
   for (const { reference, evidence, keys } of keyed) {
     signal.throwIfAborted();
     const before = keys && (known.get(keys.exact) ?? (keys.ofRepository && known.get(keys.ofRepository)));
@@ -51,7 +55,11 @@ export async function judgeChunk(
       results.push({ reference, judged: before });
       continue;
     }
-    const judged = await judge.judge(reference, evidence);
+    const judged = await judge.judge(reference, evidence).catch(ofOne);
+    if (judged === "spoiled") {
+      spoiled.push(reference);
+      continue;
+    }
     const kept = keptOf(judged);
     results.push({ reference, judged: kept });
     if (keys === undefined) continue;
@@ -59,7 +67,13 @@ export async function judgeChunk(
     known.set(keys.exact, kept);
     if (keys.ofRepository !== undefined && judged.outcome === "accepted") known.set(keys.ofRepository, kept);
   }
-  return { auditId: chunk.auditId, results, fresh };
+  return { auditId: chunk.auditId, results, fresh, spoiled };
+}
+
+/** The others are judged all the same. */
+function ofOne(error: unknown): "spoiled" {
+  if (error instanceof StoreFailed && error.isOfOne) return "spoiled";
+  throw error;
 }
 
 function keptOf({ code, reason, ...rest }: Judged): KeptJudgement {

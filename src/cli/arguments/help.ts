@@ -41,7 +41,7 @@ function groupPage(group: GroupName): string {
       { title: "Commands", rows: commandRows(commandsOf(group)) },
       {
         title: "Options",
-        rows: [{ name: "-h, --help", text: "print help on one of them: sealcheck policy check --help" }],
+        rows: [{ name: "-h, --help", text: `print help on one of them: sealcheck ${commandsOf(group)[0]} --help` }],
       },
     ],
     examples: [],

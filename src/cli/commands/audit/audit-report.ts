@@ -36,7 +36,8 @@ export function auditReport(options: Options, io: Io): Promise<number> {
     const audit = await chosenAudit(database, options.audit);
     const reported = { database, audit };
     const status = await auditStatus(database, audit);
-    const isFinished = status.unlisted === 0 && status.accepted + status.rejected + status.errors === status.images;
+    const isFinished =
+      status.images > 0 && status.unlisted === 0 && status.accepted + status.rejected + status.errors === status.images;
     const factsIn = async (within: Bounds): Promise<AuditFacts> => ({
       ...{ audit, status, isFinished },
       policy: { path: (await policyOf(database, audit)).path, fingerprint: audit.policyFingerprint },

@@ -10,7 +10,7 @@ export async function auditStatusCommand(options: Options, io: Io): Promise<numb
     auditStatus(database, await chosenAudit(database, options.audit)),
   );
   const { accepted, rejected, errors, images, unlisted } = status;
-  const isFinished = unlisted === 0 && accepted + rejected + errors === images;
+  const isFinished = images > 0 && unlisted === 0 && accepted + rejected + errors === images;
   const text =
     options.format === "json"
       ? JSON.stringify({ version: 1, finished: isFinished, ...status })
