@@ -51,7 +51,7 @@ export async function judgeChunk(
       results.push({ reference, judged: before });
       continue;
     }
-    const judged = await judge.judge(reference, evidence);
+    const judged = await judge.judge(reference, evidence, keys);
     const kept = keptOf(judged);
     results.push({ reference, judged: kept });
     if (keys === undefined) continue;
