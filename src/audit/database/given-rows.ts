@@ -4,6 +4,9 @@ import type { AuditDatabase, SqlValue } from "./database.ts";
  * Rows that are given as one value, an array of objects as JSON, as a table with these columns, all of them texts: so many rows take one
  * statement, and its text is always the same.
  *
+ * SQLite makes a table of them first, as there is a limit, which is none. Otherwise it may look at all of them for each row of the other
+ * table, of which there are millions: it knows how many neither are.
+ *
  * @param placeholder of the value, as `$1`
  */
 export function givenRows(
@@ -16,7 +19,7 @@ export function givenRows(
     dialect === "postgres"
       ? `json_array_elements(${placeholder}::json) AS each_row (value)`
       : `json_each(${placeholder}) AS each_row`;
-  return `(SELECT ${selected} FROM ${each}) AS given`;
+  return `(SELECT ${selected} FROM ${each}${dialect === "sqlite" ? " LIMIT -1" : ""}) AS given`;
 }
 
 /** The value for them. */

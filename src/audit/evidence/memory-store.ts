@@ -20,3 +20,35 @@ export function withMemory(store: EvidenceStore): EvidenceStore {
     close: () => kept.clear(),
   };
 }
+
+/** Of the images that were looked at last: tags of one image come one after the other, and have all in common. */
+const maxRecent = 64;
+const maxRecentBytes = 8 * 1024 * 1024;
+
+/** A store that is not asked again for what was just read. */
+export function withRecent(store: EvidenceStore): EvidenceStore {
+  const recent = new Map<ContentKey, Uint8Array>();
+  let bytes = 0;
+  return {
+    put: (content) => store.put(content),
+    get: async (key) => {
+      const known = recent.get(key);
+      if (known !== undefined) return known;
+      const content = await store.get(key);
+      // Two that asked at once.
+      if (content === undefined || recent.has(key)) return content;
+      recent.set(key, content);
+      bytes += content.length;
+      for (const [oldest, { length }] of recent) {
+        if (recent.size <= maxRecent && bytes <= maxRecentBytes) break;
+        recent.delete(oldest);
+        bytes -= length;
+      }
+      return content;
+    },
+    close: () => {
+      recent.clear();
+      store.close();
+    },
+  };
+}

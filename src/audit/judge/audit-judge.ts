@@ -11,7 +11,8 @@ import { choiceOf, type KeptPolicy, snapshotOf } from "../audits/kept-policy.ts"
 import { loadEvidence } from "../evidence/encode-evidence.ts";
 import type { ContentKey, Evidence, EvidenceStore } from "../evidence/evidence.ts";
 import { verdictOnEvidence } from "../evidence/judge-evidence.ts";
-import { identityKeys } from "./identity-rule.ts";
+import { withRecent } from "../evidence/memory-store.ts";
+import { dependsOnTime, identityKeys } from "./identity-rule.ts";
 
 /** What is kept of a verdict. */
 export interface Judged {
@@ -33,6 +34,8 @@ export interface JudgementKeys {
   readonly exact: string;
   /** The same for the other tags of the repository; only for acceptances. */
   readonly ofRepository: string | undefined;
+  /** Whether a judgement may be another one later. */
+  readonly dependsOnTime: boolean;
 }
 
 /** What is said of images, for people. */
@@ -67,7 +70,7 @@ export class AuditJudge {
 
   constructor(audit: Audit, settings: JudgeSettings) {
     this.#audit = audit;
-    this.#settings = settings;
+    this.#settings = { ...settings, store: withRecent(settings.store) };
     this.#choice = choiceOf(settings.policy);
     this.#engine = this.#engineAt(settings.now);
     this.#later = this.#engineAt(() => settings.now() + maxResumedSeconds);
@@ -96,16 +99,23 @@ export class AuditJudge {
     const { requireSigned, platform, blobs, openPgp } = this.#audit.settings;
     const decided = [this.#settings.version, this.#audit.policyFingerprint, requireSigned, platform, blobs, openPgp];
     const keyOf = (key: string) => sha256Hex(Buffer.from(JSON.stringify([decided, evidence, key])));
-    return { exact: keyOf(keys.exact), ofRepository: keys.ofRepository && keyOf(keys.ofRepository) };
+    return {
+      exact: keyOf(keys.exact),
+      ofRepository: keys.ofRepository && keyOf(keys.ofRepository),
+      dependsOnTime: dependsOnTime(explained.value.requirements),
+    };
   }
 
-  /** @throws {@link StoreFailed} */
-  async judge(reference: string, evidence: ContentKey): Promise<Judged> {
+  /**
+   * @param keys of it, as far as it has any
+   * @throws {@link StoreFailed}
+   */
+  async judge(reference: string, evidence: ContentKey, keys: JudgementKeys | undefined): Promise<Judged> {
     const identity = identityOf(reference);
     if (identity === undefined) return flawed(reference, this.#settings.words);
     const found = await loadEvidence(this.#settings.store, evidence);
     const verdict = await this.#verdict(this.#engine, identity, found);
-    const later = await this.#verdict(this.#later, identity, found);
+    const later = keys?.dependsOnTime === false ? verdict : await this.#verdict(this.#later, identity, found);
     const nowMs = Math.trunc(this.#settings.now() * 1000);
     // Something ends before, or begins only then: a key, a signature, a certificate.
     const holds = later.outcome === verdict.outcome && later.code === verdict.code;

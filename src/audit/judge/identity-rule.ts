@@ -40,3 +40,24 @@ function isWithoutTag({ type }: SignedIdentity): boolean {
 function keyOf(value: unknown): string {
   return sha256Hex(Buffer.from(JSON.stringify(value)));
 }
+
+/**
+ * Whether what these requirements say of the same evidence may be something else at another time: keys of OpenPGP, certificates and logs have their
+ * times, a bare key has none.
+ */
+export function dependsOnTime(requirements: readonly Requirement[]): boolean {
+  return requirements.some(hasTime);
+}
+
+function hasTime(requirement: Requirement): boolean {
+  switch (requirement.type) {
+    case "insecureAcceptAnything":
+    case "reject":
+    case "signedBaseLayer":
+      return false;
+    case "signedBy":
+      return true;
+    case "sigstoreSigned":
+      return requirement.trust.kind !== "keys" || requirement.rekor !== undefined;
+  }
+}

@@ -55,7 +55,7 @@ export async function judgeChunk(
       results.push({ reference, judged: before });
       continue;
     }
-    const judged = await judge.judge(reference, evidence).catch(ofOne);
+    const judged = await judge.judge(reference, evidence, keys).catch(ofOne);
     if (judged === "spoiled") {
       spoiled.push(reference);
       continue;

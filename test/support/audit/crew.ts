@@ -25,6 +25,8 @@ export class Crew {
   /** MiB, of the worker that had most. */
   peakMemory = 0;
   stderr = "";
+  readonly #memory: number[] = [];
+  readonly #processor = new Map<number, number>();
 
   constructor(settings: CrewSettings) {
     this.#settings = settings;
@@ -49,16 +51,34 @@ export class Crew {
     await Promise.all(this.#ends);
   }
 
-  /** Of Linux (proc(5), VmHWM). */
-  noteMemory(): void {
+  /** Memory and processor time so far, of Linux (proc_pid_status(5), proc_pid_stat(5)); to be called now and then. */
+  note(): void {
+    let most = 0;
     for (const { pid } of this.#workers) {
+      if (pid === undefined) continue;
       try {
-        const [, kibibytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-        this.peakMemory = Math.max(this.peakMemory, Number(kibibytes ?? 0) / 1024);
+        const [, kibibytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+        const [, peak] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+        most = Math.max(most, Number(kibibytes ?? 0) / 1024);
+        this.peakMemory = Math.max(this.peakMemory, Number(peak ?? 0) / 1024);
+        const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+        this.#processor.set(pid, (Number(fields[11]) + Number(fields[12])) / 100);
       } catch {
         // It has ended.
       }
     }
+    this.#memory.push(most);
+  }
+
+  get processorSeconds(): number {
+    return [...this.#processor.values()].reduce((sum, seconds) => sum + seconds, 0);
+  }
+
+  /** MiB of the worker that had most, in ten parts of the time. */
+  memoryOverTime(): string {
+    const part = Math.max(1, Math.ceil(this.#memory.length / 10));
+    const parts = Array.from({ length: 10 }, (_, index) => this.#memory.slice(index * part, (index + 1) * part));
+    return parts.map((some) => Math.round(Math.max(0, ...some))).join(" ");
   }
 
   async #keepGoing(place: number): Promise<void> {

@@ -61,9 +61,12 @@ export class AuditRunner {
   readonly #runtime: Runtime;
   readonly #database: string;
 
-  constructor(runtime: Runtime, database: string) {
+  readonly #timeoutMs: number;
+
+  constructor(runtime: Runtime, database: string, { timeoutMs = 120_000 }: { readonly timeoutMs?: number } = {}) {
     this.#runtime = runtime;
     this.#database = database;
+    this.#timeoutMs = timeoutMs;
   }
 
   command(name: string, ...args: readonly string[]): readonly string[] {
@@ -72,14 +75,14 @@ export class AuditRunner {
 
   /** @returns what it prints. */
   async run(name: string, args: readonly string[], { code = 0 }: { readonly code?: number } = {}): Promise<string> {
-    const ended = await runAside(this.command(name, ...args), {}, { timeoutMs: 120_000 });
+    const ended = await runAside(this.command(name, ...args), {}, { timeoutMs: this.#timeoutMs });
     assert.equal(ended.code, code, `audit ${name}: ${ended.stdout}${ended.stderr}`);
     return ended.stdout;
   }
 
   /** The images of an audit as it reports them, by their references. */
   async results(...args: readonly string[]): Promise<ReadonlyMap<string, AuditLine>> {
-    const ended = await runAside(this.command("report", "--format=jsonl", ...args), {}, { timeoutMs: 120_000 });
+    const ended = await runAside(this.command("report", "--format=jsonl", ...args), {}, { timeoutMs: this.#timeoutMs });
     const lines: readonly AuditLine[] = ended.stdout
       .split("\n")
       .filter((line) => line !== "")
