@@ -30,8 +30,10 @@ export async function* auditDifferences(database: SqlSession, before: Audit, aft
   for (let behind = ""; ; ) {
     const [end] = await database.query(selectEnd, [before.id, after.id, behind]);
     const upTo = end === undefined ? null : textOrNullIn(end, "reference");
-    const values = [before.id, after.id, behind, ...(upTo === null ? [] : [upTo])];
-    for (const row of await database.query(selectDifferences(upTo !== null), values)) yield differenceOf(row);
+    const stretch = [behind, ...(upTo === null ? [] : [upTo])];
+    const old = await database.query(selectSide(upTo !== null), [before.id, ...stretch]);
+    const fresh = await database.query(selectSide(upTo !== null), [after.id, ...stretch]);
+    yield* differencesOf(byReference(old), byReference(fresh));
     if (upTo === null) return;
     behind = upTo;
   }
@@ -43,38 +45,36 @@ const reachedIn = (audit: string) =>
 /** By the order of the database, which is not always that of this program. */
 const selectEnd = `SELECT min(reference) AS reference FROM (${reachedIn("$1")} UNION ALL ${reachedIn("$2")}) AS ends`;
 
-const side = (audit: string, isBounded: boolean) =>
-  `SELECT images.reference, images.outcome, images.evidence, images.digest, causes.code, causes.reason
+const selectSide = (isBounded: boolean) =>
+  `SELECT images.reference, images.outcome, images.evidence, images.digest, images.cause_id, causes.code, causes.reason
     FROM images LEFT JOIN causes ON causes.id = images.cause_id
-    WHERE images.audit_id = ${audit} AND images.reference > $3 ${isBounded ? "AND images.reference <= $4" : ""}`;
+    WHERE images.audit_id = $1 AND images.reference > $2 ${isBounded ? "AND images.reference <= $3" : ""} ORDER BY images.reference`;
 
-const selectDifferences = (isBounded: boolean) => `
-  SELECT coalesce(old.reference, new.reference) AS reference,
-    CASE WHEN old.reference IS NULL THEN 0 ELSE 1 END AS has_old, CASE WHEN new.reference IS NULL THEN 0 ELSE 1 END AS has_new,
-    CASE WHEN old.evidence = new.evidence THEN 0 ELSE 1 END AS is_other,
-    old.outcome AS old_outcome, old.code AS old_code, old.reason AS old_reason, old.digest AS old_digest,
-    new.outcome AS new_outcome, new.code AS new_code, new.reason AS new_reason, new.digest AS new_digest
-  FROM (${side("$1", isBounded)}) AS old FULL JOIN (${side("$2", isBounded)}) AS new ON new.reference = old.reference
-  WHERE old.reference IS NULL OR new.reference IS NULL
-    OR coalesce(old.outcome, '') <> coalesce(new.outcome, '') OR coalesce(old.code, '') <> coalesce(new.code, '')
-    OR coalesce(old.reason, '') <> coalesce(new.reason, '')
-  ORDER BY 1`;
-
-function differenceOf(row: SqlRow): Difference {
-  const has = (column: string) => valueIn(row, column) === 1;
-  return {
-    reference: textIn(row, "reference"),
-    isOtherImage: has("has_old") && has("has_new") && has("is_other"),
-    before: has("has_old") ? sideOf(row, "old") : null,
-    after: has("has_new") ? sideOf(row, "new") : null,
-  };
+function byReference(rows: readonly SqlRow[]): ReadonlyMap<string, SqlRow> {
+  return new Map(rows.map((row) => [textIn(row, "reference"), row]));
 }
 
-function sideOf(row: SqlRow, name: "old" | "new"): Side {
+function* differencesOf(old: ReadonlyMap<string, SqlRow>, fresh: ReadonlyMap<string, SqlRow>): Iterable<Difference> {
+  for (const reference of [...new Set([...old.keys(), ...fresh.keys()])].sort()) {
+    const [before, after] = [old.get(reference), fresh.get(reference)];
+    // A cause is an outcome, a code and a reason; none is what was not judged yet.
+    if (before !== undefined && after !== undefined && valueIn(before, "cause_id") === valueIn(after, "cause_id"))
+      continue;
+    yield {
+      reference,
+      isOtherImage:
+        before !== undefined && after !== undefined && valueIn(before, "evidence") !== valueIn(after, "evidence"),
+      before: before === undefined ? null : sideOf(before),
+      after: after === undefined ? null : sideOf(after),
+    };
+  }
+}
+
+function sideOf(row: SqlRow): Side {
   return {
-    outcome: outcomeIn({ outcome: valueIn(row, `${name}_outcome`) }),
-    code: textOrNullIn(row, `${name}_code`),
-    reason: textOrNullIn(row, `${name}_reason`),
-    digest: textOrNullIn(row, `${name}_digest`),
+    outcome: outcomeIn(row),
+    code: textOrNullIn(row, "code"),
+    reason: textOrNullIn(row, "reason"),
+    digest: textOrNullIn(row, "digest"),
   };
 }

@@ -106,8 +106,9 @@ export async function imagesOfCause(
       ]);
   const list = ids.map((row) => numberIn(row, "cause_id")).join(", ");
   if (list === "") return [];
+  // By what is no column: SQLite would go through all images in the order of their keys, for a cause that few have.
   const rows = await session.query(
-    `${resultSource} WHERE images.audit_id = $1 AND images.cause_id IN (${list}) ORDER BY images.reference LIMIT ${images}`,
+    `${resultSource} WHERE images.audit_id = $1 AND images.cause_id IN (${list}) ORDER BY images.reference || '' LIMIT ${images}`,
     [audit.id],
   );
   return rows.map(resultOf);
