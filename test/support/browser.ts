@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 
 const { CHROMIUM = "" } = process.env;
 
@@ -21,4 +21,12 @@ export function startBrowser(): Promise<Browser> {
       ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
     ],
   });
+}
+
+/** Waits for an expression of the page; not by a function of the page's own, which its policy may not let make any from text. */
+export async function becomesTrue(page: Page, expression: string): Promise<void> {
+  for (const end = Date.now() + 20_000; !(await page.evaluate(`Boolean(${expression})`)); ) {
+    if (Date.now() > end) throw new Error(`waited in vain: ${expression}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

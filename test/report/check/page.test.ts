@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { htmlPieces } from "../../../src/report/check/html/page.ts";
 import type { CheckRun } from "../../../src/report/checked-image.ts";
-import { noBrowser, startBrowser } from "../../support/browser.ts";
+import { becomesTrue, noBrowser, startBrowser } from "../../support/browser.ts";
 import { checkedImage, checkRun, hostileRun, hostileTexts, runOf } from "../../support/checked-images.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
@@ -55,11 +55,12 @@ describe("the page in a browser", { skip: noBrowser }, () => {
       assert.ok(count < 80, `${count} elements`);
       const last = images.at(-1)?.reference ?? "";
       await page.evaluate("window.scrollTo(0, document.body.scrollHeight)");
-      await page.waitForFunction(
+      await becomesTrue(
+        page,
         `[...document.querySelectorAll('.row:not([hidden]) .reference')].some((found) => found.textContent === ${JSON.stringify(last)})`,
       );
       await page.evaluate("window.scrollTo(0, document.getElementById('images').offsetTop)");
-      await page.waitForFunction("document.querySelector('.row[data-place=\"0\"]:not([hidden])')");
+      await becomesTrue(page, "document.querySelector('.row[data-place=\"0\"]:not([hidden])')");
       assert.deepEqual(
         (await references(page)).slice(0, 5),
         images.slice(0, 5).map(({ reference }) => reference),
@@ -228,7 +229,7 @@ describe("the page in a browser", { skip: noBrowser }, () => {
       await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
       await page.click(".row:not([hidden])");
       await page.click(".pinned .copy");
-      await page.waitForFunction("document.querySelector('.pinned .copy').textContent === 'Copied'");
+      await becomesTrue(page, "document.querySelector('.pinned .copy').textContent === 'Copied'");
       assert.equal(await page.evaluate("navigator.clipboard.readText()"), images[0]?.pinned);
     }));
 
