@@ -38,7 +38,7 @@ export interface FetchContext {
 }
 
 /** How fetching a chunk ended. */
-export type FetchEnd =
+type FetchEnd =
   | "whole"
   /** Told to stop; the rest is for somebody else. */
   | "stopped"
