@@ -98,7 +98,7 @@ async function chaos(): Promise<void> {
   await audit.run("init", [`--policy=${fleet.policy}`, `--evidence=${evidence}`, "--park=2", ...rate]);
   await timed("added", references.length, () => audit.run("add", [`--images=${list}`, ...fleet.options]));
   await Promise.all([failing.behave("dead"), throttling.behave("throttled")]);
-  const command = audit.command("work", "--lease=10", ...fleet.options);
+  const command = audit.command("work", "--lease=3", ...fleet.options);
   await timed("fetched and judged", references.length, async () => {
     const crew = new Crew({ command, count: workers });
     const trouble = (async () => {
