@@ -60,8 +60,12 @@ function policyAt({ question }: Scene, text?: string): PolicyChoice {
   return { kind: "file", path };
 }
 
+/** All of them take three minutes, and each is also run by the command itself: one of four, unless EVERY_SITUATION is set. */
+const { EVERY_SITUATION: isEvery } = process.env;
+const chosen = isEvery ? situations : situations.filter((_, at) => at % 4 === 0);
+
 describe("what was fetched once is judged as the image itself, in every situation", { concurrency: 8 }, () => {
-  for (const situation of situations) {
+  for (const situation of chosen) {
     const isWithoutIpv6 = situation.needs === "ipv6" && !isV6;
     const skip = slow.has(situation.name) ? "it takes four minutes" : isWithoutIpv6 && "there is no IPv6";
     const asking = (scene: Scene): Question => ({
