@@ -12,8 +12,21 @@ export interface SqliteOptions {
 }
 
 /** @throws {@link DatabaseFailed} */
-export function openSqliteDatabase(path: string, { mayCreate, waitSeconds = 30 }: SqliteOptions): AuditDatabase {
-  return new SqliteDatabase(openSqliteFile(path, { mayCreate }), waitSeconds);
+export async function openSqliteDatabase(
+  path: string,
+  { mayCreate, waitSeconds = 30 }: SqliteOptions,
+): Promise<AuditDatabase> {
+  const end = clockSeconds() + waitSeconds;
+  for (;;) {
+    try {
+      return new SqliteDatabase(openSqliteFile(path, { mayCreate }), waitSeconds);
+    } catch (error) {
+      // Another process makes a WAL of it at this moment.
+      const isInUse = error instanceof DatabaseFailed && error.problem.kind === "in-use";
+      if (!isInUse || clockSeconds() >= end) throw error;
+      await sleep(0.05, undefined);
+    }
+  }
 }
 
 /** Statements have few texts, but those that insert many rows have one for each number of rows. */

@@ -74,8 +74,12 @@ async function preparePostgres(database: AuditDatabase, session: SqlSession): Pr
   if (!(database instanceof PostgresDatabase)) throw new Error("a database of another kind");
   const { schema } = database;
   await session.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`${schema} set-up`]);
-  const found = await session.query("SELECT 1 AS found FROM pg_catalog.pg_namespace WHERE nspname = $1", [schema]);
-  if (found.length === 0) await session.query(`CREATE SCHEMA ${quotedName(schema)}`);
+  const { bossSchema } = await import("../queue/boss.ts");
+  // That of pg-boss as well: it makes its own without looking whether somebody else does so.
+  for (const name of [schema, bossSchema(database)]) {
+    const found = await session.query("SELECT 1 AS found FROM pg_catalog.pg_namespace WHERE nspname = $1", [name]);
+    if (found.length === 0) await session.query(`CREATE SCHEMA ${quotedName(name)}`);
+  }
 }
 
 async function setUpBoss(database: AuditDatabase): Promise<void> {
