@@ -69,6 +69,12 @@ _sealcheck() {
       standalone-sign:--exit-codes) kind=choices choices="skopeo detailed" ;;
       manifest-digest:--exit-codes) kind=choices choices="skopeo detailed" ;;
       untrusted-signature-dump:--exit-codes) kind=choices choices="skopeo detailed" ;;
+      "policy check:--format") kind=choices choices="text json" ;;
+      "policy explain:--format") kind=choices choices="text json" ;;
+      "policy diff:--format") kind=choices choices="text json" ;;
+      "policy show:--format") kind=choices choices="text json" ;;
+      "policy init:--key-type") kind=choices choices="gpg sigstore" ;;
+      "policy init:--preset") kind=choices choices="fedora rhel9" ;;
       "audit init:--openpgp") kind=choices choices="all gnupg go sequoia" ;;
       "audit init:--format") kind=choices choices="text json" ;;
       "audit init:--blobs") kind=choices choices="none head" ;;
@@ -78,12 +84,6 @@ _sealcheck() {
       "audit rejudge:--format") kind=choices choices="text json" ;;
       "audit diff:--format") kind=choices choices="text json jsonl" ;;
       "audit explain:--format") kind=choices choices="text json" ;;
-      "policy check:--format") kind=choices choices="text json" ;;
-      "policy explain:--format") kind=choices choices="text json" ;;
-      "policy diff:--format") kind=choices choices="text json" ;;
-      "policy show:--format") kind=choices choices="text json" ;;
-      "policy init:--key-type") kind=choices choices="gpg sigstore" ;;
-      "policy init:--preset") kind=choices choices="fedora rhel9" ;;
     esac
     case $option in
       --policy | --digest-file | --manifest-out | --identities | --key | --output | -o | --public-key-file | --passphrase-file | --images | --authfile | --registries-conf | --db | --report | --pin | --resume) kind=file ;;
@@ -104,7 +104,7 @@ _sealcheck() {
         ;;
       verify-installable:0) kind=source ;;
       standalone-verify:0 | standalone-verify:3 | standalone-sign:0 | manifest-digest:0 | untrusted-signature-dump:0 | "policy check:0" | "policy diff:0" | "policy diff:1") kind=file ;;
-      verify-policy:0 | standalone-verify:1 | standalone-verify:2 | standalone-sign:1 | standalone-sign:2 | "audit add:0" | "audit diff:0" | "audit diff:1" | "audit explain:0" | "policy explain:0") ;;
+      verify-policy:0 | standalone-verify:1 | standalone-verify:2 | standalone-sign:1 | standalone-sign:2 | "policy explain:0" | "audit add:0" | "audit diff:0" | "audit diff:1" | "audit explain:0") ;;
       *) if [[ -z $ended ]]; then kind=options; fi ;;
     esac
   fi
@@ -120,6 +120,11 @@ _sealcheck() {
       standalone-sign) choices="--output --passphrase-file --exit-codes" ;;
       manifest-digest) choices="--exit-codes" ;;
       untrusted-signature-dump) choices="--exit-codes" ;;
+      "policy check") choices="--format --strict" ;;
+      "policy explain") choices="--format" ;;
+      "policy diff") choices="--format --identities" ;;
+      "policy show") choices="--format" ;;
+      "policy init") choices="--registry --key --key-type --preset --output --force" ;;
       "audit init") choices="--openpgp --format --platform --blobs --db --name --evidence --rate --per-registry --park" ;;
       "audit add") choices="--images --all-tags --db --audit --quiet" ;;
       "audit work") choices="--jobs --authfile --cert-dir --tls-verify --db --wait --lease --timeout --quiet" ;;
@@ -129,11 +134,6 @@ _sealcheck() {
       "audit diff") choices="--format --db --verbose" ;;
       "audit explain") choices="--format --db --audit" ;;
       "audit retry") choices="--db --audit" ;;
-      "policy check") choices="--format --strict" ;;
-      "policy explain") choices="--format" ;;
-      "policy diff") choices="--format --identities" ;;
-      "policy show") choices="--format" ;;
-      "policy init") choices="--registry --key --key-type --preset --output --force" ;;
     esac
     # None may be given twice.
     for word in $choices --policy --require-signed --user-agent-prefix --registries-conf --debug --help --version --override-arch --override-os --override-variant --registries.d; do

@@ -164,6 +164,21 @@ complete -c sealcheck -n '__sealcheck_in manifest-digest' -l exit-codes -x -a 's
 complete -c sealcheck -n '__sealcheck_at 0 manifest-digest' -F
 complete -c sealcheck -n '__sealcheck_in untrusted-signature-dump' -l exit-codes -x -a 'skopeo detailed' -d 'skopeo (the default): 0, and 1 for any failure; detailed: those of verify-installable'
 complete -c sealcheck -n '__sealcheck_at 0 untrusted-signature-dump' -F
+complete -c sealcheck -n '__sealcheck_in policy check' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line'
+complete -c sealcheck -n '__sealcheck_in policy check' -l strict -d 'exit with 1 if there are warnings'
+complete -c sealcheck -n '__sealcheck_at 0 policy check' -F
+complete -c sealcheck -n '__sealcheck_in policy explain' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line'
+complete -c sealcheck -n '__sealcheck_in policy diff' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line'
+complete -c sealcheck -n '__sealcheck_in policy diff' -l identities -r -F -d 'the identities to compare the policies for, one a line; - is standard input'
+complete -c sealcheck -n '__sealcheck_at 0 policy diff' -F
+complete -c sealcheck -n '__sealcheck_at 1 policy diff' -F
+complete -c sealcheck -n '__sealcheck_in policy show' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line'
+complete -c sealcheck -n '__sealcheck_in policy init' -l registry -x -d 'whose images to verify: registry.example.com, or registry.example.com/namespace'
+complete -c sealcheck -n '__sealcheck_in policy init' -l key -r -F -d 'the public key that they are signed with, as an absolute path'
+complete -c sealcheck -n '__sealcheck_in policy init' -l key-type -x -a 'gpg sigstore' -d 'what kind of key that is: gpg (the default, an OpenPGP keyring) or sigstore (a PEM file)'
+complete -c sealcheck -n '__sealcheck_in policy init' -l preset -x -a 'fedora rhel9' -d 'a policy as a distribution ships it, instead of --registry and --key: fedora (Fedora 45, CentOS Stream 10, RHEL 10: Red Hat\'s registries by sigstore key and Rekor key) or rhel9 (RHEL 8 and 9: the same by GPG keys); both accept anything else'
+complete -c sealcheck -n '__sealcheck_in policy init' -s o -l output -r -F -d 'write to FILE; for policy init instead of standard output, and it must not exist yet'
+complete -c sealcheck -n '__sealcheck_in policy init' -l force -d 'replace the file that is there; and write a policy even if no image could be accepted by it here'
 complete -c sealcheck -n '__sealcheck_in audit init' -l openpgp -x -a 'all gnupg go sequoia' -d 'which builds of podman and skopeo have to accept an OpenPGP signature: all (the default), gnupg, go or sequoia, or several of them with commas'
 complete -c sealcheck -n '__sealcheck_in audit init' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs'
 complete -c sealcheck -n '__sealcheck_in audit init' -l platform -x -d 'of an index, judge all that it lists (all, the default), or the image for one platform: OS/ARCH[/VARIANT], or host'
@@ -209,21 +224,6 @@ complete -c sealcheck -n '__sealcheck_in audit explain' -l db -r -F -d 'the data
 complete -c sealcheck -n '__sealcheck_in audit explain' -l audit -x -d 'which audit; the one that was made last by default'
 complete -c sealcheck -n '__sealcheck_in audit retry' -l db -r -F -d 'the database of audits: a file (audit.sqlite by default), or postgres://[USER@]HOST[:PORT]/DATABASE; what the address does not say comes from the variables of libpq (PGHOST, PGUSER, PGPASSFILE, PGSSLMODE, …)'
 complete -c sealcheck -n '__sealcheck_in audit retry' -l audit -x -d 'which audit; the one that was made last by default'
-complete -c sealcheck -n '__sealcheck_in policy check' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line'
-complete -c sealcheck -n '__sealcheck_in policy check' -l strict -d 'exit with 1 if there are warnings'
-complete -c sealcheck -n '__sealcheck_at 0 policy check' -F
-complete -c sealcheck -n '__sealcheck_in policy explain' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line'
-complete -c sealcheck -n '__sealcheck_in policy diff' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line'
-complete -c sealcheck -n '__sealcheck_in policy diff' -l identities -r -F -d 'the identities to compare the policies for, one a line; - is standard input'
-complete -c sealcheck -n '__sealcheck_at 0 policy diff' -F
-complete -c sealcheck -n '__sealcheck_at 1 policy diff' -F
-complete -c sealcheck -n '__sealcheck_in policy show' -l format -x -a 'text json' -d 'how to print: text (the default), for people, or json, for programs; where many images are judged also jsonl, one verdict a line'
-complete -c sealcheck -n '__sealcheck_in policy init' -l registry -x -d 'whose images to verify: registry.example.com, or registry.example.com/namespace'
-complete -c sealcheck -n '__sealcheck_in policy init' -l key -r -F -d 'the public key that they are signed with, as an absolute path'
-complete -c sealcheck -n '__sealcheck_in policy init' -l key-type -x -a 'gpg sigstore' -d 'what kind of key that is: gpg (the default, an OpenPGP keyring) or sigstore (a PEM file)'
-complete -c sealcheck -n '__sealcheck_in policy init' -l preset -x -a 'fedora rhel9' -d 'a policy as a distribution ships it, instead of --registry and --key: fedora (Fedora 45, CentOS Stream 10, RHEL 10: Red Hat\'s registries by sigstore key and Rekor key) or rhel9 (RHEL 8 and 9: the same by GPG keys); both accept anything else'
-complete -c sealcheck -n '__sealcheck_in policy init' -s o -l output -r -F -d 'write to FILE; for policy init instead of standard output, and it must not exist yet'
-complete -c sealcheck -n '__sealcheck_in policy init' -l force -d 'replace the file that is there; and write a policy even if no image could be accepted by it here'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a verify-installable -d 'say whether the policy allows an image that is on disk'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a batch -d 'judge many images: requests as JSON Lines in, verdicts as JSON Lines out'
 complete -c sealcheck -n '__sealcheck_at 0 help' -a verify-policy -d 'check, before a roll-out, that registries and their mirrors give images that the policy accepts'

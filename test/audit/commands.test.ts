@@ -165,6 +165,15 @@ for (const kind of kinds) {
           unknown.stderr,
         );
         assert.equal((await asked("init", `--policy=${fleet.policy}`, place, "--rate=often")).code, 2);
+        const coded = async (name: string, ...args: readonly string[]) =>
+          JSON.parse((await asked(name, ...args, "--format=json")).stdout).code;
+        assert.equal(await coded("init", `--policy=${fleet.policy}`, place, "--name=one"), "usage.audit.exists");
+        assert.equal(await coded("status", "--audit=two"), "usage.audit.unknown");
+        const nowhere = "--evidence=/dev/null/evidence";
+        assert.equal(await coded("init", `--policy=${fleet.policy}`, nowhere), "usage.evidence.unusable");
+        const { audit: none } = await newAudit(runtime);
+        const unset = await runAside(none.command("status", "--format=json"), {});
+        assert.equal(JSON.parse(unset.stdout).code, "usage.database.unusable");
         assert.equal((await asked("add")).code, 2);
         assert.equal((await asked("add", "--all-tags", "registry.example.com/app:1.0")).code, 2);
       });

@@ -44,7 +44,11 @@ interface Scene {
   readonly audit: Audit;
 }
 
-for (const { dialect, skip } of dialects) {
+/** Leases are waited for again and again. */
+const { AUDIT_FAULTS: isAsked } = process.env;
+
+for (const { dialect, skip: isMissing } of dialects) {
+  const skip = isAsked ? isMissing : "it takes ten minutes: AUDIT_FAULTS=1 runs it";
   describe(`faults at the points of an audit: ${dialect}`, { skip, concurrency: 4 }, () => {
     let fleet: Fleet;
     let listed: readonly string[];

@@ -604,6 +604,79 @@ export const commandTable = {
     operands: [{ name: "SIGNATURE", required: true, summary: "a file with the signature, simple signing or sigstore" }],
     examples: ["sealcheck untrusted-signature-dump download/signature-1"],
   },
+  "policy check": {
+    summary: "say what is wrong with a policy, and with the keys and certificates that it names",
+    description: [
+      "Reads the policy as a verification would, then every key and certificate that it names, and registries.d, and reports what is an error and what looks like a mistake, each with its line and what to do.",
+      "Exit code: 0 no errors, 1 warnings and --strict, 2 usage, 3 errors: something that a verification would fail with.",
+    ],
+    options: ["format", "strict"],
+    globals: ["policy", "registries.d", "help"],
+    required: [],
+    operands: [{ name: "FILE", required: false, summary: "the policy; without it, the one that would be used" }],
+    examples: ["sealcheck policy check", "sealcheck policy check --strict ./policy.json"],
+  },
+  "policy explain": {
+    summary: "say which part of the policy decides about an image, and what it asks for",
+    description: [
+      "Lists the scopes that are looked up for the image, in order, what the first that is there asks for, the keys and certificates that it trusts, and what would be needed for the image to be accepted.",
+      "Exit code: 0, also if no image could be accepted; 2 usage or identity; 3 no policy, or a broken one.",
+    ],
+    options: ["format"],
+    globals: ["policy", "registries.d", "help"],
+    required: [],
+    operands: [
+      {
+        name: "IDENTITY",
+        required: true,
+        summary: "what the image is obtained as, as for verify-installable --identity",
+      },
+    ],
+    examples: ["sealcheck policy explain registry.example.com/app:1.0"],
+  },
+  "policy diff": {
+    summary: "say for which images two policies ask for something else",
+    description: [
+      "Compares, for each identity, which scope decides and what it asks for: keys and certificates by their content, where they can be read.",
+      "Exit code: 0 no difference, 1 differences, 2 usage or identity, 3 no policy, or a broken one.",
+    ],
+    options: ["identities", "format"],
+    globals: ["help"],
+    required: ["identities"],
+    operands: [
+      { name: "OLD", required: true, summary: "the policy that is there" },
+      { name: "NEW", required: true, summary: "the policy to compare it with" },
+    ],
+    examples: ["sealcheck policy diff /etc/containers/policy.json new.json --identities=images.txt"],
+  },
+  "policy show": {
+    summary: "list all that the policy trusts",
+    description: [
+      "One line for each requirement of each scope: what it asks for, by which keys, until when they are valid, and where registries.d says that the signatures are.",
+      "Exit code: 0, 2 usage, 3 no policy, or a broken one.",
+    ],
+    options: ["format"],
+    globals: ["policy", "registries.d", "help"],
+    required: [],
+    operands: [],
+    examples: ["sealcheck policy show", "sealcheck policy show --policy=policy.json --format=json"],
+  },
+  "policy init": {
+    summary: "write a first policy: one registry with a key, everything else rejected",
+    description: [
+      "Prints the policy, or writes it with --output. Without --registry and --key, asks for them if it runs on a terminal. With --preset, it is the policy of a distribution.",
+      "A policy by which no image could be accepted is refused: a registry that no image is of, a key that is not there or verifies nothing. --force insists.",
+      "Exit code: 0, 2 usage, 3 no image could be accepted by it, 130 interrupted.",
+    ],
+    options: ["registry", "key", "key-type", "preset", "output", "force"],
+    globals: ["registries.d", "help"],
+    required: [],
+    operands: [],
+    examples: [
+      "sealcheck policy init --registry=registry.example.com --key=/etc/pki/containers/vendor.gpg",
+      "sealcheck policy init --preset=fedora --output=policy.json",
+    ],
+  },
   "audit init": {
     summary: "begin an audit of many images by a policy, in a new database or one that has audits already",
     description: [
@@ -762,79 +835,6 @@ export const commandTable = {
     required: [],
     operands: [],
     examples: ["sealcheck audit retry"],
-  },
-  "policy check": {
-    summary: "say what is wrong with a policy, and with the keys and certificates that it names",
-    description: [
-      "Reads the policy as a verification would, then every key and certificate that it names, and registries.d, and reports what is an error and what looks like a mistake, each with its line and what to do.",
-      "Exit code: 0 no errors, 1 warnings and --strict, 2 usage, 3 errors: something that a verification would fail with.",
-    ],
-    options: ["format", "strict"],
-    globals: ["policy", "registries.d", "help"],
-    required: [],
-    operands: [{ name: "FILE", required: false, summary: "the policy; without it, the one that would be used" }],
-    examples: ["sealcheck policy check", "sealcheck policy check --strict ./policy.json"],
-  },
-  "policy explain": {
-    summary: "say which part of the policy decides about an image, and what it asks for",
-    description: [
-      "Lists the scopes that are looked up for the image, in order, what the first that is there asks for, the keys and certificates that it trusts, and what would be needed for the image to be accepted.",
-      "Exit code: 0, also if no image could be accepted; 2 usage or identity; 3 no policy, or a broken one.",
-    ],
-    options: ["format"],
-    globals: ["policy", "registries.d", "help"],
-    required: [],
-    operands: [
-      {
-        name: "IDENTITY",
-        required: true,
-        summary: "what the image is obtained as, as for verify-installable --identity",
-      },
-    ],
-    examples: ["sealcheck policy explain registry.example.com/app:1.0"],
-  },
-  "policy diff": {
-    summary: "say for which images two policies ask for something else",
-    description: [
-      "Compares, for each identity, which scope decides and what it asks for: keys and certificates by their content, where they can be read.",
-      "Exit code: 0 no difference, 1 differences, 2 usage or identity, 3 no policy, or a broken one.",
-    ],
-    options: ["identities", "format"],
-    globals: ["help"],
-    required: ["identities"],
-    operands: [
-      { name: "OLD", required: true, summary: "the policy that is there" },
-      { name: "NEW", required: true, summary: "the policy to compare it with" },
-    ],
-    examples: ["sealcheck policy diff /etc/containers/policy.json new.json --identities=images.txt"],
-  },
-  "policy show": {
-    summary: "list all that the policy trusts",
-    description: [
-      "One line for each requirement of each scope: what it asks for, by which keys, until when they are valid, and where registries.d says that the signatures are.",
-      "Exit code: 0, 2 usage, 3 no policy, or a broken one.",
-    ],
-    options: ["format"],
-    globals: ["policy", "registries.d", "help"],
-    required: [],
-    operands: [],
-    examples: ["sealcheck policy show", "sealcheck policy show --policy=policy.json --format=json"],
-  },
-  "policy init": {
-    summary: "write a first policy: one registry with a key, everything else rejected",
-    description: [
-      "Prints the policy, or writes it with --output. Without --registry and --key, asks for them if it runs on a terminal. With --preset, it is the policy of a distribution.",
-      "A policy by which no image could be accepted is refused: a registry that no image is of, a key that is not there or verifies nothing. --force insists.",
-      "Exit code: 0, 2 usage, 3 no image could be accepted by it, 130 interrupted.",
-    ],
-    options: ["registry", "key", "key-type", "preset", "output", "force"],
-    globals: ["registries.d", "help"],
-    required: [],
-    operands: [],
-    examples: [
-      "sealcheck policy init --registry=registry.example.com --key=/etc/pki/containers/vendor.gpg",
-      "sealcheck policy init --preset=fedora --output=policy.json",
-    ],
   },
   help: {
     summary: "print help, in general or on a command",
