@@ -169,14 +169,16 @@ describe("the stub registry", () => {
     const payload = await get(`/v2/app/000042/blobs/${attachment.layers[0].digest}`);
     assert.equal(digestOf(payload), attachment.layers[0].digest);
     assert.match(payload, new RegExp(`registry.example.com/app/000042:1.0.*${digestOf(manifest)}`));
-    assert.deepEqual(await stub.counts(), {
+    const { mostInSecond: _, ...counts } = await stub.counts();
+    await stub.stop();
+    assert.deepEqual(counts, {
       "/v2/": 0,
+      heads: 0,
       manifests: 3,
       attachments: 1,
       blobs: 1,
       other: 0,
       perPathMost: 2,
     });
-    await stub.stop();
   });
 });
