@@ -1,7 +1,5 @@
-import { Engine } from "../../engine/engine.ts";
 import { errorVerdict } from "../../engine/error-verdict.ts";
 import type { JudgeRequest } from "../../engine/request.ts";
-import { readTrustFile } from "../../host/trust-file.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { type StoredVerdict, storedTable, summaryOf } from "../../report/all-images.ts";
 import { documentLine, type VerdictDocument, verdictDocument } from "../../report/document.ts";
@@ -12,11 +10,11 @@ import type { ImageStorage } from "../../source/storage/storage.ts";
 import type { StoredImage } from "../../source/storage/stored-image.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { formatOf } from "../arguments/format-option.ts";
-import { openPgpOf } from "../arguments/openpgp-option.ts";
 import { policyOf } from "../arguments/policy-option.ts";
 import { undeliveredExitCode } from "../io.ts";
 import { reportCommandProblem, reportVerdict } from "../report.ts";
-import { type JudgingCommand, tellers } from "./judge-one.ts";
+import { commandEngine } from "./command-engine.ts";
+import type { JudgingCommand } from "./judge-one.ts";
 
 /**
  * Judges every image of a storage under each of its names. One that has no name is asked for by what it is called in the storage.
@@ -80,16 +78,7 @@ type Opened = Extract<ReturnType<ImageStorage["open"]>, { ok: true }>["value"];
 
 async function judgeAll(requests: readonly StoredRequest[], called: JudgingCommand): Promise<number> {
   const { options, io } = called;
-  const { trace, warn } = tellers(called);
-  const engine = new Engine({
-    environment: io.environment,
-    now: io.now,
-    readFile: (path) => readTrustFile(path, warn),
-    openPgp: openPgpOf(options),
-    isPinned: true,
-    trace,
-    warn,
-  });
+  const engine = commandEngine(called);
   const verdicts: StoredVerdict[] = [];
   let exitCode = 0;
   for (const { image, name, request } of requests) {

@@ -32,7 +32,7 @@ function requestOf(options: Options, io: Io): Result<ProxyRequest, CommandProble
   }
   const credential = credentialOf(options);
   if (!credential.ok) return credential;
-  const images = imagesRequestOf({ command, options, io });
+  const images = imagesRequestOf({ options, io });
   const prefix = options["user-agent-prefix"];
   return ok({
     ...images,

@@ -3,10 +3,10 @@ import { openPgpOf } from "../arguments/openpgp-option.ts";
 import { policyOf } from "../arguments/policy-option.ts";
 import { registriesOptionsOf } from "../arguments/registries-options.ts";
 import type { ImagesRequest } from "../services.ts";
-import { type JudgingCommand, tellers } from "./judge-one.ts";
+import { type Called, tellers } from "./command-engine.ts";
 
 /** What the commands that serve images to other programs have in common. */
-export function imagesRequestOf({ command, options, io }: JudgingCommand): ImagesRequest {
+export function imagesRequestOf({ options, io }: Called): ImagesRequest {
   return {
     policy: policyOf(options),
     requireSigned: options["require-signed"] === true,
@@ -15,6 +15,6 @@ export function imagesRequestOf({ command, options, io }: JudgingCommand): Image
     registries: registriesOptionsOf(options, io),
     environment: io.environment,
     now: io.now,
-    ...tellers({ command, options, io }),
+    ...tellers({ options, io }),
   };
 }

@@ -1,28 +1,18 @@
 import { exitCodeOf } from "../../codes.ts";
 import { digestText } from "../../encoding/digest.ts";
-import { Engine } from "../../engine/engine.ts";
 import type { Judgement } from "../../engine/judgement.ts";
 import type { JudgeRequest } from "../../engine/request.ts";
-import type { Step } from "../../engine/step.ts";
-import type { Warn } from "../../host/file-warning.ts";
 import { isSamePlace, type OutputFile, writeOutputFiles } from "../../host/output-file.ts";
-import { readTrustFile } from "../../host/trust-file.ts";
 import type { CommandProblem } from "../../words/command-words.ts";
-import { stepText } from "../../words/trace-words.ts";
-import { warningText } from "../../words/warning-words.ts";
 import { formatOf } from "../arguments/format-option.ts";
-import { openPgpOf } from "../arguments/openpgp-option.ts";
-import type { Options } from "../arguments/parse-arguments.ts";
 import { policyOf } from "../arguments/policy-option.ts";
 import type { CommandName } from "../arguments/table.ts";
-import type { Io } from "../io.ts";
 import { reportCommandProblem, reportUnwritten, reportVerdict } from "../report.ts";
+import { type Called, commandEngine } from "./command-engine.ts";
 
 /** A command that judges one image, and the command line it was called with. */
-export interface JudgingCommand {
+export interface JudgingCommand extends Called {
   readonly command: CommandName;
-  readonly options: Options;
-  readonly io: Io;
 }
 
 /**
@@ -34,41 +24,14 @@ export async function judgeOne(
   request: Pick<JudgeRequest, "identity" | "image" | "platform" | "blobs">,
   called: JudgingCommand,
 ): Promise<number> {
-  const { options, io } = called;
-  return deliver(called, () => {
-    const { trace, warn } = tellers(called);
-    const engine = new Engine({
-      environment: io.environment,
-      now: io.now,
-      readFile: (path) => readTrustFile(path, warn),
-      openPgp: openPgpOf(options),
-      isPinned: true,
-      isForOneImage: true,
-      trace,
-      warn,
-    });
-    return engine.judge({
+  const { options } = called;
+  return deliver(called, () =>
+    commandEngine(called, { isForOneImage: true }).judge({
       ...request,
       policy: policyOf(options),
       requireSigned: options["require-signed"] === true,
-    });
-  });
-}
-
-/** Who hears of steps and warnings. */
-export function tellers({ options, io }: JudgingCommand): {
-  readonly trace: (step: Step) => void;
-  readonly warn: Warn;
-} {
-  const isQuiet = options.quiet === true;
-  return {
-    trace: (step) => {
-      if (options.debug === true && !isQuiet) void io.stderr.write(`${stepText(step)}\n`);
-    },
-    warn: (warning) => {
-      if (!isQuiet) void io.stderr.write(`${warningText(warning)}\n`);
-    },
-  };
+    }),
+  );
 }
 
 /**

@@ -16,7 +16,7 @@ export async function serve(options: Options, io: Io): Promise<number> {
   const listen = listenChoice(options, io);
   if (!listen.ok) return reportCommandProblem(listen.problem, command, "text", io);
   const failure = await io.serveCalls({
-    ...imagesRequestOf({ command, options, io }),
+    ...imagesRequestOf({ options, io }),
     listen: listen.value,
     version,
     maxConnections: options["max-connections"] ?? maxConnections,

@@ -19,7 +19,8 @@ import { openPgpOf } from "../../arguments/openpgp-option.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import type { Io } from "../../io.ts";
 import { reportCommandProblem } from "../../report.ts";
-import { deliver, type JudgingCommand, judgeOne, tellers } from "../judge-one.ts";
+import { tellers } from "../command-engine.ts";
+import { deliver, type JudgingCommand, judgeOne } from "../judge-one.ts";
 import { parseFingerprint } from "./fingerprint.ts";
 import { readKeysOperand, readManifestOperand, readSignatureOperand } from "./standalone-operands.ts";
 

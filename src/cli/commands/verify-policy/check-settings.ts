@@ -1,6 +1,4 @@
 import type { BlobsChoice, PlatformChoice } from "../../../engine/choices.ts";
-import { Engine } from "../../../engine/engine.ts";
-import { readTrustFile } from "../../../host/trust-file.ts";
 import { sha256Hex } from "../../../runtime/sha256.ts";
 import { registriesOnDemand } from "../../../source/registry/open-registries.ts";
 import { openPgpOf } from "../../arguments/openpgp-option.ts";
@@ -9,7 +7,7 @@ import { policyOf } from "../../arguments/policy-option.ts";
 import { registriesOptionsOf } from "../../arguments/registries-options.ts";
 import type { Io } from "../../io.ts";
 import { version } from "../../version.ts";
-import { tellers } from "../judge-one.ts";
+import { commandEngine } from "../command-engine.ts";
 import type { Check } from "./judge-reference.ts";
 
 /** By what the images of a run are judged. */
@@ -22,18 +20,9 @@ export function checkSettings(
     onThrottled,
   }: { readonly io: Io; readonly signal: AbortSignal; readonly onThrottled: (host: string) => void },
 ): Check {
-  const { trace, warn } = tellers({ command: "verify-policy", options, io });
   return {
     ...chosen,
-    engine: new Engine({
-      environment: io.environment,
-      now: io.now,
-      readFile: (path) => readTrustFile(path, warn),
-      openPgp: openPgpOf(options),
-      isPinned: true,
-      trace,
-      warn,
-    }),
+    engine: commandEngine({ options, io }),
     registries: registriesOnDemand({ ...registriesOptionsOf(options, io), onThrottled }),
     policy: policyOf(options),
     requireSigned: options["require-signed"] === true,
