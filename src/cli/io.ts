@@ -34,3 +34,12 @@ export interface Io {
   /** Serves the client of an image proxy until it is gone. @returns why that ended too early, if it did. */
   readonly serveImageProxy: (request: ProxyRequest) => Promise<string | undefined>;
 }
+
+/**
+ * Prints a text to standard output, on lines of its own.
+ *
+ * @returns the exit code: a success of which nobody hears is none.
+ */
+export async function printText(text: string, io: Io, exitCode = 0): Promise<number> {
+  return (await io.stdout.write(`${text}\n`)) ? exitCode : exitCode || undeliveredExitCode;
+}

@@ -13,9 +13,8 @@ import type { ChunkQueue } from "../../src/audit/queue/chunk-queue.ts";
 import { openQueue } from "../../src/audit/queue/open-queue.ts";
 import { registryOf, toolsOnDemand } from "../../src/audit/work/open-tools.ts";
 import { runWorker } from "../../src/audit/work/worker.ts";
-import { auditSummary } from "../../src/report/audit-summary.ts";
+import { auditWords } from "../../src/report/audit-summary.ts";
 import { openRegistries } from "../../src/source/registry/open-registries.ts";
-import { referenceFlawText } from "../../src/words/check-words.ts";
 import { type Effect, Ended, type Fault, Faults, faulty } from "../support/audit/faults.ts";
 import { assertLikeDirect, type DirectLine, directVerdicts, type Fleet, startFleet } from "../support/audit/fleet.ts";
 import { engineFor } from "../support/audit/in-process.ts";
@@ -34,7 +33,6 @@ const runsAtATime: Readonly<Record<Dialect, number>> = { sqlite: 9, postgres: 1 
 const leaseSeconds = 1;
 const environment = { HOME: "/nonexistent" };
 const now = () => Date.now() / 1000;
-const words = { verdict: auditSummary, flaw: referenceFlawText };
 
 interface Scene {
   readonly way: Way;
@@ -85,7 +83,7 @@ for (const { dialect, skip: isMissing } of dialects) {
       const ports = faulty(faults, { database, queue });
       const { database: seen, queue: seenQueue } = ports;
       const made = toolsOnDemand({
-        ...{ database: seen, queue: seenQueue, registries: registries(), environment, words, now },
+        ...{ database: seen, queue: seenQueue, registries: registries(), environment, words: auditWords, now },
         ...{ version: "test", concurrency: 1 },
       });
       await runWorker({
@@ -106,7 +104,7 @@ for (const { dialect, skip: isMissing } of dialects) {
           return {
             ...tools,
             store,
-            judge: new AuditJudge(tools.audit, { policy, words, store, environment, version: "test", now }),
+            judge: new AuditJudge(tools.audit, { policy, words: auditWords, store, environment, version: "test", now }),
           };
         },
       });

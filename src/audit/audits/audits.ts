@@ -84,6 +84,14 @@ export async function policyOf(session: SqlSession, { policyId, policyFingerprin
   return policy;
 }
 
+/** Which one that is, for people. */
+export async function policyNameOf(
+  session: SqlSession,
+  audit: Audit,
+): Promise<{ readonly path: string | null; readonly fingerprint: string }> {
+  return { path: (await policyOf(session, audit)).path, fingerprint: audit.policyFingerprint };
+}
+
 function auditOf(row: SqlRow): Audit {
   return {
     id: numberIn(row, "id"),

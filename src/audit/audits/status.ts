@@ -30,6 +30,11 @@ export interface RegistryStatus {
   readonly restsSeconds: number;
 }
 
+/** Whether there is anything to audit, and nothing of it is left. */
+export function isFinished({ images, unlisted, accepted, rejected, errors }: AuditStatus): boolean {
+  return images > 0 && unlisted === 0 && accepted + rejected + errors === images;
+}
+
 /** Of how long the pace is taken. */
 const recentMs = 120_000;
 

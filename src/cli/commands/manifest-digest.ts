@@ -2,7 +2,7 @@ import { exitCodeOf } from "../../codes.ts";
 import { digestText } from "../../encoding/digest.ts";
 import { readManifest } from "../../image/manifest.ts";
 import { operandProblemText } from "../../words/standalone-words.ts";
-import { type Io, undeliveredExitCode } from "../io.ts";
+import { type Io, printText } from "../io.ts";
 import { readManifestOperand } from "./standalone/standalone-operands.ts";
 
 /**
@@ -17,5 +17,5 @@ export async function manifestDigest(path: string, io: Io): Promise<number> {
     await io.stderr.write(`sealcheck: ${operandProblemText(digest.problem)}\n`);
     return exitCodeOf(digest.problem.code);
   }
-  return (await io.stdout.write(`${digestText(digest.value)}\n`)) ? 0 : undeliveredExitCode;
+  return printText(digestText(digest.value), io);
 }

@@ -8,7 +8,7 @@ import { mistakenFile } from "../../signature/mistaken-file.ts";
 import { parseSignedPayload, type SignedPayload } from "../../signature/payload.ts";
 import { mistakenText } from "../../words/mistaken-words.ts";
 import { operandProblemText, undecodableText, unverifiedText } from "../../words/standalone-words.ts";
-import { type Io, undeliveredExitCode } from "../io.ts";
+import { type Io, printText } from "../io.ts";
 import { readSignatureOperand } from "./standalone/standalone-operands.ts";
 
 /**
@@ -33,7 +33,7 @@ export async function signatureDump(path: string, io: Io): Promise<number> {
     /[<>&]/g,
     (found) => `\\u00${found.charCodeAt(0).toString(16)}`,
   );
-  return (await io.stdout.write(`${printableJson(json)}\n`)) ? 0 : undeliveredExitCode;
+  return printText(printableJson(json), io);
 }
 
 /** With the names that skopeo's output has; null where the signature does not say. */

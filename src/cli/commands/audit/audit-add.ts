@@ -7,7 +7,7 @@ import { openRegistries } from "../../../source/registry/open-registries.ts";
 import { auditAddedText } from "../../../words/audit-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { registriesOptionsOf } from "../../arguments/registries-options.ts";
-import { type Io, undeliveredExitCode } from "../../io.ts";
+import { type Io, printText } from "../../io.ts";
 import { readImageList } from "../verify-policy/asked-images.ts";
 import { AuditStopped } from "./audit-stopped.ts";
 import { chosenAudit, withQueue } from "./open-audit.ts";
@@ -33,7 +33,7 @@ export async function auditAdd(options: Options, operands: readonly string[], io
   if (options.quiet === true) return 0;
   const repositories = isRepositories ? operands.length : 0;
   const text = auditAddedText(added.audit, { images: added.images, repositories });
-  return (await io.stdout.write(`${text}\n`)) ? 0 : undeliveredExitCode;
+  return printText(text, io);
 }
 
 function refuseOthers(operands: readonly string[]): void {

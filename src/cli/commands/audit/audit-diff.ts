@@ -1,5 +1,5 @@
 import type { Audit } from "../../../audit/audits/audit.ts";
-import { policyOf } from "../../../audit/audits/audits.ts";
+import { policyNameOf } from "../../../audit/audits/audits.ts";
 import { auditChanges } from "../../../audit/audits/changes.ts";
 import { auditDifferences } from "../../../audit/audits/differences.ts";
 import type { AuditDatabase } from "../../../audit/database/database.ts";
@@ -60,8 +60,7 @@ async function* grouped(
   const changes = await auditChanges(database, audits, isVerbose || options.format === "json" ? boundsVerbose : bounds);
   const sides: [Audit, AuditPolicyFacts][] = [];
   for (const audit of audits) {
-    const { path } = await policyOf(database, audit);
-    sides.push([audit, { path, fingerprint: audit.policyFingerprint }]);
+    sides.push([audit, await policyNameOf(database, audit)]);
   }
   const [before, after] = audits;
   const isDifference = changes.images > 0;

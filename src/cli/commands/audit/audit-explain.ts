@@ -3,15 +3,14 @@ import { type AuditImage, findImage } from "../../../audit/audits/one-image.ts";
 import { openEvidenceStore } from "../../../audit/evidence/open-store.ts";
 import { AuditJudge } from "../../../audit/judge/audit-judge.ts";
 import { exitCodeOf } from "../../../codes.ts";
-import { auditSummary } from "../../../report/audit-summary.ts";
+import { auditWords } from "../../../report/audit-summary.ts";
 import { checkedImage } from "../../../report/checked-document.ts";
 import { printableJson } from "../../../report/document.ts";
 import { wrap } from "../../../report/wrap.ts";
 import type { Verdict } from "../../../verdict/verdict.ts";
 import { keptVerdictText } from "../../../words/audit-report-words.ts";
-import { referenceFlawText } from "../../../words/check-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
-import { type Io, undeliveredExitCode } from "../../io.ts";
+import { type Io, printText } from "../../io.ts";
 import { reportVerdict } from "../../report.ts";
 import { version } from "../../version.ts";
 import { AuditStopped } from "./audit-stopped.ts";
@@ -30,8 +29,7 @@ export function auditExplain(reference: string, options: Options, io: Io): Promi
     const store = await openEvidenceStore(audit.settings.evidence, { environment, now: () => now() * 1000 });
     try {
       const policy = await policyOf(database, audit);
-      const words = { verdict: auditSummary, flaw: referenceFlawText };
-      const judge = new AuditJudge(audit, { policy, words, store, environment, version, now });
+      const judge = new AuditJudge(audit, { policy, words: auditWords, store, environment, version, now });
       const judged = await judge.verdictOn(
         result.reference,
         evidence,
@@ -43,14 +41,12 @@ export function auditExplain(reference: string, options: Options, io: Io): Promi
         const { outcome, code, judged_at } = result;
         const about = { name: audit.name, judged_at, outcome, code, agrees: why === "same", why };
         const document = { ...checkedImage(result.reference, judged.now.verdict, judged.now.opened), audit: about };
-        const isDelivered = await io.stdout.write(`${printableJson(JSON.stringify(document))}\n`);
-        const exitCode = exitCodeOf(judged.now.verdict.code);
-        return isDelivered ? exitCode : exitCode || undeliveredExitCode;
+        return await printText(printableJson(JSON.stringify(document)), io, exitCodeOf(judged.now.verdict.code));
       }
       const exitCode = await reportVerdict(judged.now.verdict, { format: "text" }, io);
       const { outcome, code } = result;
       const text = keptVerdictText({ name: audit.name, outcome, code, judgedMs: image.judgedMs }, why);
-      return (await io.stdout.write(`${wrap(text)}\n`)) ? exitCode : exitCode || undeliveredExitCode;
+      return await printText(wrap(text), io, exitCode);
     } finally {
       store.close();
     }

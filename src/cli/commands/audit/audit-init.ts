@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { AuditSettings } from "../../../audit/audits/audit.ts";
 import { createAudit } from "../../../audit/audits/audits.ts";
+import { isPostgresUrl } from "../../../audit/database/postgres-address.ts";
 import { openEvidenceStore } from "../../../audit/evidence/open-store.ts";
 import { fail, ok, type Result } from "../../../result.ts";
 import { auditBegunText } from "../../../words/audit-words.ts";
@@ -9,10 +10,10 @@ import { imageOptionsOf } from "../../arguments/image-options.ts";
 import { openPgpOf } from "../../arguments/openpgp-option.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { perSecondOf } from "../../arguments/rate-option.ts";
-import { type Io, undeliveredExitCode } from "../../io.ts";
+import { type Io, printText } from "../../io.ts";
 import { reportPolicyError } from "../../report.ts";
 import { AuditStopped, defaultDatabase } from "./audit-stopped.ts";
-import { withDatabase } from "./open-audit.ts";
+import { nameFor, withDatabase } from "./open-audit.ts";
 import { readKeptPolicy } from "./read-kept-policy.ts";
 
 const defaultPerRegistry = 4;
@@ -32,8 +33,8 @@ export async function auditInit(options: Options, io: Io): Promise<number> {
       mayMake: true,
     })
   ).close();
-  const name = options.name ?? new Date(io.now() * 1000).toISOString().slice(0, 19);
   const createdMs = Math.trunc(io.now() * 1000);
+  const name = options.name ?? nameFor(createdMs);
   const audit = await withDatabase(
     options,
     io,
@@ -46,9 +47,9 @@ export async function auditInit(options: Options, io: Io): Promise<number> {
   if (audit === undefined) throw new AuditStopped({ code: "usage.audit.exists", name });
   const text =
     options.format === "json"
-      ? `${JSON.stringify({ version: 1, audit: name, evidence: settings.value.evidence })}\n`
-      : `${auditBegunText(name, settings.value.evidence)}\n`;
-  return (await io.stdout.write(text)) ? 0 : undeliveredExitCode;
+      ? JSON.stringify({ version: 1, audit: name, evidence: settings.value.evidence })
+      : auditBegunText(name, settings.value.evidence);
+  return printText(text, io);
 }
 
 function settingsOf(options: Options): Result<AuditSettings, CommandProblem> {
@@ -76,5 +77,5 @@ function settingsOf(options: Options): Result<AuditSettings, CommandProblem> {
 /** Beside a database that is a file; where a server's workers all find it, nobody can guess. */
 function evidenceOf({ evidence, db = defaultDatabase }: Options): string | undefined {
   if (evidence !== undefined) return evidence.startsWith("s3://") ? evidence : resolve(evidence);
-  return /^postgres(?:ql)?:/.test(db) ? undefined : resolve(`${db}.evidence`);
+  return isPostgresUrl(db) ? undefined : resolve(`${db}.evidence`);
 }

@@ -3,10 +3,10 @@ import { createAudit } from "../../../audit/audits/audits.ts";
 import { rejudgedText } from "../../../words/audit-words.ts";
 import { openPgpOf } from "../../arguments/openpgp-option.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
-import { type Io, undeliveredExitCode } from "../../io.ts";
+import { type Io, printText } from "../../io.ts";
 import { reportPolicyError } from "../../report.ts";
 import { AuditStopped } from "./audit-stopped.ts";
-import { chosenAudit, withQueue } from "./open-audit.ts";
+import { chosenAudit, nameFor, withQueue } from "./open-audit.ts";
 import { readKeptPolicy } from "./read-kept-policy.ts";
 
 /** Begins an audit of the same images by another policy. @returns the exit code. */
@@ -14,7 +14,7 @@ export async function auditRejudge(options: Options, io: Io): Promise<number> {
   const policy = await readKeptPolicy(options, io);
   if (!policy.ok) return reportPolicyError(policy.problem, options.format === "json" ? "json" : "text", io);
   const createdMs = Math.trunc(io.now() * 1000);
-  const name = options.name ?? new Date(createdMs).toISOString().slice(0, 19);
+  const name = options.name ?? nameFor(createdMs);
   const openPgp = openPgpOf(options);
   const copied = await withQueue(options, io, async ({ database, queue }) => {
     const from = await chosenAudit(database, options.audit);
@@ -33,5 +33,5 @@ export async function auditRejudge(options: Options, io: Io): Promise<number> {
     options.format === "json"
       ? JSON.stringify({ version: 1, audit: name, ...copied })
       : rejudgedText(name, copied.from, copied.images);
-  return (await io.stdout.write(`${text}\n`)) ? 0 : undeliveredExitCode;
+  return printText(text, io);
 }

@@ -1,7 +1,7 @@
 import type { Audit } from "../../../audit/audits/audit.ts";
-import { policyOf } from "../../../audit/audits/audits.ts";
+import { policyNameOf } from "../../../audit/audits/audits.ts";
 import { auditResults } from "../../../audit/audits/results.ts";
-import { auditStatus } from "../../../audit/audits/status.ts";
+import { auditStatus, isFinished } from "../../../audit/audits/status.ts";
 import { auditCauses, auditRegistries, auditSigners, imagesOfCause } from "../../../audit/audits/summary.ts";
 import type { AuditDatabase } from "../../../audit/database/database.ts";
 import type { AuditFacts } from "../../../report/audit/audit-facts.ts";
@@ -36,11 +36,10 @@ export function auditReport(options: Options, io: Io): Promise<number> {
     const audit = await chosenAudit(database, options.audit);
     const reported = { database, audit };
     const status = await auditStatus(database, audit);
-    const isFinished =
-      status.images > 0 && status.unlisted === 0 && status.accepted + status.rejected + status.errors === status.images;
+    const finished = isFinished(status);
     const factsIn = async (within: Bounds): Promise<AuditFacts> => ({
-      ...{ audit, status, isFinished },
-      policy: { path: (await policyOf(database, audit)).path, fingerprint: audit.policyFingerprint },
+      ...{ audit, status, isFinished: finished },
+      policy: await policyNameOf(database, audit),
       causes: await auditCauses(database, audit, within),
       registries: await auditRegistries(database, audit, within.rows),
       signers: await auditSigners(database, audit, within.rows),
@@ -53,7 +52,7 @@ export function auditReport(options: Options, io: Io): Promise<number> {
     for await (const piece of pieces(reported, factsIn, options)) {
       if (!(await io.stdout.write(piece))) return undeliveredExitCode;
     }
-    if (!isFinished) return unfinishedExitCode;
+    if (!finished) return unfinishedExitCode;
     return status.accepted === status.images ? 0 : 1;
   });
 }

@@ -1,7 +1,7 @@
 import { retryImages } from "../../../audit/audits/again.ts";
 import { retriedText } from "../../../words/audit-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
-import { type Io, undeliveredExitCode } from "../../io.ts";
+import { type Io, printText } from "../../io.ts";
 import { chosenAudit, withQueue } from "./open-audit.ts";
 
 /** Gives the images of which nothing could be found out to the workers again. @returns the exit code. */
@@ -10,5 +10,5 @@ export async function auditRetry(options: Options, io: Io): Promise<number> {
     const audit = await chosenAudit(database, options.audit);
     return { audit: audit.name, images: await retryImages(audit, { database, queue }) };
   });
-  return (await io.stdout.write(`${retriedText(retried.audit, retried.images)}\n`)) ? 0 : undeliveredExitCode;
+  return printText(retriedText(retried.audit, retried.images), io);
 }

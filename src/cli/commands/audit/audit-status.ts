@@ -1,4 +1,4 @@
-import { auditStatus } from "../../../audit/audits/status.ts";
+import { auditStatus, isFinished } from "../../../audit/audits/status.ts";
 import { auditStatusText } from "../../../words/audit-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { type Io, undeliveredExitCode } from "../../io.ts";
@@ -9,12 +9,9 @@ export async function auditStatusCommand(options: Options, io: Io): Promise<numb
   const status = await withDatabase(options, io, async (database) =>
     auditStatus(database, await chosenAudit(database, options.audit)),
   );
-  const { accepted, rejected, errors, images, unlisted } = status;
-  const isFinished = images > 0 && unlisted === 0 && accepted + rejected + errors === images;
+  const finished = isFinished(status);
   const text =
-    options.format === "json"
-      ? JSON.stringify({ version: 1, finished: isFinished, ...status })
-      : auditStatusText(status, isFinished);
+    options.format === "json" ? JSON.stringify({ version: 1, finished, ...status }) : auditStatusText(status, finished);
   if (!(await io.stdout.write(`${text}\n`))) return undeliveredExitCode;
-  return isFinished ? 0 : 1;
+  return finished ? 0 : 1;
 }

@@ -20,6 +20,7 @@ export const defaultDatabase = "audit.sqlite";
 
 /** What a command ends with; `undefined` for a bug. */
 export function stoppedBy(error: unknown, options: Options): CommandProblem | undefined {
+  if (error instanceof AuditStopped) return error.problem;
   if (error instanceof DatabaseFailed) {
     return { code: "usage.database.unusable", where: shownDatabase(options.db ?? defaultDatabase), why: error.problem };
   }

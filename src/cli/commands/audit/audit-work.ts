@@ -1,8 +1,7 @@
 import { toolsOnDemand } from "../../../audit/work/open-tools.ts";
 import { runWorker, type WorkEvent } from "../../../audit/work/worker.ts";
-import { auditSummary } from "../../../report/audit-summary.ts";
+import { auditWords } from "../../../report/audit-summary.ts";
 import { auditFailureText } from "../../../words/audit-words.ts";
-import { referenceFlawText } from "../../../words/check-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { registriesOptionsOf } from "../../arguments/registries-options.ts";
 import type { Io } from "../../io.ts";
@@ -31,8 +30,16 @@ export async function auditWork(options: Options, io: Io): Promise<number> {
     async ({ database, queue, leaseSeconds }) => {
       const { environment, now } = io;
       const registries = registriesOptionsOf(options, io);
-      const words = { verdict: auditSummary, flaw: referenceFlawText };
-      const tools = { database, queue, registries, environment, words, version, now, concurrency: imagesOfChunk };
+      const tools = {
+        database,
+        queue,
+        registries,
+        environment,
+        words: auditWords,
+        version,
+        now,
+        concurrency: imagesOfChunk,
+      };
       await runWorker({
         ...{ database, queue, leaseSeconds, now, tell },
         toolsOf: toolsOnDemand(tools),

@@ -2,7 +2,7 @@ import { assertNever } from "../../../result.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import type { Io } from "../../io.ts";
 import { reportCommandProblem } from "../../report.ts";
-import { AuditStopped } from "./audit-stopped.ts";
+import { stoppedBy } from "./audit-stopped.ts";
 
 /** The commands for whoever has many images to look after. */
 export type AuditCommand =
@@ -30,8 +30,7 @@ export async function auditCommand(
   try {
     return await runCommand(command, options, operands, io);
   } catch (error) {
-    const { stoppedBy } = await import("./audit-stopped.ts");
-    const problem = error instanceof AuditStopped ? error.problem : stoppedBy(error, options);
+    const problem = stoppedBy(error, options);
     if (problem === undefined) throw error;
     return reportCommandProblem(problem, command, options.format === "json" ? "json" : "text", io);
   }

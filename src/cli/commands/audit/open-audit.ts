@@ -37,22 +37,22 @@ export function withQueue<T>(
     readonly queue: ChunkQueue;
     readonly leaseSeconds: number;
   }) => Promise<T>,
-  how: { readonly isNew?: boolean; readonly isWorker?: boolean } = {},
+  { isWorker = false }: { readonly isWorker?: boolean } = {},
 ): Promise<T> {
-  return withDatabase(
-    options,
-    io,
-    async (database) => {
-      const leaseSeconds = options.lease ?? defaultLeaseSeconds;
-      const queue = await openQueue(database, { leaseSeconds, isWorker: how.isWorker === true });
-      try {
-        return await work({ database, queue, leaseSeconds });
-      } finally {
-        await queue.close();
-      }
-    },
-    how,
-  );
+  return withDatabase(options, io, async (database) => {
+    const leaseSeconds = options.lease ?? defaultLeaseSeconds;
+    const queue = await openQueue(database, { leaseSeconds, isWorker });
+    try {
+      return await work({ database, queue, leaseSeconds });
+    } finally {
+      await queue.close();
+    }
+  });
+}
+
+/** What an audit is called that is given no name. */
+export function nameFor(createdMs: number): string {
+  return new Date(createdMs).toISOString().slice(0, 19);
 }
 
 /** The audit of that name, or the last one. @throws {@link AuditStopped} if there is none. */

@@ -13,7 +13,7 @@ import type { ReadTrustFile } from "../../../trust/trust-content.ts";
 import { warningText } from "../../../words/warning-words.ts";
 import { formatOf } from "../../arguments/format-option.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
-import { type Io, undeliveredExitCode } from "../../io.ts";
+import { type Io, printText } from "../../io.ts";
 import { reportPolicyError } from "../../report.ts";
 
 const rootId = 0;
@@ -79,5 +79,5 @@ export async function printResult(
 ): Promise<number> {
   const printed =
     options.format === "json" ? printableJson(JSON.stringify(result.document(), undefined, 2)) : result.text();
-  return (await io.stdout.write(`${printed}\n`)) ? result.exitCode : result.exitCode || undeliveredExitCode;
+  return printText(printed, io, result.exitCode);
 }
