@@ -14,7 +14,7 @@ import {
   bucketAddress,
   bucketCredentials,
 } from "./bucket-address.ts";
-import { type ContentKey, type EvidenceStore, StoreFailed } from "./evidence.ts";
+import { type ContentKey, type EvidenceStore, StoreFailed, spoiled } from "./evidence.ts";
 import { KnownKeys } from "./known-keys.ts";
 import { type DerivedKeys, signedHeaders } from "./sign-request.ts";
 
@@ -98,14 +98,14 @@ class BucketStore implements EvidenceStore {
       if (response.status !== 200) return response;
       const body = await readBody(response, maxEvidenceBytes);
       if (body.ok) return body.value;
-      if (body.problem.kind === "too-large") throw this.#failed(`${key} is too large`);
+      if (body.problem.kind === "too-large") throw this.#failed(`${key} is too large`, { isOfOne: true });
       return undefined;
     });
     if (content instanceof Uint8Array) {
       if (sha256Hex(content) === key) return content;
       this.#known.delete(key);
       this.#broken.add(key);
-      throw this.#failed(`what is kept as ${key} is something else`);
+      throw spoiled(this.#options.address.shown, key);
     }
     const code = await errorCode(content);
     if (content.status !== 404 || code !== "NoSuchKey") throw this.#refused(content.status, code);
@@ -172,8 +172,8 @@ class BucketStore implements EvidenceStore {
     return this.#failed(`the server says ${status}${code === "" ? "" : ` (${code})`}`);
   }
 
-  #failed(text: string): StoreFailed {
-    return new StoreFailed(this.#message(text));
+  #failed(text: string, how: { readonly isOfOne?: boolean } = {}): StoreFailed {
+    return new StoreFailed(this.#message(text), how);
   }
 
   #message(text: string): string {

@@ -1,7 +1,7 @@
 import { type ContentDirectory, fileReason, openContentDirectory } from "../../host/content-directory.ts";
 import { maxEvidenceBytes } from "../../limits.ts";
 import { sha256Hex } from "../../runtime/sha256.ts";
-import { type ContentKey, type EvidenceStore, StoreFailed } from "./evidence.ts";
+import { type ContentKey, type EvidenceStore, StoreFailed, spoiled } from "./evidence.ts";
 import { KnownKeys } from "./known-keys.ts";
 
 /**
@@ -45,7 +45,7 @@ class DirectoryStore implements EvidenceStore {
     const content = this.#read(key);
     if (content === undefined || sha256Hex(content) === key) return content;
     this.#known.delete(key);
-    throw new StoreFailed(`${this.#path}: what is kept as ${key} is something else`, { isOfOne: true });
+    throw spoiled(this.#path, key);
   }
 
   close(): void {
@@ -71,7 +71,10 @@ class DirectoryStore implements EvidenceStore {
     if (found.ok) return found.value;
     this.#known.delete(key);
     if (found.problem.kind === "missing") return undefined;
-    throw new StoreFailed(`${this.#path}: ${key} cannot be read: ${fileReason(found.problem)}`);
+    throw new StoreFailed(`${this.#path}: ${key} cannot be read: ${fileReason(found.problem)}`, {
+      // A link, a directory, more than is ever written: the directory itself is as it should be.
+      isOfOne: found.problem.kind !== "system",
+    });
   }
 }
 

@@ -77,3 +77,8 @@ export class StoreFailed extends Error {
     this.isOfOne = isOfOne;
   }
 }
+
+/** What is kept as a content is not that content: it has to be fetched again. */
+export function spoiled(where: string, key: ContentKey): StoreFailed {
+  return new StoreFailed(`${where}: what is kept as ${key} is something else`, { isOfOne: true });
+}

@@ -165,6 +165,8 @@ describe("what a bucket answers", { concurrency: 4 }, () => {
           await assert.rejects(store.get(key), (error) => {
             assert.ok(error instanceof StoreFailed);
             assert.match(errorText(error), wanted);
+            // Of one content only, and not of the server: that one is fetched again, and the others are judged.
+            assert.equal(error.isOfOne, ["other bytes", "more than anybody keeps"].includes(what));
             assert.doesNotMatch(errorText(error), /the secret/);
             return true;
           });
