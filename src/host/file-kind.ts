@@ -15,6 +15,12 @@ export function isSocket(path: string): boolean {
   return kindOf(path)?.isSocket() === true;
 }
 
+/** How large a file is; 0 for one that cannot be looked at, or is none. */
+export function sizeOfFile(path: string): number {
+  const status = kindOf(path);
+  return status?.isFile() === true ? status.size : 0;
+}
+
 function kindOf(path: string) {
   try {
     return statSync(path, { throwIfNoEntry: false });

@@ -1,16 +1,16 @@
 /** The home of the user that runs the process, as the system knows it; `undefined` if it does not know the user. */
 export function homeOfUser(): string | undefined {
-  try {
-    return process.getBuiltinModule("node:os").userInfo().homedir || undefined;
-  } catch {
-    return undefined;
-  }
+  return userInfo()?.homedir || undefined;
 }
 
 /** The name of the user that runs the process; `undefined` if the system does not know the user. */
 export function nameOfUser(): string | undefined {
+  return userInfo()?.username || undefined;
+}
+
+function userInfo() {
   try {
-    return process.getBuiltinModule("node:os").userInfo().username || undefined;
+    return process.getBuiltinModule("node:os").userInfo();
   } catch {
     return undefined;
   }

@@ -34,7 +34,7 @@ const failureWords = {
 } satisfies Words<AccessFailure, "code">;
 
 /** What is wrong with a setting. */
-const configWords = {
+export const configWords = {
   "config.registries.invalid": (problem) => `${placeOf(problem)} cannot be used${because(problem.reason)}`,
   "config.location.invalid": ({ path, reason }) =>
     `registries.conf gives the image a place that is not one, ${plain(path)}${because(reason)}`,

@@ -1,6 +1,7 @@
 import type { DatabaseProblem } from "../audit/database/database.ts";
 import type { ConfigProblem } from "../image/access-problem.ts";
 import type { StateProblem } from "../record/problem.ts";
+import { configWords } from "./access-words.ts";
 import { databaseText, unknownAuditText } from "./audit-words.ts";
 import { type ReferenceFlaw, referenceFlawText } from "./check-words.ts";
 import { because, listText } from "./format.ts";
@@ -40,8 +41,7 @@ export type CommandProblem =
   | { readonly code: "usage.audit.unknown"; readonly name: string | undefined; readonly known: readonly string[] }
   | { readonly code: "usage.audit.exists"; readonly name: string }
   | { readonly code: "usage.reference.invalid"; readonly reference: string; readonly flaw: ReferenceFlaw }
-  /** Settings for registries; the reason is a sentence about them. */
-  | { readonly code: ConfigProblem["code"]; readonly reason: string }
+  | ConfigProblem
   | StateProblem;
 
 type CombinationFlaw =
@@ -145,16 +145,8 @@ const commandWords = {
   "usage.audit.unknown": ({ name, known }) => unknownAuditText(name, known),
   "usage.audit.exists": ({ name }) => `There is an audit ${quote(name)} already: choose another --name`,
   "usage.reference.invalid": ({ reference, flaw }) => referenceFlawText(reference, flaw),
-  "config.registries.invalid": settingText,
-  "config.location.invalid": settingText,
-  "config.registries-d.invalid": settingText,
-  "config.credentials.invalid": settingText,
-  "config.certificates.invalid": settingText,
+  ...configWords,
 } satisfies Words<CommandProblem, "code">;
-
-function settingText({ reason }: { readonly reason: string }): string {
-  return reason;
-}
 
 const valueWords = {
   missing: (_, option) => `--${option} needs a value`,

@@ -11,8 +11,8 @@ import type { AuditDatabase } from "../../src/audit/database/database.ts";
 import { AuditJudge } from "../../src/audit/judge/audit-judge.ts";
 import type { ChunkQueue } from "../../src/audit/queue/chunk-queue.ts";
 import { openQueue } from "../../src/audit/queue/open-queue.ts";
-import { registryOf, toolsOnDemand } from "../../src/audit/work/open-tools.ts";
-import { runWorker } from "../../src/audit/work/worker.ts";
+import { registryOf, toolsOnDemand } from "../../src/audit/worker/open-tools.ts";
+import { runWorker } from "../../src/audit/worker/worker.ts";
 import { auditWords } from "../../src/report/audit-summary.ts";
 import { openRegistries } from "../../src/source/registry/open-registries.ts";
 import { type Effect, Ended, type Fault, Faults, faulty } from "../support/audit/faults.ts";
@@ -138,7 +138,7 @@ for (const { dialect, skip: isMissing } of dialects) {
       if (way !== "again") return { way, database, queue, audit };
       await work({ database, queue }, new Faults(undefined), never);
       const second = await newAudit("second", fleet.otherPolicy);
-      await database.transaction((session) => copyImages(session, audit, second, { database, queue }));
+      await database.transaction((session) => copyImages(session, audit, second, queue));
       return { way, database, queue, audit: second };
     }
 

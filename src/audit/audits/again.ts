@@ -1,13 +1,7 @@
-import type { AuditDatabase, SqlSession } from "../database/database.ts";
+import type { AuditDatabase, SqlRow, SqlSession } from "../database/database.ts";
 import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
-import type { ChunkJob, ChunkQueue, Stage } from "../queue/chunk-queue.ts";
+import type { ChunkJob, ChunkQueue } from "../queue/chunk-queue.ts";
 import type { Audit } from "./audit.ts";
-
-/** What is needed to give images to workers anew. */
-interface Again {
-  readonly database: AuditDatabase;
-  readonly queue: ChunkQueue;
-}
 
 /**
  * Gives the images of an audit to another one, which judges them by its own policy: with all that was fetched of them, and nothing is asked of
@@ -15,16 +9,13 @@ interface Again {
  *
  * @returns how many.
  */
-export async function copyImages(session: SqlSession, from: Audit, to: Audit, again: Again): Promise<number> {
-  const [counted] = await session.query(
-    "SELECT count(*) AS size FROM images WHERE audit_id = $1 AND evidence IS NOT NULL",
-    [from.id],
-  );
+export async function copyImages(session: SqlSession, from: Audit, to: Audit, queue: ChunkQueue): Promise<number> {
   // Chunk by chunk, as they were.
-  await session.query(
+  const chunks = await session.query(
     `INSERT INTO chunks (audit_id, stage, registry, size, copied_from)
       SELECT CAST($1 AS bigint), 'judge', '', count(*), images.chunk_id FROM images
-        WHERE images.audit_id = $2 AND images.evidence IS NOT NULL GROUP BY images.chunk_id`,
+        WHERE images.audit_id = $2 AND images.evidence IS NOT NULL GROUP BY images.chunk_id
+      RETURNING id, size`,
     [to.id, from.id],
   );
   await session.query(
@@ -34,8 +25,11 @@ export async function copyImages(session: SqlSession, from: Audit, to: Audit, ag
       WHERE images.audit_id = $2 AND images.evidence IS NOT NULL`,
     [to.id, from.id],
   );
-  await putChunks(session, to, "judge", again);
-  return numberIn(counted, "size");
+  await queue.put(
+    session,
+    chunks.map((row) => ({ stage: "judge", chunk: numberIn(row, "id"), registry: "" })),
+  );
+  return sizeOf(chunks);
 }
 
 /**
@@ -43,8 +37,11 @@ export async function copyImages(session: SqlSession, from: Audit, to: Audit, ag
  *
  * @returns how many.
  */
-export async function retryImages(audit: Audit, again: Again): Promise<number> {
-  return again.database.transaction(async (session) => {
+export async function retryImages(
+  audit: Audit,
+  { database, queue }: { readonly database: AuditDatabase; readonly queue: ChunkQueue },
+): Promise<number> {
+  return database.transaction(async (session) => {
     // Those that a worker has now are not taken from it.
     const rows = await session.query(
       `SELECT chunks.id, chunks.source, max(images.registry) AS registry, count(*) AS size
@@ -69,8 +66,8 @@ export async function retryImages(audit: Audit, again: Again): Promise<number> {
       ]);
       jobs.push({ stage, chunk, registry });
     }
-    await again.queue.put(session, jobs);
-    return rows.reduce((sum, row) => sum + numberIn(row, "size"), 0);
+    await queue.put(session, jobs);
+    return sizeOf(rows);
   });
 }
 
@@ -78,13 +75,7 @@ const forget = `UPDATE images SET outcome = NULL, cause_id = NULL, digest = NULL
     evidence = NULL, fetched_ms = NULL, pinned = NULL, served_by = NULL
   WHERE chunk_id = $1 AND outcome = 'error'`;
 
-async function putChunks(session: SqlSession, audit: Audit, stage: Stage, { queue }: Again): Promise<void> {
-  const rows = await session.query("SELECT id, registry FROM chunks WHERE audit_id = $1 AND stage = $2", [
-    audit.id,
-    stage,
-  ]);
-  await queue.put(
-    session,
-    rows.map((row) => ({ stage, chunk: numberIn(row, "id"), registry: textIn(row, "registry") })),
-  );
+/** Images in them. */
+function sizeOf(chunks: readonly SqlRow[]): number {
+  return chunks.reduce((sum, row) => sum + numberIn(row, "size"), 0);
 }

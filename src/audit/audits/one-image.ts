@@ -1,5 +1,5 @@
 import type { SqlSession } from "../database/database.ts";
-import { textOrNullIn, valueIn } from "../database/row.ts";
+import { numberOrNullIn, textOrNullIn } from "../database/row.ts";
 import type { Audit } from "./audit.ts";
 import { type AuditResult, resultOf } from "./results.ts";
 
@@ -22,11 +22,10 @@ export async function findImage(session: SqlSession, audit: Audit, reference: st
       [audit.id, name],
     );
     if (row === undefined) continue;
-    const judged = valueIn(row, "judged_ms");
     return {
       result: resultOf(row),
       evidence: textOrNullIn(row, "evidence"),
-      judgedMs: typeof judged === "number" ? judged : null,
+      judgedMs: numberOrNullIn(row, "judged_ms"),
     };
   }
   return undefined;

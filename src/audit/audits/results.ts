@@ -1,5 +1,5 @@
 import type { AuditDatabase, SqlRow } from "../database/database.ts";
-import { textIn, textOrNullIn, valueIn } from "../database/row.ts";
+import { numberOrNullIn, textIn, textOrNullIn, valueIn } from "../database/row.ts";
 import type { Audit } from "./audit.ts";
 
 /** What is known of one image of an audit. */
@@ -40,7 +40,7 @@ export async function* auditResults(database: AuditDatabase, audit: Audit): Asyn
 }
 
 export function resultOf(row: SqlRow): AuditResult {
-  const judged = valueIn(row, "judged_ms");
+  const judged = numberOrNullIn(row, "judged_ms");
   return {
     reference: textIn(row, "reference"),
     registry: textIn(row, "registry"),
@@ -52,7 +52,7 @@ export function resultOf(row: SqlRow): AuditResult {
     served_by: textOrNullIn(row, "served_by"),
     scope: textOrNullIn(row, "scope"),
     signer: textOrNullIn(row, "signer"),
-    judged_at: typeof judged === "number" ? new Date(judged).toISOString() : null,
+    judged_at: judged === null ? null : new Date(judged).toISOString(),
   };
 }
 

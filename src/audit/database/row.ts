@@ -12,7 +12,11 @@ export function numberIn(row: SqlRow | undefined, column: string): number {
   return value;
 }
 
-/** The same for a text. */
+export function numberOrNullIn(row: SqlRow, column: string): number | null {
+  return row[column] === null ? null : numberIn(row, column);
+}
+
+/** The same as {@link numberIn} for a text. */
 export function textIn(row: SqlRow | undefined, column: string): string {
   const value = row?.[column];
   if (typeof value !== "string") throw new Error(`${column} has no text`);

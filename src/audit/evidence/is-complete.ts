@@ -25,15 +25,22 @@ function isPassing(problem: ImageProblem): boolean {
   return [problem, ...mirrors.map(({ failure }) => failure)].some(mayPass);
 }
 
-function mayPass(problem: ImageProblem | AccessFailure | ConfigProblem): boolean {
-  switch (problem.code) {
+type Failure = ImageProblem | AccessFailure | ConfigProblem;
+
+function mayPass(failure: Failure): boolean {
+  if (isWithoutAnswer(failure) || failure.code === "image.source.changed") return true;
+  return failure.code === "source.refused" && (failure.status === 408 || failure.status === 425);
+}
+
+/** The registry itself gave no answer that is one. */
+export function isWithoutAnswer(failure: Failure): boolean {
+  switch (failure.code) {
     case "source.unreachable":
     case "source.timeout":
     case "source.throttled":
-    case "image.source.changed":
       return true;
     case "source.refused":
-      return problem.status >= 500 || problem.status === 408 || problem.status === 425;
+      return failure.status >= 500;
     default:
       return false;
   }

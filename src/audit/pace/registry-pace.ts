@@ -1,14 +1,6 @@
 import { sleep } from "../../host/sleep.ts";
 import type { AuditDatabase, SqlRow } from "../database/database.ts";
 
-/** What one registry is asked, by all workers together. */
-interface RegistryPace {
-  /** Waits until a request may be sent. @throws the signal's reason once it is aborted. */
-  admit(host: string, signal: AbortSignal | undefined): Promise<void>;
-  /** Nobody asks it for so long: it said so. */
-  pause(host: string, seconds: number): Promise<void>;
-}
-
 /** Turns that a worker takes at once, for fewer questions to the database; those that it does not use are lost. */
 const maxTurnsAtOnce = 16;
 
@@ -28,13 +20,15 @@ interface Known {
  * A bound on requests for each registry, kept in the database: turns, at even distances, are given out to workers one after the other (the
  * generic cell rate algorithm, ITU-T I.371, without a burst). Times are those of the database, so that workers need not agree on what time it is.
  */
-export class SharedPace implements RegistryPace {
+export class SharedPace {
   readonly #database: AuditDatabase;
   readonly #defaultPerSecond: number | undefined;
   /** Milliseconds of a clock that only goes forward. */
   readonly #elapsed: () => number;
   readonly #known = new Map<string, Known>();
   readonly #asking = new Map<string, Promise<Known>>();
+  /** When each registry last asked for a pause, as far as this worker was told. */
+  readonly #pausedAt = new Map<string, number>();
 
   /** @param options.defaultPerSecond for registries of which nothing is said; as many as they take unless it is given */
   constructor(
@@ -46,6 +40,7 @@ export class SharedPace implements RegistryPace {
     this.#elapsed = elapsed;
   }
 
+  /** Waits until a request may be sent. @throws the signal's reason once it is aborted. */
   async admit(host: string, signal: AbortSignal | undefined): Promise<void> {
     for (;;) {
       signal?.throwIfAborted();
@@ -65,6 +60,7 @@ export class SharedPace implements RegistryPace {
     }
   }
 
+  /** Nobody asks it for so long: it said so. */
   async pause(host: string, seconds: number): Promise<void> {
     this.#known.delete(host);
     this.#pausedAt.set(host, this.#elapsed());
@@ -76,9 +72,6 @@ export class SharedPace implements RegistryPace {
     );
     this.#known.delete(host);
   }
-
-  /** When each registry last asked for one, as far as this worker was told. */
-  readonly #pausedAt = new Map<string, number>();
 
   /** One question at a time for each host, whoever waits for it. */
   #ask(host: string): Promise<Known> {

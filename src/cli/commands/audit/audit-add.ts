@@ -1,6 +1,7 @@
 import { addImages, addRepository, type RegistryOf } from "../../../audit/audits/add-images.ts";
-import { RegistriesUnusable, registryOf } from "../../../audit/work/open-tools.ts";
-import { linesOfFile, sizeOfFile } from "../../../host/lines-of-file.ts";
+import { RegistriesUnusable, registryOf } from "../../../audit/worker/open-tools.ts";
+import { sizeOfFile } from "../../../host/file-kind.ts";
+import { linesOfFile } from "../../../host/lines-of-file.ts";
 import { readRepository } from "../../../inventory/repository.ts";
 import { maxInventoryBytes } from "../../../limits.ts";
 import { openRegistries } from "../../../source/registry/open-registries.ts";

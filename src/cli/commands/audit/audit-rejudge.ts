@@ -26,7 +26,7 @@ export async function auditRejudge(options: Options, io: Io): Promise<number> {
     return database.transaction(async (session) => {
       const audit = await createAudit(session, { name, policy: policy.value, settings, basedOn: from.id, createdMs });
       if (audit === undefined) throw new AuditStopped({ code: "usage.audit.exists", name });
-      return { from: from.name, images: await copyImages(session, from, audit, { database, queue }) };
+      return { from: from.name, images: await copyImages(session, from, audit, queue) };
     });
   });
   const text =

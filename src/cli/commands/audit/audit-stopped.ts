@@ -1,8 +1,7 @@
 import { DatabaseFailed } from "../../../audit/database/database.ts";
 import { StoreFailed } from "../../../audit/evidence/evidence.ts";
-import { RegistriesUnusable } from "../../../audit/work/open-tools.ts";
+import { RegistriesUnusable } from "../../../audit/worker/open-tools.ts";
 import type { CommandProblem } from "../../../words/command-words.ts";
-import { problemText } from "../../../words/problem-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 
 /** A command cannot go on, for a reason that has to do with what it was given. */
@@ -25,7 +24,7 @@ export function stoppedBy(error: unknown, options: Options): CommandProblem | un
     return { code: "usage.database.unusable", where: shownDatabase(options.db ?? defaultDatabase), why: error.problem };
   }
   if (error instanceof StoreFailed) return { code: "usage.evidence.unusable", reason: error.message };
-  if (error instanceof RegistriesUnusable) return { code: error.problem.code, reason: problemText(error.problem) };
+  if (error instanceof RegistriesUnusable) return error.problem;
   return undefined;
 }
 

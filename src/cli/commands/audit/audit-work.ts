@@ -1,5 +1,5 @@
-import { toolsOnDemand } from "../../../audit/work/open-tools.ts";
-import { runWorker, type WorkEvent } from "../../../audit/work/worker.ts";
+import { toolsOnDemand } from "../../../audit/worker/open-tools.ts";
+import { runWorker, type WorkEvent } from "../../../audit/worker/worker.ts";
 import { auditWords } from "../../../report/audit-summary.ts";
 import { auditFailureText } from "../../../words/audit-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";

@@ -13,7 +13,7 @@ import { openEvidenceStore } from "../evidence/open-store.ts";
 import { AuditJudge, type AuditWords } from "../judge/audit-judge.ts";
 import { SharedPace } from "../pace/registry-pace.ts";
 import type { ChunkQueue } from "../queue/chunk-queue.ts";
-import type { AuditTools } from "./chunk-task.ts";
+import type { AuditTools } from "./audit-tools.ts";
 
 export interface ToolSettings {
   readonly database: AuditDatabase;

@@ -1,9 +1,10 @@
 import { sha256Hex } from "../../runtime/sha256.ts";
 import type { AuditDatabase, SqlSession } from "../database/database.ts";
 import { givenRows, rowsValue } from "../database/given-rows.ts";
+import { numberIn, textIn } from "../database/row.ts";
 import type { Judged } from "../judge/audit-judge.ts";
 
-/** A verdict on an image of an audit; `causeId` if it is known already. */
+/** A verdict on an image of an audit. */
 export interface ImageResult {
   readonly reference: string;
   readonly judged: KeptJudgement;
@@ -42,7 +43,7 @@ async function causeIds(
     `SELECT causes.id, causes.fingerprint FROM causes JOIN ${givenRows(dialect, "$1", ["fingerprint"])} ON causes.fingerprint = given.fingerprint`,
     [given],
   );
-  return new Map(rows.map(({ id, fingerprint }) => [String(fingerprint), Number(id)]));
+  return new Map(rows.map((row) => [textIn(row, "fingerprint"), numberIn(row, "id")]));
 }
 
 function causeKey(outcome: string, { code, reason }: { readonly code: string; readonly reason: string }): string {

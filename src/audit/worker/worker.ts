@@ -6,7 +6,8 @@ import { numberIn } from "../database/row.ts";
 import { StoreFailed } from "../evidence/evidence.ts";
 import { restingRegistries } from "../pace/breaker.ts";
 import { type ChunkQueue, NotOurs, type Stage, type TakenJob } from "../queue/chunk-queue.ts";
-import { type AuditTools, giveUp, readChunk, workOn } from "./chunk-task.ts";
+import type { AuditTools } from "./audit-tools.ts";
+import { giveUp, readChunk, workOn } from "./chunk-task.ts";
 
 /** What a worker tells of its work. */
 export type WorkEvent =

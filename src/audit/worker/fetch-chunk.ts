@@ -1,18 +1,16 @@
 import { digestText } from "../../encoding/digest.ts";
-import type { BlobMemo } from "../../engine/check-blobs.ts";
 import type { ImageProblem } from "../../image/problem.ts";
 import { readReference } from "../../inventory/read-reference.ts";
 import { errorText } from "../../result.ts";
 import type { KnownContents } from "../../source/registry/endpoint.ts";
-import type { RegistryAccess } from "../../source/registry/registry-access.ts";
-import type { Audit } from "../audits/audit.ts";
 import { type AuditDatabase, DatabaseFailed } from "../database/database.ts";
 import { givenRows, rowsValue } from "../database/given-rows.ts";
 import { numberIn, textIn } from "../database/row.ts";
 import { collect, noEvidence } from "../evidence/collect.ts";
 import { saveEvidence } from "../evidence/encode-evidence.ts";
-import { type Evidence, type EvidenceStore, StoreFailed } from "../evidence/evidence.ts";
-import { isComplete } from "../evidence/is-complete.ts";
+import { type Evidence, StoreFailed } from "../evidence/evidence.ts";
+import { isComplete, isWithoutAnswer } from "../evidence/is-complete.ts";
+import type { AuditTools, TaskSignals } from "./audit-tools.ts";
 
 interface AskedImage {
   readonly reference: string;
@@ -28,22 +26,7 @@ interface FetchedImage {
   readonly servedBy: string | null;
 }
 
-export interface FetchContext {
-  readonly database: AuditDatabase;
-  readonly store: EvidenceStore;
-  readonly audit: Audit;
-  readonly registries: RegistryAccess;
-  /** What is known of blobs that images have in common. */
-  readonly blobMemo: BlobMemo;
-  /** Unix seconds. */
-  readonly now: () => number;
-  /** Ends at once. */
-  readonly signal: AbortSignal;
-  /** Ends once the images under way are there. */
-  readonly stop: AbortSignal;
-  /** Images of the chunk that are under way at a time. */
-  readonly concurrency: number;
-}
+type FetchContext = AuditTools & TaskSignals;
 
 /** How fetching a chunk ended. */
 type FetchEnd =
@@ -68,7 +51,7 @@ const maxUnanswered = 8;
 /** In how many audits an image is looked for that was fetched before: it is most likely in the last one. */
 const auditsLookedBack = 4;
 
-/** Images that were fetched and are not written yet, at most, and for how long. */
+/** Images that were fetched and are not written yet, at most. */
 const imagesPerWrite = 100;
 
 /**
@@ -77,11 +60,7 @@ const imagesPerWrite = 100;
  *
  * @param isGivenUp that the registry does not answer is a result like others
  */
-export async function fetchChunk(
-  chunk: { readonly id: number; readonly registry: string },
-  context: FetchContext,
-  isGivenUp: boolean,
-): Promise<Fetched> {
+export async function fetchChunk(chunk: number, context: FetchContext, isGivenUp: boolean): Promise<Fetched> {
   const { database, audit, now } = context;
   const rows = await database.query(
     `SELECT images.reference, count(earlier.reference) AS earlier FROM images
@@ -90,7 +69,7 @@ export async function fetchChunk(
           AND earlier.pinned IS NOT NULL
       WHERE images.chunk_id = $1 AND images.evidence IS NULL AND images.outcome IS NULL
       GROUP BY images.reference ORDER BY images.reference DESC`,
-    [chunk.id],
+    [chunk],
   );
   const left = rows.map((row): AskedImage => {
     return { reference: textIn(row, "reference"), wasFetched: numberIn(row, "earlier") > 0 };
@@ -209,20 +188,6 @@ async function evidenceOf(
 
 const transport = "docker";
 const noImage: ImageProblem = { code: "image.source.malformed", name: "", detail: "the reference names no image" };
-
-/** The registry itself gave no answer that is one. */
-function isWithoutAnswer(problem: ImageProblem): boolean {
-  switch (problem.code) {
-    case "source.unreachable":
-    case "source.timeout":
-    case "source.throttled":
-      return true;
-    case "source.refused":
-      return problem.status >= 500;
-    default:
-      return false;
-  }
-}
 
 async function writeFetched(
   database: AuditDatabase,

@@ -41,7 +41,9 @@ export async function judgeChunk(
     "SELECT reference, evidence FROM images WHERE chunk_id = $1 AND outcome IS NULL AND evidence IS NOT NULL ORDER BY reference",
     [chunk.id],
   );
-  const images = rows.map(({ reference, evidence }) => ({ reference: String(reference), evidence: String(evidence) }));
+  const images = rows.map(
+    (row): FetchedImage => ({ reference: textIn(row, "reference"), evidence: textIn(row, "evidence") }),
+  );
   const keyed: (FetchedImage & { readonly keys: JudgementKeys | undefined })[] = [];
   for (const image of images) keyed.push({ ...image, keys: await judge.keysOf(image.reference, image.evidence) });
   const known = await knownJudgements(database, keyed, now() * 1000);

@@ -1,43 +1,17 @@
-import type { BlobMemo } from "../../engine/check-blobs.ts";
-import type { RegistryAccess } from "../../source/registry/registry-access.ts";
-import { type RegistryOf, writeChunks } from "../audits/add-images.ts";
-import type { Audit } from "../audits/audit.ts";
+import type { ImageProblem } from "../../image/problem.ts";
+import { writeChunks } from "../audits/add-images.ts";
 import type { AuditDatabase, SqlSession } from "../database/database.ts";
 import { givenRows, rowsValue } from "../database/given-rows.ts";
 import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
 import { noEvidence } from "../evidence/collect.ts";
 import { saveEvidence } from "../evidence/encode-evidence.ts";
-import type { EvidenceStore } from "../evidence/evidence.ts";
-import type { AuditJudge } from "../judge/audit-judge.ts";
 import { Breaker } from "../pace/breaker.ts";
 import type { ChunkJob, ChunkQueue, TakenJob } from "../queue/chunk-queue.ts";
+import type { AuditTools, TaskSignals } from "./audit-tools.ts";
 import { expandRepository } from "./expand-chunk.ts";
 import { fetchChunk } from "./fetch-chunk.ts";
 import { judgeChunk, writeJudgedChunk } from "./judge-chunk.ts";
 import { writeResults } from "./results.ts";
-
-/** What a worker has for the chunks of one audit. */
-export interface AuditTools {
-  readonly audit: Audit;
-  readonly database: AuditDatabase;
-  readonly queue: ChunkQueue;
-  readonly store: EvidenceStore;
-  readonly judge: AuditJudge;
-  readonly registries: RegistryAccess;
-  readonly blobMemo: BlobMemo;
-  readonly registryOf: RegistryOf;
-  /** Unix seconds. */
-  readonly now: () => number;
-  /** Images of a chunk that are fetched at a time. */
-  readonly concurrency: number;
-}
-
-export interface TaskSignals {
-  /** Ends at once: what was done is for nothing. */
-  readonly signal: AbortSignal;
-  /** Ends soon, with what is done. */
-  readonly stop: AbortSignal;
-}
 
 interface ChunkRow {
   readonly id: number;
@@ -73,15 +47,15 @@ export function workOn(job: TakenJob, chunk: ChunkRow, tools: AuditTools, signal
 async function expand(job: TakenJob, chunk: ChunkRow, tools: AuditTools, { signal }: TaskSignals): Promise<void> {
   const { database, queue, audit, store } = tools;
   const expanded = await expandRepository(chunk.source, tools.registries, signal);
-  if (expanded.kind === "references") {
+  if (expanded.ok) {
     await database.transaction(async (session) => {
-      await writeChunks(session, audit, expanded.references, tools);
+      await writeChunks(session, audit, expanded.value, tools);
       await setStage(session, chunk.id, "done");
       await queue.done(session, job);
     });
     return;
   }
-  if (await leaveAlone(job, chunk, tools, expanded.problem.code)) return;
+  if (isUnavailable(expanded.problem) && (await parked(job, chunk, tools))) return;
   const key = await saveEvidence(store, noEvidence("docker", expanded.problem));
   await database.transaction(async (session) => {
     await session.query(
@@ -94,17 +68,12 @@ async function expand(job: TakenJob, chunk: ChunkRow, tools: AuditTools, { signa
 }
 
 async function fetchImages(job: TakenJob, chunk: ChunkRow, tools: AuditTools, signals: TaskSignals): Promise<void> {
-  const { database, queue, audit } = tools;
-  const breaker = new Breaker(database, audit.settings.parkSeconds);
-  let fetched = await fetchChunk(chunk, { ...tools, ...signals }, false);
-  if (fetched.hasWorked) await breaker.worked(chunk.registry);
+  const { database, queue } = tools;
+  let fetched = await fetchChunk(chunk.id, { ...tools, ...signals }, false);
+  if (fetched.hasWorked) await breakerOf(tools).worked(chunk.registry);
   if (fetched.end === "no-answer") {
-    const breaking = await breaker.trip(chunk.registry);
-    if (breaking.kind === "parked") {
-      await database.transaction((session) => queue.putBack(session, job, breaking.seconds));
-      return;
-    }
-    fetched = await fetchChunk(chunk, { ...tools, ...signals }, true);
+    if (await parked(job, chunk, tools)) return;
+    fetched = await fetchChunk(chunk.id, { ...tools, ...signals }, true);
   }
   if (fetched.end === "gaps") {
     if (await askAgain(job, tools)) return;
@@ -127,11 +96,18 @@ async function askAgain(job: TakenJob, { database, queue, audit }: AuditTools): 
   });
 }
 
+function isUnavailable({ code }: ImageProblem): boolean {
+  return code === "source.unreachable" || code === "source.timeout" || code === "source.throttled";
+}
+
+function breakerOf({ database, audit }: AuditTools): Breaker {
+  return new Breaker(database, audit.settings.parkSeconds);
+}
+
 /** Whether a registry that gave no answer is left alone for a while, and the chunk with it. */
-async function leaveAlone(job: TakenJob, chunk: ChunkRow, tools: AuditTools, code: string): Promise<boolean> {
-  if (code !== "source.unreachable" && code !== "source.timeout" && code !== "source.throttled") return false;
-  const { database, queue, audit } = tools;
-  const breaking = await new Breaker(database, audit.settings.parkSeconds).trip(chunk.registry);
+async function parked(job: TakenJob, chunk: ChunkRow, tools: AuditTools): Promise<boolean> {
+  const { database, queue } = tools;
+  const breaking = await breakerOf(tools).trip(chunk.registry);
   if (breaking.kind === "given-up") return false;
   await database.transaction((session) => queue.putBack(session, job, breaking.seconds));
   return true;
@@ -196,7 +172,7 @@ export async function giveUp(
     signer: null,
     validUntilMs: 0,
   } as const;
-  const results = rows.map(({ reference }) => ({ reference: String(reference), judged }));
+  const results = rows.map((row) => ({ reference: textIn(row, "reference"), judged }));
   await database.transaction(async (session) => {
     await writeResults(session, database, { auditId, judgedMs: Math.trunc(now() * 1000), results });
     await setStage(session, job.chunk, "done");
