@@ -4,14 +4,14 @@
  * as they go. Then some peers send calls and read no answer, and how long the others wait is printed without and with them.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { removeFolder } from "./scene.ts";
 import { Client } from "./serve-client.ts";
-import { root, serveScene } from "./serve-scene.ts";
+import { latencyText, residentText, root, serveScene } from "./serve-scene.ts";
 
 const { values } = parseArgs({
   options: { connections: { type: "string", default: "10000" }, readers: { type: "string", default: "100" } },
@@ -100,13 +100,9 @@ function silentReader(path: string): ReturnType<typeof connect> {
 }
 
 async function askAgain(clients: readonly Client[], duration: number): Promise<string> {
-  const took = await Client.askAtOnce(clients, duration);
-  const sorted = took.toSorted((left, right) => left - right);
-  const at = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(2);
-  return `${Math.round((took.length / duration) * 1000)} calls/s, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
+  return latencyText(await Client.askAtOnce(clients, duration), duration);
 }
 
 function stateOf({ pid }: ChildProcess): string {
-  const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
-  return `${Math.round(resident)} MiB resident, ${readdirSync(`/proc/${pid}/fd`).length} descriptors`;
+  return `${residentText(pid)}, ${readdirSync(`/proc/${pid}/fd`).length} descriptors`;
 }

@@ -21,3 +21,16 @@ export function serveScene(
   const call = Buffer.from(`${JSON.stringify({ method: "dev.sealcheck.Verify.VerifyBytes", parameters })}\0`);
   return { call, policy };
 }
+
+/** How many calls were answered a second, and how long half of them and nearly all of them took. */
+export function latencyText(tookMs: readonly number[], wallMs: number): string {
+  const sorted = tookMs.toSorted((left, right) => left - right);
+  const at = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(2);
+  return `${Math.round((tookMs.length / wallMs) * 1000)} calls/s, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
+}
+
+/** proc_pid_status(5): VmRSS. */
+export function residentText(pid: number | undefined): string {
+  const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return `${Math.round(Number(kibibytes) / 1024)} MiB resident`;
+}

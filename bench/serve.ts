@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { removeFolder } from "./scene.ts";
 import { Client } from "./serve-client.ts";
-import { root, serveScene } from "./serve-scene.ts";
+import { latencyText, residentText, root, serveScene } from "./serve-scene.ts";
 
 const { values } = parseArgs({
   options: {
@@ -107,13 +107,6 @@ function processorMs(pid: number | undefined): number {
 }
 
 function report(what: string, { pid }: ChildProcess, { took, wallMs, processorMs: used }: Timed): void {
-  const sorted = took.toSorted((left, right) => left - right);
-  const at = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(2);
-  const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
-  const rate = Math.round((took.length / wallMs) * 1000);
   const each = Math.round((used * 1000) / took.length);
-  const memory = `${Math.round(resident)} MiB resident`;
-  console.log(
-    `${what}: ${rate} calls/s, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ${each} µs of processor time a call, ${memory}`,
-  );
+  console.log(`${what}: ${latencyText(took, wallMs)}, ${each} µs of processor time a call, ${residentText(pid)}`);
 }

@@ -3,20 +3,15 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
-import { fixtureImage, fixtures } from "../../support/images.ts";
 import { sha256 } from "../../support/layouts.ts";
 import { type Runtime, runtimes } from "../../support/run.ts";
 import { fixturePolicyFile, temporaryDirectory } from "../../support/temporary.ts";
 import { endRunning, RunningService, type ServiceClient, until } from "../../support/varlink/running-service.ts";
+import { base64, identity, image, parameters, signed } from "../../support/varlink/signed-call.ts";
 
-const identity = "registry.example.com/vendor/app:1.0";
-const image = fixtureImage("cosign-key-rsa");
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
-const parameters = { identity, manifest: base64(image.manifest), signatures: image.signatures.map(base64) };
 const unsigned = { ...parameters, signatures: [] };
 const policyFile = fixturePolicyFile("sigstore-rsa.json");
 const policy = `--policy=${policyFile}`;
-const signed = join(fixtures, "images", "cosign-key-rsa");
 const nobody = 65534;
 const needsRoot = process.getuid?.() === 0 ? false : "only root can be somebody else";
 const needsNamespace =

@@ -13,15 +13,12 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { fixtureImage, fixtures } from "../../support/images.ts";
+import { fixtures } from "../../support/images.ts";
 import { runtimes } from "../../support/run.ts";
 import { makeFifo, temporaryDirectory } from "../../support/temporary.ts";
 import { endRunning, RunningService, type ServiceClient } from "../../support/varlink/running-service.ts";
+import { identity, parameters } from "../../support/varlink/signed-call.ts";
 
-const identity = "registry.example.com/vendor/app:1.0";
-const image = fixtureImage("cosign-key-rsa");
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
-const parameters = { identity, manifest: base64(image.manifest), signatures: image.signatures.map(base64) };
 const sigstoreKeys = join(fixtures, "keys", "sigstore");
 
 /** Files of one size, so that nothing but their content tells them apart. */

@@ -8,7 +8,6 @@ import {
   maxMessageDescriptors,
   maxMessageValues,
 } from "../../../src/limits.ts";
-import { fixtureImage, fixtures } from "../../support/images.ts";
 import { runtimes } from "../../support/run.ts";
 import { fixturePolicyFile, makeFifo, temporaryDirectory } from "../../support/temporary.ts";
 import {
@@ -18,12 +17,8 @@ import {
   type ServiceClient,
   until,
 } from "../../support/varlink/running-service.ts";
+import { base64, identity, parameters, signed } from "../../support/varlink/signed-call.ts";
 
-const identity = "registry.example.com/vendor/app:1.0";
-const signed = join(fixtures, "images", "cosign-key-rsa");
-const image = fixtureImage("cosign-key-rsa");
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
-const parameters = { identity, manifest: base64(image.manifest), signatures: image.signatures.map(base64) };
 const policy = `--policy=${fixturePolicyFile("sigstore-rsa.json")}`;
 const nobody = 65534;
 const needsRoot = process.getuid?.() === 0 ? false : "only root can be somebody else";

@@ -3,7 +3,6 @@ import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
 import { python, pythonIsMissing } from "../../support/descriptors.ts";
-import { fixtureImage, fixtures } from "../../support/images.ts";
 import { dirLayout, ociManifestType, sha256 } from "../../support/layouts.ts";
 import { acceptAnything } from "../../support/policies.ts";
 import { runtimes, sealcheck } from "../../support/run.ts";
@@ -16,12 +15,8 @@ import {
   type ServedReply,
   until,
 } from "../../support/varlink/running-service.ts";
+import { identity, image, parameters, signed } from "../../support/varlink/signed-call.ts";
 
-const identity = "registry.example.com/vendor/app:1.0";
-const signed = join(fixtures, "images", "cosign-key-rsa");
-const image = fixtureImage("cosign-key-rsa");
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
-const parameters = { identity, manifest: base64(image.manifest), signatures: image.signatures.map(base64) };
 const policy = `--policy=${fixturePolicyFile("sigstore-rsa.json")}`;
 const directory = [{ identity, directory_fd_index: 0 }, { open: [signed] }] as const;
 const needsRoot = process.getuid?.() === 0 ? false : "only root can act for somebody else";
