@@ -30,10 +30,18 @@ async function connect(): Promise<unknown> {
   }
 }
 
+async function runningOf(registry: string): Promise<number> {
+  const rows = await database.query("SELECT count(*) AS running FROM running WHERE registry = $1", [registry]);
+  const [{ running } = { running: 0 }] = rows;
+  return Number(running);
+}
+
 /** What is in work at a time is written down while it is, so that each process sees how much that is. */
 async function work(): Promise<void> {
   const queue = await openQueue(database, { isWorker: true });
   let most = 0;
+  // For so long, it keeps what it has for as long as it has seen no two at a time: there are to be two, not only no more.
+  const patience = Date.now() + 20_000;
   const done: number[] = [];
   const inTurn = async () => {
     for (;;) {
@@ -45,14 +53,10 @@ async function work(): Promise<void> {
         continue;
       }
       await database.query("INSERT INTO running (chunk, registry) VALUES ($1, $2)", [job.chunk, job.registry]);
-      if (job.registry !== "") {
-        const [{ running } = { running: 0 }] = await database.query(
-          "SELECT count(*) AS running FROM running WHERE registry = $1",
-          [job.registry],
-        );
-        most = Math.max(most, Number(running));
-      }
-      await sleep(2);
+      do {
+        if (job.registry !== "") most = Math.max(most, await runningOf(job.registry));
+        await sleep(2);
+      } while (job.registry !== "" && most < 2 && Date.now() < patience);
       await database.transaction(async (session) => {
         await session.query("DELETE FROM running WHERE chunk = $1", [job.chunk]);
         await session.query("DELETE FROM unfinished WHERE chunk = $1", [job.chunk]);

@@ -9,7 +9,7 @@ import type { AuditCause } from "../../src/audit/audits/summary.ts";
 import type { AuditFacts } from "../../src/report/audit/audit-facts.ts";
 import { auditPagePieces } from "../../src/report/audit/html/audit-page.ts";
 import { causePages } from "../../src/report/audit/html/cause-pages.ts";
-import { becomesTrue, noBrowser, startBrowser } from "../support/browser.ts";
+import { becomesTrue, follow, noBrowser, startBrowser } from "../support/browser.ts";
 import { hostileTexts } from "../support/checked-images.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -99,13 +99,13 @@ describe("the pages of an audit in a browser", { skip: noBrowser }, () => {
           assert.equal(await page.textContent("h1"), "2,000 of 4,000 images are accepted");
           assert.equal(await page.locator("details.cause").count(), 4);
           await page.click("details.cause summary");
-          await page.click("details.cause .all a");
+          await follow(page, "details.cause .all a");
           assert.equal(await page.locator("#images tbody tr").count(), 1000);
           assert.equal(await page.isVisible("#search"), javaScriptEnabled);
-          await page.click("nav.pages a >> nth=0");
+          await follow(page, "nav.pages a >> nth=0");
           assert.equal(await page.locator("#images tbody tr").count(), 500);
           assert.match(page.url(), /0-2\.html$/);
-          await page.click("text=Summary");
+          await follow(page, "text=Summary");
           assert.match(page.url(), /a%20report\.html$/);
           assert.match((await page.textContent("main")) ?? "", /and 7 more/);
         },
@@ -116,7 +116,7 @@ describe("the pages of an audit in a browser", { skip: noBrowser }, () => {
   it("searches a page", () =>
     visit(["there is no signature"], async (page) => {
       await page.click("details.cause summary");
-      await page.click("details.cause .all a");
+      await follow(page, "details.cause .all a");
       await page.keyboard.press("/");
       await page.keyboard.type("APP-77: registry");
       await becomesTrue(page, "document.getElementById('shown').textContent === '1 of 1,000 on this page'");

@@ -30,3 +30,10 @@ export async function becomesTrue(page: Page, expression: string): Promise<void>
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** Clicks a link, and waits until the page it leads to is there with its script: a click by itself may end before. */
+export async function follow(page: Page, link: string): Promise<void> {
+  const from = page.url();
+  await page.click(link);
+  await page.waitForURL((url) => url.href !== from);
+}
