@@ -27,7 +27,7 @@ _sealcheck() {
     elif [[ -z $ended && $word == -?* ]]; then
       case $word in
         --) ended=1 ;;
-        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --manifest-digest | --platform | --blobs | --identities | --registry | --key | --key-type | --preset | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --images | --authfile | --cert-dir | --creds | --username | --password | --registry-token | --listen | --listen-mode | --listen-owner | --max-connections | --idle-timeout | --sockfd | --user-agent-prefix | --registries-conf | --db | --audit | --name | --evidence | --rate | --per-registry | --park | --lease | --report | --pin | --resume | --timeout | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
+        --identity | --policy | --openpgp | --format | --digest-file | --manifest-out | --manifest-digest | --platform | --blobs | --identities | --registry | --key | --key-type | --preset | --output | -o | --public-key-file | --load-signatures-from | --passphrase-file | --exit-codes | --jobs | --images | --authfile | --cert-dir | --creds | --username | --password | --registry-token | --listen | --listen-mode | --listen-owner | --max-connections | --idle-timeout | --sockfd | --user-agent-prefix | --registries-conf | --db | --audit | --name | --machine | --evidence | --rate | --per-registry | --park | --lease | --report | --pin | --resume | --timeout | --command-timeout | --override-arch | --override-os | --override-variant | --registries.d | --tmpdir) option=$word ;;
       esac
       given+="${word%%=*} "
     else
@@ -126,7 +126,7 @@ _sealcheck() {
       "policy show") choices="--format" ;;
       "policy init") choices="--registry --key --key-type --preset --output --force" ;;
       "audit init") choices="--openpgp --format --platform --blobs --db --name --evidence --rate --per-registry --park" ;;
-      "audit add") choices="--images --all-tags --db --audit --quiet" ;;
+      "audit add") choices="--images --all-tags --db --audit --storage --machine --quiet" ;;
       "audit work") choices="--jobs --authfile --cert-dir --tls-verify --db --wait --lease --timeout --quiet" ;;
       "audit status") choices="--format --db --audit" ;;
       "audit report") choices="--format --db --audit --report --verbose" ;;

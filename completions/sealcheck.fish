@@ -12,7 +12,7 @@ function __sealcheck_words
             switch $token
                 case --
                     set ended 1
-                case --identity --policy --openpgp --format --digest-file --manifest-out --manifest-digest --platform --blobs --identities --registry --key --key-type --preset --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --images --authfile --cert-dir --creds --username --password --registry-token --listen --listen-mode --listen-owner --max-connections --idle-timeout --sockfd --user-agent-prefix --registries-conf --db --audit --name --evidence --rate --per-registry --park --lease --report --pin --resume --timeout --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
+                case --identity --policy --openpgp --format --digest-file --manifest-out --manifest-digest --platform --blobs --identities --registry --key --key-type --preset --output -o --public-key-file --load-signatures-from --passphrase-file --exit-codes --jobs --images --authfile --cert-dir --creds --username --password --registry-token --listen --listen-mode --listen-owner --max-connections --idle-timeout --sockfd --user-agent-prefix --registries-conf --db --audit --name --machine --evidence --rate --per-registry --park --lease --report --pin --resume --timeout --command-timeout --override-arch --override-os --override-variant --registries.d --tmpdir
                     set skip 1
             end
         else if test (count $words) -eq 1; and contains -- "$words[1]" policy audit
@@ -79,7 +79,7 @@ complete -c sealcheck -n '__sealcheck_at 0 policy' -a diff -d 'say for which ima
 complete -c sealcheck -n '__sealcheck_at 0 policy' -a show -d 'list all that the policy trusts'
 complete -c sealcheck -n '__sealcheck_at 0 policy' -a init -d 'write a first policy: one registry with a key, everything else rejected'
 complete -c sealcheck -n '__sealcheck_at 0 audit' -a init -d 'begin an audit of many images by a policy, in a new database or one that has audits already'
-complete -c sealcheck -n '__sealcheck_at 0 audit' -a add -d 'add images to an audit: references, a list of them, or all tags of repositories'
+complete -c sealcheck -n '__sealcheck_at 0 audit' -a add -d 'add images to an audit: references, a list of them, all tags of repositories, or what lies on this machine'
 complete -c sealcheck -n '__sealcheck_at 0 audit' -a work -d 'fetch and judge the images of the audits in a database, beside as many other workers as there are'
 complete -c sealcheck -n '__sealcheck_at 0 audit' -a status -d 'say how far an audit has come, how fast it goes, and which registries it waits for'
 complete -c sealcheck -n '__sealcheck_at 0 audit' -a report -d 'print what an audit found: by cause, or image for image'
@@ -193,6 +193,8 @@ complete -c sealcheck -n '__sealcheck_in audit add' -l images -r -F -d 'a file t
 complete -c sealcheck -n '__sealcheck_in audit add' -l all-tags -d 'each REF is a repository, of which all tags are judged'
 complete -c sealcheck -n '__sealcheck_in audit add' -l db -r -F -d 'the database of audits: a file (audit.sqlite by default), or postgres://[USER@]HOST[:PORT]/DATABASE; what the address does not say comes from the variables of libpq (PGHOST, PGUSER, PGPASSFILE, PGSSLMODE, …)'
 complete -c sealcheck -n '__sealcheck_in audit add' -l audit -x -d 'which audit; the one that was made last by default'
+complete -c sealcheck -n '__sealcheck_in audit add' -l storage -d 'add the images that podman has on this machine, under each of their names: those of this user, or of each REF, containers-storage: or containers-storage:[DRIVER@ROOT]'
+complete -c sealcheck -n '__sealcheck_in audit add' -l machine -x -d 'with --storage, what this machine is called in the audit; its host name by default'
 complete -c sealcheck -n '__sealcheck_in audit add' -s q -l quiet -d 'print nothing; the exit code tells'
 complete -c sealcheck -n '__sealcheck_in audit work' -l jobs -x -d 'fetch N chunks at a time, with some images of each; 8 by default'
 complete -c sealcheck -n '__sealcheck_in audit work' -l authfile -r -F -d 'credentials for registries, instead of those of the user\'s auth.json (containers-auth.json(5))'
@@ -242,7 +244,7 @@ complete -c sealcheck -n '__sealcheck_at 1 help; and __sealcheck_after policy' -
 complete -c sealcheck -n '__sealcheck_at 1 help; and __sealcheck_after policy' -a show -d 'list all that the policy trusts'
 complete -c sealcheck -n '__sealcheck_at 1 help; and __sealcheck_after policy' -a init -d 'write a first policy: one registry with a key, everything else rejected'
 complete -c sealcheck -n '__sealcheck_at 1 help; and __sealcheck_after audit' -a init -d 'begin an audit of many images by a policy, in a new database or one that has audits already'
-complete -c sealcheck -n '__sealcheck_at 1 help; and __sealcheck_after audit' -a add -d 'add images to an audit: references, a list of them, or all tags of repositories'
+complete -c sealcheck -n '__sealcheck_at 1 help; and __sealcheck_after audit' -a add -d 'add images to an audit: references, a list of them, all tags of repositories, or what lies on this machine'
 complete -c sealcheck -n '__sealcheck_at 1 help; and __sealcheck_after audit' -a work -d 'fetch and judge the images of the audits in a database, beside as many other workers as there are'
 complete -c sealcheck -n '__sealcheck_at 1 help; and __sealcheck_after audit' -a status -d 'say how far an audit has come, how fast it goes, and which registries it waits for'
 complete -c sealcheck -n '__sealcheck_at 1 help; and __sealcheck_after audit' -a report -d 'print what an audit found: by cause, or image for image'

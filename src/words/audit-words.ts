@@ -1,3 +1,4 @@
+import type { Retried } from "../audit/audits/again.ts";
 import type { AuditStatus, RegistryStatus } from "../audit/audits/status.ts";
 import type { DatabaseProblem } from "../audit/database/database.ts";
 import { imagesText, numberText } from "./check-words.ts";
@@ -60,6 +61,10 @@ export function auditAddedText(
   return `${listText(added, "and")} added to the audit ${plain(name)}${repositories > 0 ? "; workers list the tags" : ""}.`;
 }
 
+export function storedAddedText(name: string, machine: string, images: number): string {
+  return `${countText(images, "image")} of ${plain(machine)} added to the audit ${plain(name)}.`;
+}
+
 export function rejudgedText(name: string, from: string, images: number): string {
   return [
     `The audit ${plain(name)} has the ${countText(images, "image")} of ${plain(from)}, as they were fetched.`,
@@ -67,8 +72,11 @@ export function rejudgedText(name: string, from: string, images: number): string
   ].join("\n");
 }
 
-export function retriedText(name: string, images: number): string {
-  return `${countText(images, "image")} of the audit ${plain(name)} ${images === 1 ? "is" : "are"} asked for again.`;
+export function retriedText(name: string, { images, stored }: Retried): string {
+  const asked = `${countText(images, "image")} of the audit ${plain(name)} ${images === 1 ? "is" : "are"} asked for again.`;
+  if (stored === 0) return asked;
+  const others = images === 0 ? countText(stored, "image") : `${stored} ${stored === 1 ? "other" : "others"}`;
+  return `${asked}\n${others} ${stored === 1 ? "lies" : "lie"} on a machine, which can look at ${stored === 1 ? "it" : "them"} again itself (sealcheck audit add --storage).`;
 }
 
 /** Why a worker waits, in a line of its log. */

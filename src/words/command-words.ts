@@ -1,10 +1,12 @@
 import type { DatabaseProblem } from "../audit/database/database.ts";
 import type { ConfigProblem } from "../image/access-problem.ts";
+import type { ImageProblem } from "../image/problem.ts";
 import type { StateProblem } from "../record/problem.ts";
 import { configWords } from "./access-words.ts";
 import { databaseText, unknownAuditText } from "./audit-words.ts";
 import { type ReferenceFlaw, referenceFlawText } from "./check-words.ts";
 import { because, listText } from "./format.ts";
+import { problemText } from "./problem-words.ts";
 import { plain, quote } from "./quote.ts";
 import { internalWords } from "./source-words.ts";
 import { stateText } from "./state-words.ts";
@@ -55,7 +57,7 @@ type CombinationFlaw =
 type ArgumentFlaw =
   | { readonly kind: "any-without-keys" }
   /** What a whole storage is wanted for is something else, or one image of it. */
-  | { readonly kind: "no-store"; readonly value: string }
+  | { readonly kind: "no-store"; readonly value: string; readonly option: string }
   | { readonly kind: "no-fingerprint"; readonly value: string }
   | {
       readonly kind: "not-in-audit" | "not-fetched" | "not-kept" | "no-image";
@@ -87,6 +89,10 @@ export type OptionValueFlaw =
   | { readonly kind: "exists"; readonly path: string }
   | { readonly kind: "not-absolute"; readonly value: string }
   | { readonly kind: "no-identities"; readonly path: string }
+  /** `value`: what this machine is called, unless something else is given. */
+  | { readonly kind: "no-machine"; readonly value: string }
+  /** The images of this machine cannot be listed. */
+  | { readonly kind: "no-storage"; readonly problem: ImageProblem }
   | { readonly kind: "no-policy" };
 
 /** What is wrong with the command line, as a sentence. */
@@ -173,6 +179,9 @@ const valueWords = {
   exists: ({ path }, option) => `--${option} ${plain(path)} exists already; --force replaces it`,
   "not-absolute": ({ value }, option) =>
     `--${option} is an absolute path, as a policy is read from anywhere, and not ${quote(value)}`,
+  "no-machine": ({ value }, option) =>
+    `--${option} is a name of letters, digits, dots, hyphens and underscores, and ${quote(value)} is not`,
+  "no-storage": ({ problem }, option) => `--${option}: ${problemText(problem)}`,
   "no-identities": ({ path }, option) => `--${option} ${plain(path)} names no image`,
   "same-file": ({ other }, option) => `--${option} and --${other} name the same file`,
   "no-policy": (_, option) =>
@@ -201,8 +210,8 @@ const argumentWords = {
   "not-kept": ({ value, audit }) =>
     `The audit ${plain(audit)} has a result for ${quote(value)}, and nothing that was fetched of it: what it says is all that there is`,
   "no-image": ({ value }) => `${quote(value)} names no image in a registry, so there is no verdict to explain`,
-  "no-store": ({ value }, argument) =>
-    `With --all-images, ${argument} is containers-storage: or containers-storage:[DRIVER@ROOT], and not ${quote(value)}`,
+  "no-store": ({ value, option }, argument) =>
+    `With --${option}, ${argument} is containers-storage: or containers-storage:[DRIVER@ROOT], and not ${quote(value)}`,
 } satisfies Words<ArgumentFlaw, "kind", string>;
 
 const signingWords = {

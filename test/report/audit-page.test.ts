@@ -44,7 +44,12 @@ function factsOf(texts: readonly string[], name = "weekly"): AuditFacts {
 
 function imagesOf(text: string, count: number): readonly AuditResult[] {
   return Array.from({ length: count }, (_, at) => ({
-    ...{ reference: at === 0 ? text : `registry.example.com/app-${at}:1.0`, registry: text, outcome: "rejected" },
+    ...{
+      reference: at === 0 ? text : `registry.example.com/app-${at}:1.0`,
+      registry: text,
+      identity: null,
+      outcome: "rejected",
+    },
     ...{ code: "requirement.reject", reason: text, pinned: `${text}@${text}`, digest: text, served_by: text },
     ...{ scope: text, signer: text, judged_at: "2026-11-27T07:38:00.000Z" },
   }));

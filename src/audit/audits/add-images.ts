@@ -87,7 +87,7 @@ export async function addRepository(
   });
 }
 
-async function newChunk(
+export async function newChunk(
   session: SqlSession,
   {
     audit,

@@ -2,6 +2,7 @@ import type { AuditDatabase, SqlRow, SqlSession } from "../database/database.ts"
 import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
 import type { ChunkJob, ChunkQueue } from "../queue/chunk-queue.ts";
 import type { Audit } from "./audit.ts";
+import { countAnew } from "./chunk-counts.ts";
 
 /**
  * Gives the images of an audit to another one, which judges them by its own policy: with all that was fetched of them, and nothing is asked of
@@ -12,15 +13,16 @@ import type { Audit } from "./audit.ts";
 export async function copyImages(session: SqlSession, from: Audit, to: Audit, queue: ChunkQueue): Promise<number> {
   // Chunk by chunk, as they were.
   const chunks = await session.query(
-    `INSERT INTO chunks (audit_id, stage, registry, size, copied_from)
-      SELECT CAST($1 AS bigint), 'judge', '', count(*), images.chunk_id FROM images
+    `INSERT INTO chunks (audit_id, stage, registry, size, fetched, copied_from)
+      SELECT CAST($1 AS bigint), 'judge', '', count(*), count(*), images.chunk_id FROM images
         WHERE images.audit_id = $2 AND images.evidence IS NOT NULL GROUP BY images.chunk_id
       RETURNING id, size`,
     [to.id, from.id],
   );
   await session.query(
-    `INSERT INTO images (audit_id, reference, chunk_id, registry, evidence, fetched_ms, pinned, served_by)
-      SELECT chunks.audit_id, images.reference, chunks.id, images.registry, images.evidence, images.fetched_ms, images.pinned, images.served_by
+    `INSERT INTO images (audit_id, reference, chunk_id, registry, identity, evidence, fetched_ms, pinned, served_by)
+      SELECT chunks.audit_id, images.reference, chunks.id, images.registry, images.identity, images.evidence, images.fetched_ms,
+          images.pinned, images.served_by
       FROM images JOIN chunks ON chunks.audit_id = $1 AND chunks.copied_from = images.chunk_id
       WHERE images.audit_id = $2 AND images.evidence IS NOT NULL`,
     [to.id, from.id],
@@ -32,21 +34,25 @@ export async function copyImages(session: SqlSession, from: Audit, to: Audit, qu
   return sizeOf(chunks);
 }
 
-/**
- * Gives the images of which nothing could be found out to the workers again.
- *
- * @returns how many.
- */
+/** What became of the images of which nothing could be found out. */
+export interface Retried {
+  /** Asked for again. */
+  readonly images: number;
+  /** They lie on machines: nobody else can look at them again. */
+  readonly stored: number;
+}
+
+/** Gives the images of which nothing could be found out to the workers again. */
 export async function retryImages(
   audit: Audit,
   { database, queue }: { readonly database: AuditDatabase; readonly queue: ChunkQueue },
-): Promise<number> {
+): Promise<Retried> {
   return database.transaction(async (session) => {
     // Those that a worker has now are not taken from it.
     const rows = await session.query(
       `SELECT chunks.id, chunks.source, max(images.registry) AS registry, count(*) AS size
         FROM chunks JOIN images ON images.chunk_id = chunks.id
-        WHERE chunks.audit_id = $1 AND chunks.stage = 'done' AND images.outcome = 'error'
+        WHERE chunks.audit_id = $1 AND chunks.stage = 'done' AND images.outcome = 'error' AND images.identity IS NULL
         GROUP BY chunks.id, chunks.source ORDER BY chunks.id`,
       [audit.id],
     );
@@ -64,16 +70,22 @@ export async function retryImages(
         registry,
         chunk,
       ]);
+      await countAnew(session, database, chunk);
       jobs.push({ stage, chunk, registry });
     }
     await queue.put(session, jobs);
-    return sizeOf(rows);
+    const [left] = await session.query(
+      `SELECT count(*) AS stored FROM images
+        WHERE chunk_id IN (SELECT id FROM chunks WHERE audit_id = $1 AND errors > 0) AND outcome = 'error' AND identity IS NOT NULL`,
+      [audit.id],
+    );
+    return { images: sizeOf(rows), stored: numberIn(left, "stored") };
   });
 }
 
 const forget = `UPDATE images SET outcome = NULL, cause_id = NULL, digest = NULL, scope = NULL, signer = NULL, judged_ms = NULL,
     evidence = NULL, fetched_ms = NULL, pinned = NULL, served_by = NULL
-  WHERE chunk_id = $1 AND outcome = 'error'`;
+  WHERE chunk_id = $1 AND outcome = 'error' AND identity IS NULL`;
 
 /** Images in them. */
 function sizeOf(chunks: readonly SqlRow[]): number {

@@ -6,6 +6,8 @@ import type { Audit } from "./audit.ts";
 export interface AuditResult {
   readonly reference: string;
   readonly registry: string;
+  /** What it is judged as; `null`: as its reference says. */
+  readonly identity: string | null;
   /** `null`: not judged yet. */
   readonly outcome: "accepted" | "rejected" | "error" | null;
   readonly code: string | null;
@@ -21,7 +23,7 @@ export interface AuditResult {
 const rowsAtOnce = 5000;
 
 /** What {@link resultOf} reads. */
-export const resultSource = `SELECT images.reference, images.registry, images.outcome, causes.code, causes.reason, images.pinned,
+export const resultSource = `SELECT images.reference, images.registry, images.identity, images.outcome, causes.code, causes.reason, images.pinned,
     images.digest, images.served_by, images.scope, images.signer, images.judged_ms
   FROM images LEFT JOIN causes ON causes.id = images.cause_id`;
 
@@ -44,6 +46,7 @@ export function resultOf(row: SqlRow): AuditResult {
   return {
     reference: textIn(row, "reference"),
     registry: textIn(row, "registry"),
+    identity: textOrNullIn(row, "identity"),
     outcome: outcomeIn(row),
     code: textOrNullIn(row, "code"),
     reason: textOrNullIn(row, "reason"),

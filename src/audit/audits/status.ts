@@ -40,23 +40,19 @@ const recentMs = 120_000;
 
 export async function auditStatus(database: AuditDatabase, audit: Audit): Promise<AuditStatus> {
   const now = nowIn(database);
+  const isRecent = `judged_ms > ${now} - ${recentMs}`;
   const [counts] = await database.query(
-    `SELECT count(*) AS images, count(evidence) AS fetched,
-        count(CASE WHEN outcome = 'accepted' THEN 1 END) AS accepted,
-        count(CASE WHEN outcome = 'rejected' THEN 1 END) AS rejected,
-        count(CASE WHEN outcome = 'error' THEN 1 END) AS errors,
-        count(CASE WHEN judged_ms > ${now} - ${recentMs} THEN 1 END) AS recent,
-        CAST(coalesce(max(CASE WHEN judged_ms > ${now} - ${recentMs} THEN ${now} - judged_ms END), 0) AS double precision) AS since_first
-      FROM images WHERE audit_id = $1`,
-    [audit.id],
-  );
-  const [chunks] = await database.query(
-    "SELECT count(*) AS unlisted FROM chunks WHERE audit_id = $1 AND stage = 'expand'",
+    `SELECT coalesce(sum(size), 0) AS images, coalesce(sum(fetched), 0) AS fetched, coalesce(sum(accepted), 0) AS accepted,
+        coalesce(sum(rejected), 0) AS rejected, coalesce(sum(errors), 0) AS errors,
+        count(CASE WHEN stage = 'expand' THEN 1 END) AS unlisted,
+        coalesce(sum(CASE WHEN ${isRecent} THEN accepted + rejected + errors END), 0) AS recent,
+        CAST(coalesce(max(CASE WHEN ${isRecent} THEN ${now} - judged_ms END), 0) AS double precision) AS since_first
+      FROM chunks WHERE audit_id = $1`,
     [audit.id],
   );
   const images = numberIn(counts, "images");
   const done = numberIn(counts, "accepted") + numberIn(counts, "rejected") + numberIn(counts, "errors");
-  const unlisted = numberIn(chunks, "unlisted");
+  const unlisted = numberIn(counts, "unlisted");
   const spanMs = numberIn(counts, "since_first");
   const perSecond = spanMs > 0 && done < images ? numberIn(counts, "recent") / (spanMs / 1000) : 0;
   return {
@@ -81,7 +77,7 @@ async function waitingRegistries(database: AuditDatabase, audit: Audit): Promise
   const now = nowIn(database);
   const rest = `CASE WHEN registries.parked_until_ms > registries.paused_until_ms THEN registries.parked_until_ms ELSE registries.paused_until_ms END`;
   const rows = await database.query(
-    `SELECT chunks.registry AS host, sum(chunks.size) AS waiting,
+    `SELECT chunks.registry AS host, sum(chunks.size - chunks.fetched) AS waiting,
         CAST(coalesce(max(${rest} - ${now}), 0) AS double precision) AS rests_ms
       FROM chunks LEFT JOIN registries ON registries.host = chunks.registry
       WHERE chunks.audit_id = $1 AND chunks.stage = 'fetch'

@@ -4,8 +4,8 @@ import type { AuditDatabase, SqlValue } from "./database.ts";
  * Rows that are given as one value, an array of objects as JSON, as a table with these columns, all of them texts: so many rows take one
  * statement, and its text is always the same.
  *
- * SQLite makes a table of them first, as there is a limit, which is none. Otherwise it may look at all of them for each row of the other
- * table, of which there are millions: it knows how many neither are.
+ * They are made a table first, in SQLite by a limit, which is none. Otherwise they may be looked at, and read from the JSON, for each row of
+ * the other table, of which there are millions: nobody knows how many either are.
  *
  * @param placeholder of the value, as `$1`
  */
@@ -15,12 +15,27 @@ export function givenRows(
   columns: readonly string[],
 ): string {
   const selected = columns.map((column) => `value ->> '${column}' AS ${column}`).join(", ");
-  const each =
-    dialect === "postgres"
-      ? `json_array_elements(${placeholder}::json) AS each_row (value)`
-      : `json_each(${placeholder}) AS each_row`;
-  return `(SELECT ${selected} FROM ${each}${dialect === "sqlite" ? " LIMIT -1" : ""}) AS given`;
+  return dialect === "postgres"
+    ? `(WITH rows AS MATERIALIZED (SELECT ${selected} FROM ${elementsOf(placeholder)}) SELECT * FROM rows) AS given`
+    : `(SELECT ${selected} FROM json_each(${placeholder}) AS each_row LIMIT -1) AS given`;
 }
+
+/**
+ * That a column has one of the texts that the rows have, besides what joins them: nothing new, but by it PostgreSQL finds the rows of a table with
+ * the index of that column whatever it believes. A table that was filled a moment ago it takes for a small one, and would compare each row with
+ * each.
+ */
+export function amongGiven(
+  { dialect }: Pick<AuditDatabase, "dialect">,
+  column: string,
+  { placeholder, of }: { readonly placeholder: string; readonly of: string },
+): string {
+  return dialect === "postgres"
+    ? `${column} = ANY (ARRAY(SELECT value ->> '${of}' FROM ${elementsOf(placeholder)}))`
+    : "true";
+}
+
+const elementsOf = (placeholder: string) => `json_array_elements(${placeholder}::json) AS each_row (value)`;
 
 /** The value for them. */
 export function rowsValue(rows: readonly Readonly<Record<string, SqlValue | undefined>>[]): string {

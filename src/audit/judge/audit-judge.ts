@@ -14,6 +14,13 @@ import { verdictOnEvidence } from "../evidence/judge-evidence.ts";
 import { withRecent } from "../evidence/memory-store.ts";
 import { dependsOnTime, identityKeys } from "./identity-rule.ts";
 
+/** An image as an audit has it. */
+export interface AuditedImage {
+  readonly reference: string;
+  /** What it is judged as; `null`: as its reference says. */
+  readonly identity: string | null;
+}
+
 /** What is kept of a verdict. */
 export interface Judged {
   readonly outcome: Verdict["outcome"];
@@ -91,8 +98,8 @@ export class AuditJudge {
   }
 
   /** `undefined` for what names no image: that is found out at once. */
-  async keysOf(reference: string, evidence: ContentKey): Promise<JudgementKeys | undefined> {
-    const identity = identityOf(reference);
+  async keysOf(image: AuditedImage, evidence: ContentKey): Promise<JudgementKeys | undefined> {
+    const identity = identityOf(image);
     const explained = identity === undefined ? undefined : await this.#engine.explain(identity, this.#choice);
     if (explained?.ok !== true) return undefined;
     const keys = identityKeys(explained.value);
@@ -110,9 +117,9 @@ export class AuditJudge {
    * @param keys of it, as far as it has any
    * @throws {@link StoreFailed}
    */
-  async judge(reference: string, evidence: ContentKey, keys: JudgementKeys | undefined): Promise<Judged> {
-    const identity = identityOf(reference);
-    if (identity === undefined) return flawed(reference, this.#settings.words);
+  async judge(image: AuditedImage, evidence: ContentKey, keys: JudgementKeys | undefined): Promise<Judged> {
+    const identity = identityOf(image);
+    if (identity === undefined) return flawed(image.reference, this.#settings.words);
     const found = await loadEvidence(this.#settings.store, evidence);
     const verdict = await this.#verdict(this.#engine, identity, found);
     const later = keys?.dependsOnTime === false ? verdict : await this.#verdict(this.#later, identity, found);
@@ -128,11 +135,11 @@ export class AuditJudge {
    * @throws {@link StoreFailed}
    */
   async verdictOn(
-    reference: string,
+    image: AuditedImage,
     key: ContentKey,
     earlierSeconds: number,
   ): Promise<{ readonly now: JudgedEvidence; readonly earlier: JudgedEvidence } | undefined> {
-    const identity = identityOf(reference);
+    const identity = identityOf(image);
     if (identity === undefined) return undefined;
     const evidence = await loadEvidence(this.#settings.store, key);
     const now = await this.#judged(this.#engine, identity, evidence);
@@ -158,8 +165,9 @@ export class AuditJudge {
   }
 }
 
-/** What a reference is judged as. */
-function identityOf(reference: string): string | undefined {
+/** `undefined`: its reference names no image. */
+function identityOf({ reference, identity }: AuditedImage): string | undefined {
+  if (identity !== null) return identity;
   const read = readReference(reference);
   return read.ok && read.value.kind === "registry" ? read.value.identity : undefined;
 }

@@ -30,6 +30,11 @@ export function tablesFor({ dialect }: Pick<AuditDatabase, "dialect">): readonly
       stage TEXT NOT NULL CHECK (stage IN ('expand', 'fetch', 'judge', 'done')),
       registry TEXT NOT NULL,
       size BIGINT NOT NULL,
+      fetched BIGINT NOT NULL DEFAULT 0,
+      accepted BIGINT NOT NULL DEFAULT 0,
+      rejected BIGINT NOT NULL DEFAULT 0,
+      errors BIGINT NOT NULL DEFAULT 0,
+      judged_ms BIGINT,
       tries BIGINT NOT NULL DEFAULT 0,
       source TEXT,
       copied_from BIGINT
@@ -48,6 +53,7 @@ export function tablesFor({ dialect }: Pick<AuditDatabase, "dialect">): readonly
       reference TEXT NOT NULL,
       chunk_id BIGINT NOT NULL,
       registry TEXT NOT NULL,
+      identity TEXT,
       evidence TEXT,
       fetched_ms BIGINT,
       pinned TEXT,
@@ -108,7 +114,7 @@ export function viewsFor({ dialect }: Pick<AuditDatabase, "dialect">): readonly 
       : `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
   return [
     `CREATE VIEW audit_results AS
-      SELECT audits.name AS audit, images.reference, images.registry, images.outcome, causes.code, causes.reason,
+      SELECT audits.name AS audit, images.reference, images.registry, images.identity, images.outcome, causes.code, causes.reason,
         images.pinned, images.digest, images.served_by, images.scope, images.signer,
         ${time("images.fetched_ms")} AS fetched_at, ${time("images.judged_ms")} AS judged_at
       FROM images JOIN audits ON audits.id = images.audit_id LEFT JOIN causes ON causes.id = images.cause_id`,

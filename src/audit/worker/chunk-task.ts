@@ -1,7 +1,8 @@
 import type { ImageProblem } from "../../image/problem.ts";
 import { writeChunks } from "../audits/add-images.ts";
+import { countAnew } from "../audits/chunk-counts.ts";
 import type { AuditDatabase, SqlSession } from "../database/database.ts";
-import { givenRows, rowsValue } from "../database/given-rows.ts";
+import { amongGiven, givenRows, rowsValue } from "../database/given-rows.ts";
 import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
 import { noEvidence } from "../evidence/collect.ts";
 import { saveEvidence } from "../evidence/encode-evidence.ts";
@@ -63,6 +64,7 @@ async function expand(job: TakenJob, chunk: ChunkRow, tools: AuditTools, { signa
         ON CONFLICT (audit_id, reference) DO NOTHING`,
       [audit.id, chunk.source, chunk.id, chunk.registry, key, Math.trunc(tools.now() * 1000)],
     );
+    await countAnew(session, database, chunk.id);
     await passOn(session, job, queue);
   });
 }
@@ -121,6 +123,7 @@ async function judgeImages(job: TakenJob, chunk: ChunkRow, tools: AuditTools, { 
     await queue.done(session, job);
     if (judged.spoiled.length === 0) await setStage(session, chunk.id, "done");
     else await fetchAgain(session, { job, audit: chunk.auditId, references: judged.spoiled }, tools);
+    await countAnew(session, database, chunk.id);
   });
 }
 
@@ -137,7 +140,8 @@ async function fetchAgain(
   const rows = await session.query(
     `UPDATE images SET evidence = NULL, fetched_ms = NULL, pinned = NULL, served_by = NULL
       FROM ${givenRows(database, "$1", ["reference"])}
-      WHERE images.audit_id = $2 AND images.reference = given.reference AND images.outcome IS NULL RETURNING images.registry`,
+      WHERE images.audit_id = $2 AND images.reference = given.reference AND images.outcome IS NULL
+        AND ${amongGiven(database, "images.reference", { placeholder: "$1", of: "reference" })} RETURNING images.registry`,
     [rowsValue(references.map((reference) => ({ reference }))), audit],
   );
   const registry = textIn(rows[0], "registry");
@@ -175,6 +179,7 @@ export async function giveUp(
   const results = rows.map((row) => ({ reference: textIn(row, "reference"), judged }));
   await database.transaction(async (session) => {
     await writeResults(session, database, { auditId, judgedMs: Math.trunc(now() * 1000), results });
+    await countAnew(session, database, job.chunk);
     await setStage(session, job.chunk, "done");
     await queue.done(session, job);
   });

@@ -3,8 +3,10 @@ import type { ImageProblem } from "../../image/problem.ts";
 import { readReference } from "../../inventory/read-reference.ts";
 import { errorText } from "../../result.ts";
 import type { KnownContents } from "../../source/registry/endpoint.ts";
-import { type AuditDatabase, DatabaseFailed } from "../database/database.ts";
-import { givenRows, rowsValue } from "../database/given-rows.ts";
+import type { Audit } from "../audits/audit.ts";
+import { countAnew } from "../audits/chunk-counts.ts";
+import { type AuditDatabase, DatabaseFailed, type SqlSession } from "../database/database.ts";
+import { amongGiven, givenRows, rowsValue } from "../database/given-rows.ts";
 import { numberIn, textIn } from "../database/row.ts";
 import { collect, noEvidence } from "../evidence/collect.ts";
 import { saveEvidence } from "../evidence/encode-evidence.ts";
@@ -63,17 +65,12 @@ const imagesPerWrite = 100;
 export async function fetchChunk(chunk: number, context: FetchContext, isGivenUp: boolean): Promise<Fetched> {
   const { database, audit, now } = context;
   const rows = await database.query(
-    `SELECT images.reference, count(earlier.reference) AS earlier FROM images
-        LEFT JOIN (SELECT id FROM audits ORDER BY id DESC LIMIT ${auditsLookedBack}) AS other ON other.id <> images.audit_id
-        LEFT JOIN images AS earlier ON earlier.audit_id = other.id AND earlier.reference = images.reference
-          AND earlier.pinned IS NOT NULL
-      WHERE images.chunk_id = $1 AND images.evidence IS NULL AND images.outcome IS NULL
-      GROUP BY images.reference ORDER BY images.reference DESC`,
+    "SELECT reference FROM images WHERE chunk_id = $1 AND evidence IS NULL AND outcome IS NULL ORDER BY reference DESC",
     [chunk],
   );
-  const left = rows.map((row): AskedImage => {
-    return { reference: textIn(row, "reference"), wasFetched: numberIn(row, "earlier") > 0 };
-  });
+  const references = rows.map((row) => textIn(row, "reference"));
+  const earlier = await fetchedBefore(database, audit, references);
+  const left = references.map((reference): AskedImage => ({ reference, wasFetched: earlier.has(reference) }));
   let fetched: FetchedImage[] = [];
   // They are results only if the registry answers others, and does not answer them: or else it is asked again for them.
   const unfetched: FetchedImage[] = [];
@@ -85,7 +82,11 @@ export async function fetchChunk(chunk: number, context: FetchContext, isGivenUp
     const some = fetched;
     fetched = [];
     if (some.length === 0) return;
-    await writeFetched(database, { auditId: audit.id, images: some, fetchedMs: Math.trunc(now() * 1000) });
+    const fetchedMs = Math.trunc(now() * 1000);
+    await database.transaction(async (session) => {
+      await writeFetched(session, database, { auditId: audit.id, images: some, fetchedMs });
+      await countAnew(session, database, chunk);
+    });
   };
   const isEnding = () => hasFailed || context.stop.aborted || (!isGivenUp && unanswered >= maxUnanswered);
   const count = (answer: Answer): void => {
@@ -134,6 +135,26 @@ export async function fetchChunk(chunk: number, context: FetchContext, isGivenUp
 }
 
 const nothing = async (): Promise<void> => undefined;
+
+/** Those that another audit has an image of. */
+async function fetchedBefore(
+  database: AuditDatabase,
+  audit: Audit,
+  references: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const others = await database.query(
+    `SELECT id FROM audits WHERE id <> $1 ORDER BY id DESC LIMIT ${auditsLookedBack}`,
+    [audit.id],
+  );
+  if (others.length === 0 || references.length === 0) return new Set();
+  const rows = await database.query(
+    `SELECT DISTINCT images.reference FROM images JOIN ${givenRows(database, "$1", ["reference"])} ON images.reference = given.reference
+      WHERE images.audit_id IN (${others.map((row) => numberIn(row, "id")).join(", ")}) AND images.pinned IS NOT NULL
+        AND ${amongGiven(database, "images.reference", { placeholder: "$1", of: "reference" })}`,
+    [rowsValue(references.map((reference) => ({ reference })))],
+  );
+  return new Set(rows.map((row) => textIn(row, "reference")));
+}
 
 /** How far an image was answered for. */
 type Answer = "whole" | "gaps" | "none";
@@ -190,7 +211,8 @@ const transport = "docker";
 const noImage: ImageProblem = { code: "image.source.malformed", name: "", detail: "the reference names no image" };
 
 async function writeFetched(
-  database: AuditDatabase,
+  session: SqlSession,
+  dialect: Pick<AuditDatabase, "dialect">,
   {
     auditId,
     images,
@@ -201,10 +223,11 @@ async function writeFetched(
   const rows = images.map(({ reference, evidence, pinned, servedBy }) => {
     return { reference, evidence, pinned, served_by: servedBy };
   });
-  await database.query(
+  await session.query(
     `UPDATE images SET evidence = given.evidence, pinned = given.pinned, served_by = given.served_by, fetched_ms = $1
-      FROM ${givenRows(database, "$2", columns)}
-      WHERE images.audit_id = $3 AND images.reference = given.reference AND images.evidence IS NULL`,
+      FROM ${givenRows(dialect, "$2", columns)}
+      WHERE images.audit_id = $3 AND images.reference = given.reference AND images.evidence IS NULL
+        AND ${amongGiven(dialect, "images.reference", { placeholder: "$2", of: "reference" })}`,
     [fetchedMs, rowsValue(rows), auditId],
   );
 }

@@ -1,13 +1,12 @@
 import type { AuditDatabase, SqlSession, SqlValue } from "../database/database.ts";
-import { givenRows, rowsValue } from "../database/given-rows.ts";
+import { amongGiven, givenRows, rowsValue } from "../database/given-rows.ts";
 import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
 import { StoreFailed } from "../evidence/evidence.ts";
-import type { AuditJudge, Judged, JudgementKeys } from "../judge/audit-judge.ts";
+import type { AuditedImage, AuditJudge, Judged, JudgementKeys } from "../judge/audit-judge.ts";
 import { causeIdOf, type ImageResult, type KeptJudgement, writeResults } from "./results.ts";
 
 /** An image whose evidence is kept. */
-interface FetchedImage {
-  readonly reference: string;
+interface FetchedImage extends AuditedImage {
   readonly evidence: string;
 }
 
@@ -38,28 +37,34 @@ export async function judgeChunk(
   },
 ): Promise<JudgedChunk> {
   const rows = await database.query(
-    "SELECT reference, evidence FROM images WHERE chunk_id = $1 AND outcome IS NULL AND evidence IS NOT NULL ORDER BY reference",
+    "SELECT reference, identity, evidence FROM images WHERE chunk_id = $1 AND outcome IS NULL AND evidence IS NOT NULL ORDER BY reference",
     [chunk.id],
   );
   const images = rows.map(
-    (row): FetchedImage => ({ reference: textIn(row, "reference"), evidence: textIn(row, "evidence") }),
+    (row): FetchedImage => ({
+      reference: textIn(row, "reference"),
+      identity: textOrNullIn(row, "identity"),
+      evidence: textIn(row, "evidence"),
+    }),
   );
   const keyed: (FetchedImage & { readonly keys: JudgementKeys | undefined })[] = [];
-  for (const image of images) keyed.push({ ...image, keys: await judge.keysOf(image.reference, image.evidence) });
+  for (const image of images) keyed.push({ ...image, keys: await judge.keysOf(image, image.evidence) });
   const known = await knownJudgements(database, keyed, now() * 1000);
   const results: ImageResult[] = [];
   const fresh: { keys: JudgementKeys; judged: Judged }[] = [];
   const spoiled: string[] = [];
-  for (const { reference, evidence, keys } of keyed) {
+  for (const { keys, ...image } of keyed) {
+    const { reference, identity, evidence } = image;
     signal.throwIfAborted();
     const before = keys && (known.get(keys.exact) ?? (keys.ofRepository && known.get(keys.ofRepository)));
     if (before) {
       results.push({ reference, judged: before });
       continue;
     }
-    const judged = await judge.judge(reference, evidence, keys).catch(ofOne);
+    const judged = await judge.judge(image, evidence, keys).catch(ofOne);
     if (judged === "spoiled") {
-      spoiled.push(reference);
+      if (identity === null) spoiled.push(reference);
+      else results.push({ reference, judged: lostOnItsMachine });
       continue;
     }
     const kept = keptOf(judged);
@@ -71,6 +76,17 @@ export async function judgeChunk(
   }
   return { auditId: chunk.auditId, results, fresh, spoiled };
 }
+
+/** Only its machine can look at it again. */
+const lostOnItsMachine: KeptJudgement = {
+  outcome: "error",
+  cause: {
+    code: "image.source.unreadable",
+    reason:
+      "what was kept of it is gone, or is something else: add the images of its machine again (sealcheck audit add --storage)",
+  },
+  ...{ digest: null, scope: null, signer: null, validUntilMs: 0 },
+};
 
 /** The others are judged all the same. */
 function ofOne(error: unknown): "spoiled" {
@@ -91,7 +107,7 @@ async function knownJudgements(
   keys.delete("");
   const rows = await database.query(
     `SELECT judgements.* FROM judgements JOIN ${givenRows(database, "$1", ["key"])} ON judgements.key = given.key
-      WHERE judgements.valid_until_ms > $2`,
+      WHERE judgements.valid_until_ms > $2 AND ${amongGiven(database, "judgements.key", { placeholder: "$1", of: "key" })}`,
     [rowsValue([...keys].map((key) => ({ key }))), Math.trunc(nowMs)],
   );
   return new Map(

@@ -1,6 +1,5 @@
 import { every } from "../../host/later.ts";
 import { sleep } from "../../host/sleep.ts";
-import { errorText } from "../../result.ts";
 import { type AuditDatabase, DatabaseFailed } from "../database/database.ts";
 import { numberIn } from "../database/row.ts";
 import { StoreFailed } from "../evidence/evidence.ts";
@@ -13,7 +12,7 @@ import { giveUp, readChunk, workOn } from "./chunk-task.ts";
 export type WorkEvent =
   | { readonly kind: "begun" | "done"; readonly job: TakenJob }
   /** It will be tried again, by this worker or another. */
-  | { readonly kind: "failed"; readonly job: TakenJob | undefined; readonly reason: string };
+  | { readonly kind: "failed"; readonly job: TakenJob | undefined; readonly error: unknown };
 
 export interface WorkerSettings {
   readonly database: AuditDatabase;
@@ -68,7 +67,7 @@ async function runLane(settings: WorkerSettings, stages: readonly Stage[]): Prom
     } catch (error) {
       if (!isPassing(error)) throw error;
       failures += 1;
-      tell({ kind: "failed", job, reason: reasonFor(error) });
+      tell({ kind: "failed", job, error });
       await pause(Math.min(2 ** failures / 2, maxPauseSeconds), stop);
     }
   }
@@ -116,10 +115,6 @@ async function isDone({ database }: WorkerSettings): Promise<boolean> {
 function isPassing(error: unknown): boolean {
   if (error instanceof NotOurs || error instanceof StoreFailed) return true;
   return error instanceof DatabaseFailed && (error.problem.kind === "unreachable" || error.problem.kind === "in-use");
-}
-
-function reasonFor(error: unknown): string {
-  return error instanceof DatabaseFailed && "reason" in error.problem ? error.problem.reason : errorText(error);
 }
 
 async function pause(seconds: number, stop: AbortSignal): Promise<void> {

@@ -209,6 +209,15 @@ export const optionTable = {
   },
   audit: { takes: { kind: "text", name: "NAME" }, summary: "which audit; the one that was made last by default" },
   name: { takes: { kind: "text", name: "NAME" }, summary: "what the new audit is called; the time by default" },
+  storage: {
+    takes: "nothing",
+    summary:
+      "add the images that podman has on this machine, under each of their names: those of this user, or of each REF, containers-storage: or containers-storage:[DRIVER@ROOT]",
+  },
+  machine: {
+    takes: { kind: "text", name: "NAME" },
+    summary: "with --storage, what this machine is called in the audit; its host name by default",
+  },
   evidence: {
     takes: { kind: "text", name: "PLACE" },
     summary:
@@ -704,12 +713,14 @@ export const commandTable = {
     ],
   },
   "audit add": {
-    summary: "add images to an audit: references, a list of them, or all tags of repositories",
+    summary:
+      "add images to an audit: references, a list of them, all tags of repositories, or what lies on this machine",
     description: [
       "Images are added once, however often they are named. Of a list with more than 32 MiB, each line is a reference.",
+      "Images of this machine (--storage) are read at once, as workers on other machines cannot, and judged as what they would be pulled as: docker:// and their name. Registries are not asked.",
       "Exit code: 0, 2 usage or if the database cannot be used, 3 broken settings for registries.",
     ],
-    options: ["db", "audit", "images", "all-tags", "quiet"],
+    options: ["db", "audit", "images", "all-tags", "storage", "machine", "quiet"],
     globals: ["registries-conf", "registries.d", "debug", "help"],
     required: [],
     isVariadic: true,
@@ -723,6 +734,7 @@ export const commandTable = {
     examples: [
       "sealcheck audit add --images=images.txt",
       "sealcheck audit add --all-tags docker://registry.example.com/vendor/app",
+      "sealcheck audit add --storage --db=postgres://audit@db.example.com/fleet",
     ],
   },
   "audit work": {

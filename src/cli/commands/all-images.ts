@@ -5,9 +5,9 @@ import { type StoredVerdict, storedTable, summaryOf } from "../../report/all-ima
 import { documentLine, type VerdictDocument, verdictDocument } from "../../report/document.ts";
 import { ok, type Result } from "../../result.ts";
 import type { Place } from "../../source/place.ts";
+import { identityOf, type NamedImage, namedImages } from "../../source/storage/named-images.ts";
 import { openStorageOf } from "../../source/storage/open-storage.ts";
 import type { ImageStorage } from "../../source/storage/storage.ts";
-import type { StoredImage } from "../../source/storage/stored-image.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { formatOf } from "../arguments/format-option.ts";
 import { policyOf } from "../arguments/policy-option.ts";
@@ -32,7 +32,9 @@ export async function allImages(
   try {
     const images = storage.value.list();
     if (!images.ok) return await reportVerdict(unread(images.problem), { format }, io);
-    const requests = images.value.flatMap((image) => requestsFor(storage.value, image, options["as-stored"] === true));
+    const requests = namedImages(storage.value, images.value).map((named) =>
+      requestFor(storage.value, named, options["as-stored"] === true),
+    );
     if (requests.length === 0 && options["allow-empty"] !== true) {
       return await reportCommandProblem(
         { code: "usage.input.empty", storage: storage.value.graphRoot },
@@ -52,26 +54,20 @@ function unread(problem: ImageProblem): Verdict {
 }
 
 interface StoredRequest {
-  readonly image: StoredImage;
-  readonly name: string | undefined;
+  readonly named: NamedImage;
   readonly request: Pick<JudgeRequest, "identity" | "image">;
 }
 
-/** Names are what users called images: claims, as everything else in the list. */
-function requestsFor(storage: ImageStorage, image: StoredImage, asStored: boolean): readonly StoredRequest[] {
-  const store = `[${storage.driver}@${storage.graphRoot}]`;
-  const stored = (name: string) => `containers-storage:${store}${name}@${image.id}`;
-  const names = image.untrustedNames.length === 0 ? [undefined] : image.untrustedNames;
-  return names.map((name) => {
-    const identity = name === undefined || asStored ? stored(name ?? "") : `docker://${name}`;
-    const open = (): Result<{ image: Opened; source: Opened; path: string; close(): void }, ImageProblem> => {
-      const opened = storage.open(`${name ?? ""}@${image.id}`);
-      if (!opened.ok) return opened;
-      const close = () => void opened.value.close();
-      return ok({ image: opened.value, source: opened.value, path: stored(name ?? ""), close });
-    };
-    return { image, name, request: { identity, image: { kind: "open", transport: "containers-storage", open } } };
-  });
+function requestFor(storage: ImageStorage, named: NamedImage, asStored: boolean): StoredRequest {
+  const { reference, source } = named;
+  const open = (): Result<{ image: Opened; source: Opened; path: string; close(): void }, ImageProblem> => {
+    const opened = storage.open(reference);
+    if (!opened.ok) return opened;
+    const close = () => void opened.value.close();
+    return ok({ image: opened.value, source: opened.value, path: source, close });
+  };
+  const identity = asStored ? source : identityOf(named);
+  return { named, request: { identity, image: { kind: "open", transport: "containers-storage", open } } };
 }
 
 type Opened = Extract<ReturnType<ImageStorage["open"]>, { ok: true }>["value"];
@@ -81,15 +77,16 @@ async function judgeAll(requests: readonly StoredRequest[], called: JudgingComma
   const engine = commandEngine(called);
   const verdicts: StoredVerdict[] = [];
   let exitCode = 0;
-  for (const { image, name, request } of requests) {
+  for (const { named, request } of requests) {
+    const { id } = named.image;
     const { verdict } = await engine.judge({
       ...request,
       policy: policyOf(options),
       requireSigned: options["require-signed"] === true,
     });
-    const document: VerdictDocument = verdictDocument(verdict, { id: image.id });
+    const document: VerdictDocument = verdictDocument(verdict, { id });
     exitCode = Math.max(exitCode, document.exitCode);
-    verdicts.push({ name, id: image.id, document });
+    verdicts.push({ name: named.untrustedName, id, document });
     if (formatOf(options) === "json" && options.quiet !== true && !(await io.stdout.write(documentLine(document)))) {
       return exitCode || undeliveredExitCode;
     }

@@ -87,7 +87,11 @@ function storeOf(source: string, options: Options): Result<StoragePlace, Command
   if (given !== undefined) return fail(notWith(given, "all-images"));
   const place = parsePlace(source);
   if (place.ok && place.value.transport === "containers-storage" && place.value.image === "") return ok(place.value);
-  return fail({ code: "usage.argument.value", argument: "SOURCE", why: { kind: "no-store", value: source } });
+  return fail({
+    code: "usage.argument.value",
+    argument: "SOURCE",
+    why: { kind: "no-store", value: source, option: "all-images" },
+  });
 }
 
 type StoragePlace = Extract<Place, { transport: "containers-storage" }>;

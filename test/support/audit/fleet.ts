@@ -137,6 +137,7 @@ export interface DirectLine {
 
 export interface AuditLine {
   readonly reference: string;
+  readonly identity: string | null;
   readonly outcome: string | null;
   readonly code: string | null;
   readonly reason: string | null;

@@ -15,6 +15,17 @@ import { chosenAudit, withQueue } from "./open-audit.ts";
 
 /** Adds images to an audit. @returns the exit code. */
 export async function auditAdd(options: Options, operands: readonly string[], io: Io): Promise<number> {
+  if (options.storage === true) {
+    const { auditAddStorage } = await import("./audit-add-storage.ts");
+    return auditAddStorage(options, operands, io);
+  }
+  if (options.machine !== undefined) {
+    throw new AuditStopped({
+      code: "usage.option.combination",
+      option: "machine",
+      why: { kind: "needs", other: "storage" },
+    });
+  }
   if (operands.length === 0 && options.images === undefined) {
     throw new AuditStopped({ code: "usage.input.empty", isWithoutReference: true });
   }

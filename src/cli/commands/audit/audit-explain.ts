@@ -30,11 +30,7 @@ export function auditExplain(reference: string, options: Options, io: Io): Promi
     try {
       const policy = await policyOf(database, audit);
       const judge = new AuditJudge(audit, { policy, words: auditWords, store, environment, version, now });
-      const judged = await judge.verdictOn(
-        result.reference,
-        evidence,
-        image.judgedMs === null ? now() : image.judgedMs / 1000,
-      );
+      const judged = await judge.verdictOn(result, evidence, image.judgedMs === null ? now() : image.judgedMs / 1000);
       if (judged === undefined) throw stopped("no-image", reference, audit.name);
       const why = whyOther(image, judged.now.verdict, judged.earlier.verdict);
       if (options.format === "json") {

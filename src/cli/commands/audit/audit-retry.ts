@@ -8,7 +8,7 @@ import { chosenAudit, withQueue } from "./open-audit.ts";
 export async function auditRetry(options: Options, io: Io): Promise<number> {
   const retried = await withQueue(options, io, async ({ database, queue }) => {
     const audit = await chosenAudit(database, options.audit);
-    return { audit: audit.name, images: await retryImages(audit, { database, queue }) };
+    return { audit: audit.name, found: await retryImages(audit, { database, queue }) };
   });
-  return printText(retriedText(retried.audit, retried.images), io);
+  return printText(retriedText(retried.audit, retried.found), io);
 }

@@ -1,11 +1,14 @@
 import { toolsOnDemand } from "../../../audit/worker/open-tools.ts";
 import { runWorker, type WorkEvent } from "../../../audit/worker/worker.ts";
 import { auditWords } from "../../../report/audit-summary.ts";
+import { errorText } from "../../../result.ts";
 import { auditFailureText } from "../../../words/audit-words.ts";
+import { commandProblemText } from "../../../words/command-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { registriesOptionsOf } from "../../arguments/registries-options.ts";
 import type { Io } from "../../io.ts";
 import { version } from "../../version.ts";
+import { stoppedBy } from "./audit-stopped.ts";
 import { withQueue } from "./open-audit.ts";
 
 /** Chunks that are fetched at a time, and images of each. */
@@ -18,8 +21,11 @@ export async function auditWork(options: Options, io: Io): Promise<number> {
   io.onInterrupt(() => ending.abort(new Error("interrupted")));
   io.onTermination(() => ending.abort(new Error("terminated")));
   const tell = (event: WorkEvent): void => {
-    if (event.kind === "failed") void io.stderr.write(`sealcheck: ${auditFailureText(event.reason)}\n`);
-    else if (options.debug === true) {
+    if (event.kind === "failed") {
+      const problem = stoppedBy(event.error, options);
+      const reason = problem === undefined ? errorText(event.error) : commandProblemText(problem);
+      void io.stderr.write(`sealcheck: ${auditFailureText(reason)}\n`);
+    } else if (options.debug === true) {
       const { stage, chunk, registry } = event.job;
       void io.stderr.write(`sealcheck: ${event.kind}: ${stage} ${chunk} ${registry}\n`);
     }
