@@ -220,6 +220,7 @@ async function prepared(): Promise<void> {
   await timed("judged", count, () => worked(new Crew({ command, count: workers })));
   say("left", await leftIn(database));
   say("database", await sizeOf(database));
+  await timed("status", count, () => audit.run("status", ["--audit=second"]));
   await timed("reported", count, () => audit.run("report", ["--audit=second"], { code: 1 })).then((text) =>
     say("report", text.split("\n").slice(0, 12).join(" | ")),
   );
