@@ -33,9 +33,10 @@ export async function openContentDirectory(
   { mayMake }: { readonly mayMake: boolean },
 ): Promise<Result<ContentDirectory, { readonly reason: string }>> {
   try {
-    if (mayMake) mkdirSync(path, { recursive: true, mode: 0o700 });
+    // Not what it lies in: that may be a share that is not mounted.
+    if (mayMake) mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    return fail({ reason: reasonOf(errnoOf(error)) });
+    if (errnoOf(error) !== "EEXIST") return fail({ reason: reasonOf(errnoOf(error)) });
   }
   const directory = openDirectory(path);
   if (!directory.ok) return fail({ reason: reasonOf(directory.problem.errno) });

@@ -27,7 +27,7 @@ export class OutputPages {
     const reason = fileFlaw(path);
     if (reason !== undefined) return fail({ path, reason });
     try {
-      mkdirSync(folder, { mode: 0o755, recursive: true });
+      makeFolder(folder);
       const status = lstatSync(folder);
       if (!status.isDirectory()) return fail({ path: folder, reason: "what is there is no folder" });
       const user = process.geteuid?.();
@@ -102,5 +102,13 @@ function fileFlaw(path: string): string | undefined {
   } catch (error) {
     const errno = errnoOf(error);
     return errno === "ENOENT" ? undefined : reasonOf(errno);
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o755 });
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") throw error;
   }
 }

@@ -92,6 +92,7 @@ function tableText(rows: readonly (readonly string[])[]): string {
 export function changesHeadText(
   sides: readonly (readonly [Pick<Audit, "name" | "createdMs">, AuditPolicyFacts])[],
   { images, otherImages }: Pick<Changes, "images" | "otherImages">,
+  unjudged: readonly { readonly name: string; readonly images: number }[],
 ): string {
   const lines = sides.map(
     ([audit, policy], at) =>
@@ -102,12 +103,16 @@ export function changesHeadText(
   return [
     ...lines,
     same,
+    ...unjudged.map(
+      ({ name, images }) =>
+        `${plain(name)} is not finished: ${imagesText(images)} of it ${images === 1 ? "is" : "are"} not judged yet.`,
+    ),
     `${imagesText(images)} ${images === 1 ? "has" : "have"} another verdict, or another reason; ${otherText(otherImages)}.`,
   ].join("\n");
 }
 
 function otherText(others: number): string {
-  if (others === 0) return "each was judged by the same manifest and signatures both times";
+  if (others === 0) return "where both have judged an image, it was by the same manifest and signatures";
   return `${numberText(others)} of them ${others === 1 ? "is another image" : "are other images"} than before, as the tag was moved or signatures changed`;
 }
 

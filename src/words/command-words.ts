@@ -92,7 +92,11 @@ export type OptionValueFlaw =
   /** `value`: what this machine is called, unless something else is given. */
   | { readonly kind: "no-machine"; readonly value: string }
   /** The images of this machine cannot be listed. */
-  | { readonly kind: "no-storage"; readonly problem: ImageProblem }
+  | { readonly kind: "no-storage"; readonly operand: string; readonly problem: ImageProblem }
+  /** What an audit may be called. */
+  | { readonly kind: "no-name"; readonly value: string }
+  /** Neither a directory nor a bucket. */
+  | { readonly kind: "no-place"; readonly value: string }
   | { readonly kind: "no-policy" };
 
 /** What is wrong with the command line, as a sentence. */
@@ -181,7 +185,10 @@ const valueWords = {
     `--${option} is an absolute path, as a policy is read from anywhere, and not ${quote(value)}`,
   "no-machine": ({ value }, option) =>
     `--${option} is a name of letters, digits, dots, hyphens and underscores, and ${quote(value)} is not`,
-  "no-storage": ({ problem }, option) => `--${option}: ${problemText(problem)}`,
+  "no-name": ({ value }, option) =>
+    `--${option} is up to 200 characters on one line, as it has to be typed again, and ${quote(value)} is not`,
+  "no-place": ({ value }, option) => `--${option} is a directory or s3://BUCKET/PREFIX, and ${quote(value)} is neither`,
+  "no-storage": ({ operand, problem }, option) => `--${option} ${plain(operand)}: ${problemText(problem)}`,
   "no-identities": ({ path }, option) => `--${option} ${plain(path)} names no image`,
   "same-file": ({ other }, option) => `--${option} and --${other} name the same file`,
   "no-policy": (_, option) =>

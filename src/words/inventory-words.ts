@@ -30,8 +30,10 @@ const imageListWords = {
   "yaml-depth": (problem) => `${at(problem)}: more than ${countText(problem.limit, "level")} within each other`,
   "yaml-too-many-tokens": (problem) =>
     `${at(problem)}: this YAML document holds more than ${countText(problem.limit, "token")}. Split it`,
-  character: (problem) =>
-    `${at(problem)}: the character ${quote(problem.character)} is a line's end to some programs, or an error. Remove it`,
+  character: (problem) => {
+    const code = (problem.character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    return `${at(problem)}: the character U+${code} is a line's end to some programs, and an error to others. Remove it`;
+  },
 } satisfies Words<ImageListProblem, "flaw">;
 
 function at(place: { readonly line: number; readonly column: number }): string {

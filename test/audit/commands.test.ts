@@ -175,6 +175,36 @@ for (const kind of kinds) {
         const unset = await runAside(none.command("status", "--format=json"), {});
         assert.equal(JSON.parse(unset.stdout).code, "usage.database.unusable");
         assert.equal((await asked("add")).code, 2);
+        // What somebody types is told at once; with and without docker:// it is one image.
+        for (const operand of ["", "short", "dir:/tmp", "https://registry.example.com/app"]) {
+          const refused = await asked("add", operand);
+          assert.deepEqual([refused.code, refused.stdout], [2, ""], operand);
+        }
+        const twice = ["docker://registry.example.com/app:1.0", "registry.example.com/app:1.0"];
+        assert.equal((await asked("add", ...twice)).stdout, "1 image added to the audit one.\n");
+        assert.equal((await asked("add", ...twice)).stdout, "0 images added to the audit one; 1 was in it already.\n");
+        assert.match((await asked("diff", "one", "one")).stdout, /say the same/);
+        for (const flawed of ["--name=a\nb", "--evidence=ftp://host/evidence", `--evidence=${evidence}/not/there`]) {
+          assert.equal(
+            (await asked("init", `--policy=${fleet.policy}`, ...(flawed.startsWith("--name") ? [place] : []), flawed))
+              .code,
+            2,
+            flawed,
+          );
+        }
+        const noServer = await runAside([...runtime.command, "audit", "status", "--db=mysql://host/audits"], {});
+        assert.deepEqual([noServer.code, /neither a file nor postgres:/.test(noServer.stderr)], [2, true]);
+        const withoutKey = join(temporaryDirectory(), "policy.json");
+        const keyPath = join(temporaryDirectory(), "gone.pub");
+        writeFileSync(withoutKey, JSON.stringify({ default: [{ type: "sigstoreSigned", keyPath }] }));
+        const warned = await asked("init", `--policy=${withoutKey}`, place, "--name=without");
+        assert.deepEqual(
+          [warned.code, warned.stderr],
+          [
+            0,
+            `sealcheck: the policy names ${keyPath}, which cannot be read: images that need it will not be verified\n`,
+          ],
+        );
         assert.equal((await asked("add", "--all-tags", "registry.example.com/app:1.0")).code, 2);
       });
     }

@@ -105,7 +105,7 @@ describe("how a server is reached", { skip: dialects[1]?.skip }, () => {
     ["without", `knower:${secret}x@127.0.0.1`, {}, /"not-permitted".*authentication failed/],
     ["without", `open:${secret}@127.0.0.1:1`, {}, /"unreachable"/],
     ["without", "other@127.0.0.1", {}, /"not-permitted"/],
-    ["without", "open@127.0.0.1/missing", {}, /"not-permitted".*missing/],
+    ["without", "open@127.0.0.1/missing", {}, /"system".*missing/],
   ];
   for (const { name: runtime, path } of sourceRuntimes) {
     describe(runtime, () => {

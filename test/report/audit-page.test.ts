@@ -30,7 +30,7 @@ function factsOf(texts: readonly string[], name = "weekly"): AuditFacts {
     policy: { path: texts[0] ?? "", fingerprint: "0".repeat(64) },
     status: {
       ...{ audit: name, createdMs: 0, images, fetched: images, accepted: images / 2, rejected: images / 2, errors: 0 },
-      ...{ unlisted: 0, perSecond: 0, secondsLeft: undefined, registries: [] },
+      ...{ unlisted: 0, isFetching: false, perSecond: 0, secondsLeft: undefined, registries: [] },
     },
     isFinished: true,
     causes: { items: texts.flatMap((text) => [causeOf(text, 1000), causeOf(text, 1000, "accepted")]), left: 3 },
@@ -50,7 +50,14 @@ function imagesOf(text: string, count: number): readonly AuditResult[] {
       identity: null,
       outcome: "rejected",
     },
-    ...{ code: "requirement.reject", reason: text, pinned: `${text}@${text}`, digest: text, served_by: text },
+    ...{
+      code: "requirement.reject",
+      reason: text,
+      pinned: `${text}@${text}`,
+      digest: text,
+      served_by: text,
+      fetched_at: null,
+    },
     ...{ scope: text, signer: text, judged_at: "2026-11-27T07:38:00.000Z" },
   }));
 }

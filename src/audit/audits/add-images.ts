@@ -17,30 +17,39 @@ interface Adding {
 /** References that are written at a time, as some chunks. */
 const imagesPerWrite = 20 * maxChunkImages;
 
+export interface Added {
+  readonly added: number;
+  /** They were in the audit already. */
+  readonly known: number;
+}
+
 /**
- * Adds references to an audit, as chunks of one registry each, to be fetched. Those that are in it already are left out.
- *
- * @returns how many are new.
+ * Adds references to an audit, as chunks of one registry each, to be fetched. Those that are in it already are left out: with and without
+ * `docker://` they are the same, and are in it without.
  */
 export async function addImages(
   audit: Audit,
   references: AsyncIterable<string> | Iterable<string>,
   adding: Adding,
-): Promise<number> {
+): Promise<Added> {
   let added = 0;
+  let given = 0;
   let waiting = new Set<string>();
   const write = async (): Promise<void> => {
     const some = [...waiting];
     waiting = new Set();
+    given += some.length;
     added += await adding.database.transaction((session) => writeChunks(session, audit, some, adding));
   };
   for await (const reference of references) {
-    waiting.add(reference);
+    waiting.add(reference.startsWith(scheme) ? reference.slice(scheme.length) : reference);
     if (waiting.size === imagesPerWrite) await write();
   }
   if (waiting.size > 0) await write();
-  return added;
+  return { added, known: given - added };
 }
+
+const scheme = "docker://";
 
 /** The same within a transaction: for what becomes of a chunk. */
 export async function writeChunks(

@@ -4,7 +4,7 @@ import { amongGiven, givenRows, rowsValue } from "../database/given-rows.ts";
 import { numberIn } from "../database/row.ts";
 import type { KeptImage } from "../evidence/collect-stored.ts";
 import type { ChunkQueue } from "../queue/chunk-queue.ts";
-import { newChunk } from "./add-images.ts";
+import { type Added, newChunk } from "./add-images.ts";
 import type { Audit } from "./audit.ts";
 import { countAnew } from "./chunk-counts.ts";
 
@@ -20,19 +20,19 @@ interface AddingStored {
 /**
  * Adds images that lie on a machine to an audit, with what was found of them: nobody else can look at them, so they are only judged. Those that
  * are in it already are left out, but for those of which nothing could be found out then.
- *
- * @returns how many are new.
  */
 export async function addStoredImages(
   audit: Audit,
   images: AsyncIterable<KeptImage>,
   adding: AddingStored,
-): Promise<number> {
+): Promise<Added> {
   let added = 0;
+  let given = 0;
   let waiting: KeptImage[] = [];
   const write = async (): Promise<void> => {
     const some = waiting;
     waiting = [];
+    given += some.length;
     added += await adding.database.transaction((session) => writeChunk(session, audit, some, adding));
   };
   for await (const image of images) {
@@ -40,7 +40,7 @@ export async function addStoredImages(
     if (waiting.length === maxChunkImages) await write();
   }
   if (waiting.length > 0) await write();
-  return added;
+  return { added, known: given - added };
 }
 
 async function writeChunk(

@@ -40,7 +40,11 @@ export interface Retried {
   readonly images: number;
   /** They lie on machines: nobody else can look at them again. */
   readonly stored: number;
+  /** It is not for want of the image: they name none, or the policy cannot be used for them. */
+  readonly inVain: number;
 }
+
+const isInVain = "(causes.code LIKE 'policy.%' OR causes.code = 'usage.reference.invalid')";
 
 /** Gives the images of which nothing could be found out to the workers again. */
 export async function retryImages(
@@ -51,8 +55,8 @@ export async function retryImages(
     // Those that a worker has now are not taken from it.
     const rows = await session.query(
       `SELECT chunks.id, chunks.source, max(images.registry) AS registry, count(*) AS size
-        FROM chunks JOIN images ON images.chunk_id = chunks.id
-        WHERE chunks.audit_id = $1 AND chunks.stage = 'done' AND images.outcome = 'error' AND images.identity IS NULL
+        FROM chunks JOIN images ON images.chunk_id = chunks.id JOIN causes ON causes.id = images.cause_id
+        WHERE chunks.audit_id = $1 AND chunks.stage = 'done' AND images.outcome = 'error' AND images.identity IS NULL AND NOT ${isInVain}
         GROUP BY chunks.id, chunks.source ORDER BY chunks.id`,
       [audit.id],
     );
@@ -75,17 +79,19 @@ export async function retryImages(
     }
     await queue.put(session, jobs);
     const [left] = await session.query(
-      `SELECT count(*) AS stored FROM images
-        WHERE chunk_id IN (SELECT id FROM chunks WHERE audit_id = $1 AND errors > 0) AND outcome = 'error' AND identity IS NOT NULL`,
+      `SELECT count(CASE WHEN ${isInVain} THEN 1 END) AS in_vain,
+          count(CASE WHEN NOT ${isInVain} AND images.identity IS NOT NULL THEN 1 END) AS stored
+        FROM images JOIN causes ON causes.id = images.cause_id
+        WHERE images.chunk_id IN (SELECT id FROM chunks WHERE audit_id = $1 AND errors > 0) AND images.outcome = 'error'`,
       [audit.id],
     );
-    return { images: sizeOf(rows), stored: numberIn(left, "stored") };
+    return { images: sizeOf(rows), stored: numberIn(left, "stored"), inVain: numberIn(left, "in_vain") };
   });
 }
 
 const forget = `UPDATE images SET outcome = NULL, cause_id = NULL, digest = NULL, scope = NULL, signer = NULL, judged_ms = NULL,
     evidence = NULL, fetched_ms = NULL, pinned = NULL, served_by = NULL
-  WHERE chunk_id = $1 AND outcome = 'error' AND identity IS NULL`;
+  WHERE chunk_id = $1 AND outcome = 'error' AND identity IS NULL AND cause_id NOT IN (SELECT id FROM causes WHERE ${isInVain})`;
 
 /** Images in them. */
 function sizeOf(chunks: readonly SqlRow[]): number {

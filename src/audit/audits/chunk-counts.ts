@@ -12,11 +12,11 @@ export async function countAnew(
   // Whoever had the chunk before may still write: then the second of them waits here, and sees what the first wrote.
   if (dialect === "postgres") await session.query("SELECT 1 AS found FROM chunks WHERE id = $1 FOR UPDATE", [chunk]);
   await session.query(
-    `UPDATE chunks SET (size, fetched, accepted, rejected, errors, judged_ms) =
+    `UPDATE chunks SET (size, fetched, accepted, rejected, errors, fetched_ms, judged_ms) =
         (SELECT count(*), count(evidence),
             count(CASE WHEN outcome = 'accepted' THEN 1 END),
             count(CASE WHEN outcome = 'rejected' THEN 1 END),
-            count(CASE WHEN outcome = 'error' THEN 1 END), max(judged_ms)
+            count(CASE WHEN outcome = 'error' THEN 1 END), max(fetched_ms), max(judged_ms)
           FROM images WHERE chunk_id = $1)
       WHERE id = $1`,
     [chunk],

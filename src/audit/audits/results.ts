@@ -17,6 +17,7 @@ export interface AuditResult {
   readonly served_by: string | null;
   readonly scope: string | null;
   readonly signer: string | null;
+  readonly fetched_at: string | null;
   readonly judged_at: string | null;
 }
 
@@ -24,7 +25,7 @@ const rowsAtOnce = 5000;
 
 /** What {@link resultOf} reads. */
 export const resultSource = `SELECT images.reference, images.registry, images.identity, images.outcome, causes.code, causes.reason, images.pinned,
-    images.digest, images.served_by, images.scope, images.signer, images.judged_ms
+    images.digest, images.served_by, images.scope, images.signer, images.fetched_ms, images.judged_ms
   FROM images LEFT JOIN causes ON causes.id = images.cause_id`;
 
 /** All images of an audit by their references, a few thousand at a time: there may be more than fit into memory. */
@@ -42,7 +43,6 @@ export async function* auditResults(database: AuditDatabase, audit: Audit): Asyn
 }
 
 export function resultOf(row: SqlRow): AuditResult {
-  const judged = numberOrNullIn(row, "judged_ms");
   return {
     reference: textIn(row, "reference"),
     registry: textIn(row, "registry"),
@@ -55,8 +55,14 @@ export function resultOf(row: SqlRow): AuditResult {
     served_by: textOrNullIn(row, "served_by"),
     scope: textOrNullIn(row, "scope"),
     signer: textOrNullIn(row, "signer"),
-    judged_at: judged === null ? null : new Date(judged).toISOString(),
+    fetched_at: momentIn(row, "fetched_ms"),
+    judged_at: momentIn(row, "judged_ms"),
   };
+}
+
+function momentIn(row: SqlRow, column: string): string | null {
+  const milliseconds = numberOrNullIn(row, column);
+  return milliseconds === null ? null : new Date(milliseconds).toISOString();
 }
 
 export function outcomeIn(row: SqlRow): AuditResult["outcome"] {

@@ -14,8 +14,10 @@ export interface AuditStatus {
   readonly errors: number;
   /** Repositories whose tags have not been listed. */
   readonly unlisted: number;
-  /** Images a second, of late; 0 if nothing is done. */
+  /** Images judged a second, of late; 0 if none are. */
   readonly perSecond: number;
+  /** Whether images were fetched of late that are to be judged. */
+  readonly isFetching: boolean;
   /** As long as it goes on like that; `undefined` if nobody can tell. */
   readonly secondsLeft: number | undefined;
   readonly registries: readonly RegistryStatus[];
@@ -31,8 +33,12 @@ export interface RegistryStatus {
 }
 
 /** Whether there is anything to audit, and nothing of it is left. */
-export function isFinished({ images, unlisted, accepted, rejected, errors }: AuditStatus): boolean {
-  return images > 0 && unlisted === 0 && accepted + rejected + errors === images;
+export function isFinished(status: AuditStatus): boolean {
+  return status.images > 0 && status.unlisted === 0 && unjudgedImages(status) === 0;
+}
+
+export function unjudgedImages({ images, accepted, rejected, errors }: AuditStatus): number {
+  return images - accepted - rejected - errors;
 }
 
 /** Of how long the pace is taken. */
@@ -41,10 +47,11 @@ const recentMs = 120_000;
 export async function auditStatus(database: AuditDatabase, audit: Audit): Promise<AuditStatus> {
   const now = nowIn(database);
   const isRecent = `judged_ms > ${now} - ${recentMs}`;
+  const isFetched = `stage = 'fetch' AND fetched_ms > ${now} - ${recentMs}`;
   const [counts] = await database.query(
     `SELECT coalesce(sum(size), 0) AS images, coalesce(sum(fetched), 0) AS fetched, coalesce(sum(accepted), 0) AS accepted,
         coalesce(sum(rejected), 0) AS rejected, coalesce(sum(errors), 0) AS errors,
-        count(CASE WHEN stage = 'expand' THEN 1 END) AS unlisted,
+        count(CASE WHEN stage = 'expand' THEN 1 END) AS unlisted, count(CASE WHEN ${isFetched} THEN 1 END) AS fetching,
         coalesce(sum(CASE WHEN ${isRecent} THEN accepted + rejected + errors END), 0) AS recent,
         CAST(coalesce(max(CASE WHEN ${isRecent} THEN ${now} - judged_ms END), 0) AS double precision) AS since_first
       FROM chunks WHERE audit_id = $1`,
@@ -65,6 +72,7 @@ export async function auditStatus(database: AuditDatabase, audit: Audit): Promis
     errors: numberIn(counts, "errors"),
     unlisted,
     perSecond,
+    isFetching: numberIn(counts, "fetching") > 0,
     secondsLeft: unlisted > 0 || perSecond === 0 ? undefined : (images - done) / perSecond,
     registries: await waitingRegistries(database, audit),
   };

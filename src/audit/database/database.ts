@@ -46,7 +46,7 @@ export type DatabaseProblem =
   /** The file is another program's. */
   | { readonly kind: "not-ours"; readonly isDatabase: boolean }
   /** Others can change the file: what is in it would be believed. */
-  | { readonly kind: "not-private"; readonly why: PrivateFileProblem }
+  | { readonly kind: "not-private"; readonly why: Exclude<PrivateFileProblem, { readonly kind: "system" }> }
   /** The server's address cannot be understood, or says what this program cannot do. */
   | { readonly kind: "address"; readonly reason: string }
   /** The runtime has no SQLite. */

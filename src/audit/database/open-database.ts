@@ -27,6 +27,9 @@ const defaultSchema = "sealcheck_audit";
 export async function openAuditDatabase(where: string, options: OpenOptions): Promise<AuditDatabase> {
   const { environment, mayCreate = false, schema = defaultSchema, connections, waitSeconds } = options;
   if (!isPostgresUrl(where)) {
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(where)) {
+      throw new DatabaseFailed({ kind: "address", reason: "it is neither a file nor postgres://…" });
+    }
     return openSqliteDatabase(where, { mayCreate, ...(waitSeconds === undefined ? {} : { waitSeconds }) });
   }
   if (!/^[a-z_][a-z0-9_]{0,49}$/.test(schema) || schema.startsWith("pg_")) {

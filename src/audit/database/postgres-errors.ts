@@ -64,10 +64,11 @@ function serverProblem(code: string, text: string): DatabaseProblem | undefined 
     case "57014": // query_canceled, by statement_timeout
       return { kind: "in-use" };
     case "42501": // insufficient_privilege
-    case "3D000": // invalid_catalog_name: there is no such database
-    case "57P04": // database_dropped
     case "25006": // read_only_sql_transaction: a stand-by
       return notPermitted(text);
+    case "3D000": // invalid_catalog_name: there is no such database
+    case "57P04": // database_dropped
+      return { kind: "system", reason: text };
     case "42P01": // undefined_table
     case "3F000": // invalid_schema_name
       return { kind: "not-set-up" };

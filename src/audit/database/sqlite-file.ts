@@ -20,7 +20,12 @@ export function openSqliteFile(path: string, { mayCreate }: { readonly mayCreate
   if (module === undefined) throw new DatabaseFailed({ kind: "no-sqlite" });
   if (!mayCreate && !isThere(path)) throw new DatabaseFailed({ kind: "not-set-up" });
   const file = privateFile(path, headBytes);
-  if (!file.ok) throw new DatabaseFailed({ kind: "not-private", why: file.problem });
+  if (!file.ok) {
+    const { problem } = file;
+    throw new DatabaseFailed(
+      problem.kind === "system" ? { kind: "system", reason: problem.reason } : { kind: "not-private", why: problem },
+    );
+  }
   checkHead(file.value.head);
   if (isOnNetworkFileSystem(file.value.path)) {
     throw new DatabaseFailed({

@@ -52,11 +52,18 @@ export class Breaker {
   }
 }
 
+export interface RestingRegistry {
+  readonly host: string;
+  /** For so long. */
+  readonly seconds: number;
+}
+
 /** Registries that are to be left alone now: parked, or paused by their own wish. */
-export async function restingRegistries(database: AuditDatabase): Promise<readonly string[]> {
+export async function restingRegistries(database: AuditDatabase): Promise<readonly RestingRegistry[]> {
   const now = nowIn(database);
   const rows = await database.query(
-    `SELECT host FROM registries WHERE parked_until_ms > ${now} OR paused_until_ms > ${now}`,
+    `SELECT host, CAST(CASE WHEN parked_until_ms > paused_until_ms THEN parked_until_ms ELSE paused_until_ms END - ${now} AS double precision) AS left_ms
+      FROM registries WHERE parked_until_ms > ${now} OR paused_until_ms > ${now} ORDER BY host`,
   );
-  return rows.map((row) => textIn(row, "host"));
+  return rows.map((row) => ({ host: textIn(row, "host"), seconds: Math.max(0, numberIn(row, "left_ms")) / 1000 }));
 }

@@ -34,6 +34,7 @@ export function tablesFor({ dialect }: Pick<AuditDatabase, "dialect">): readonly
       accepted BIGINT NOT NULL DEFAULT 0,
       rejected BIGINT NOT NULL DEFAULT 0,
       errors BIGINT NOT NULL DEFAULT 0,
+      fetched_ms BIGINT,
       judged_ms BIGINT,
       tries BIGINT NOT NULL DEFAULT 0,
       source TEXT,

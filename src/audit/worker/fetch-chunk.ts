@@ -53,8 +53,9 @@ const maxUnanswered = 8;
 /** In how many audits an image is looked for that was fetched before: it is most likely in the last one. */
 const auditsLookedBack = 4;
 
-/** Images that were fetched and are not written yet, at most. */
+/** Images that were fetched and are not written yet, at most; and for how long at most, as far as others come. */
 const imagesPerWrite = 100;
+const secondsPerWrite = 5;
 
 /**
  * Fetches the images of a chunk that have not been fetched yet, and writes what is there from time to time: what is lost with a worker is
@@ -78,9 +79,11 @@ export async function fetchChunk(chunk: number, context: FetchContext, isGivenUp
   let hasGaps = false;
   let hasWorked = false;
   let hasFailed = false;
+  let writtenAt = now();
   const write = async (): Promise<void> => {
     const some = fetched;
     fetched = [];
+    writtenAt = now();
     if (some.length === 0) return;
     const fetchedMs = Math.trunc(now() * 1000);
     await database.transaction(async (session) => {
@@ -104,7 +107,7 @@ export async function fetchChunk(chunk: number, context: FetchContext, isGivenUp
       count(image.answer);
       if (image.answer !== "whole" && !isGivenUp) unfetched.push(image.fetched);
       else fetched.push(image.fetched);
-      if (fetched.length >= imagesPerWrite) await write();
+      if (fetched.length >= imagesPerWrite || now() >= writtenAt + secondsPerWrite) await write();
       if (isEnding()) return;
     }
   };

@@ -3,7 +3,7 @@ import { sleep } from "../../host/sleep.ts";
 import { type AuditDatabase, DatabaseFailed } from "../database/database.ts";
 import { numberIn } from "../database/row.ts";
 import { StoreFailed } from "../evidence/evidence.ts";
-import { restingRegistries } from "../pace/breaker.ts";
+import { type RestingRegistry, restingRegistries } from "../pace/breaker.ts";
 import { type ChunkQueue, NotOurs, type Stage, type TakenJob } from "../queue/chunk-queue.ts";
 import type { AuditTools } from "./audit-tools.ts";
 import { giveUp, readChunk, workOn } from "./chunk-task.ts";
@@ -12,7 +12,9 @@ import { giveUp, readChunk, workOn } from "./chunk-task.ts";
 export type WorkEvent =
   | { readonly kind: "begun" | "done"; readonly job: TakenJob }
   /** It will be tried again, by this worker or another. */
-  | { readonly kind: "failed"; readonly job: TakenJob | undefined; readonly error: unknown };
+  | { readonly kind: "failed"; readonly job: TakenJob | undefined; readonly error: unknown }
+  /** Something is left, and it has had nothing of that for a while: others have it, or a registry is left alone. */
+  | { readonly kind: "waiting"; readonly resting: readonly RestingRegistry[] };
 
 export interface WorkerSettings {
   readonly database: AuditDatabase;
@@ -43,31 +45,69 @@ const maxAttempts = 20;
  * chunk is somebody else's after a while, and this worker goes on when it can.
  */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
-  const lanes = Array.from({ length: settings.jobs }, () => runLane(settings, ["expand", "fetch"]));
-  await Promise.all([...lanes, runLane(settings, ["judge"])]);
+  const lull = new Lull(settings);
+  const lanes = Array.from({ length: settings.jobs }, () => runLane(settings, lull, ["expand", "fetch"]));
+  await Promise.all([...lanes, runLane(settings, lull, ["judge"])]);
 }
 
+/** When the lanes of a worker have nothing to do, which is told from time to time: it might be taken for dead. */
+class Lull {
+  readonly #settings: WorkerSettings;
+  #busy = 0;
+  /** When it is told the next time. */
+  #dueSeconds: number;
+
+  constructor(settings: WorkerSettings) {
+    this.#settings = settings;
+    this.#dueSeconds = settings.now() + lullSeconds;
+  }
+
+  async busyWith(work: () => Promise<void>): Promise<void> {
+    this.#busy += 1;
+    try {
+      await work();
+    } finally {
+      this.#busy -= 1;
+      this.#dueSeconds = this.#settings.now() + lullSeconds;
+    }
+  }
+
+  /** A lane has found nothing. */
+  async found(): Promise<void> {
+    const { now, tell, database } = this.#settings;
+    if (this.#busy > 0 || now() < this.#dueSeconds) return;
+    this.#dueSeconds = now() + toldAgainSeconds;
+    if (!(await isDone(this.#settings))) tell({ kind: "waiting", resting: await restingRegistries(database) });
+  }
+}
+
+const lullSeconds = 5;
+const toldAgainSeconds = 60;
+
 /** One chunk after the other. Judging is work for the processor, of which there is one for each process. */
-async function runLane(settings: WorkerSettings, stages: readonly Stage[]): Promise<void> {
+async function runLane(settings: WorkerSettings, lull: Lull, stages: readonly Stage[]): Promise<void> {
   const { stop, tell } = settings;
   let failures = 0;
   while (!stop.aborted) {
     let job: TakenJob | undefined;
     try {
-      job = await take(settings, stages);
-      if (job === undefined) {
+      const taken = await take(settings, stages);
+      if (taken === undefined) {
         if (!settings.isWaiting && (await isDone(settings))) return;
+        await lull.found();
         await pause(lookSeconds, stop);
         continue;
       }
+      job = taken;
       tell({ kind: "begun", job });
-      await work(settings, job);
+      await lull.busyWith(() => work(settings, taken));
       tell({ kind: "done", job });
       failures = 0;
     } catch (error) {
       if (!isPassing(error)) throw error;
       failures += 1;
       tell({ kind: "failed", job, error });
+      if (job !== undefined) await giveBack(settings, job);
       await pause(Math.min(2 ** failures / 2, maxPauseSeconds), stop);
     }
   }
@@ -79,7 +119,7 @@ async function take({ queue, database }: WorkerSettings, stages: readonly Stage[
   return queue.take({
     stages,
     perRegistry: numberIn(bound, "per_registry"),
-    except: await restingRegistries(database),
+    except: (await restingRegistries(database)).map(({ host }) => host),
   });
 }
 
@@ -103,6 +143,15 @@ async function work(settings: WorkerSettings, job: TakenJob): Promise<void> {
     }
   } finally {
     callOff();
+  }
+}
+
+/** To whoever can go on with it now; if the database cannot be asked for that, it is theirs after its lease. */
+async function giveBack({ database, queue }: WorkerSettings, job: TakenJob): Promise<void> {
+  try {
+    await database.transaction((session) => queue.putBack(session, job, 0));
+  } catch (error) {
+    if (!isPassing(error)) throw error;
   }
 }
 

@@ -799,7 +799,7 @@ export const commandTable = {
     choices: { format: ["text", "json"] },
     summaries: {
       format: "how to print: text (the default), for people, or json, for programs",
-      policy: "the policy to judge by now",
+      policy: "the policy to judge by now, instead of that of this machine",
     },
     operands: [],
     examples: ["sealcheck audit rejudge --policy=new.json --name=new-policy"],

@@ -34,11 +34,18 @@ const contentsIn = (directory: string) => {
 };
 const unfinishedIn = (directory: string) => readdirSync(join(directory, "sha256", "unfinished"));
 
-async function storeAt(directory = join(temporaryDirectory(), "new", "store")) {
+async function storeAt(directory = join(temporaryDirectory(), "store")) {
   return { directory, store: await openDirectoryStore(directory) };
 }
 
 describe("a directory keeps contents by their digests", () => {
+  it("what it lies in is not made: that may be a share that is not mounted", async () => {
+    await assert.rejects(
+      storeAt(join(temporaryDirectory(), "share", "store")),
+      /cannot be used: no such file or directory/,
+    );
+  });
+
   it("what is put there is there, for others too; and only for this user", async () => {
     const { directory, store } = await storeAt();
     assert.equal(await store.put(content), key);

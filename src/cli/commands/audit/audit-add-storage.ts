@@ -1,3 +1,4 @@
+import type { Added } from "../../../audit/audits/add-images.ts";
 import { addStoredImages } from "../../../audit/audits/add-stored.ts";
 import { collectStored } from "../../../audit/evidence/collect-stored.ts";
 import { openEvidenceStore } from "../../../audit/evidence/open-store.ts";
@@ -6,6 +7,7 @@ import type { ImageProblem } from "../../../image/problem.ts";
 import { parsePlace } from "../../../source/place.ts";
 import { openStorageOf } from "../../../source/storage/open-storage.ts";
 import type { ImageStorage } from "../../../source/storage/storage.ts";
+import type { StoredImage } from "../../../source/storage/stored-image.ts";
 import { storedAddedText } from "../../../words/audit-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { type Io, printText } from "../../io.ts";
@@ -23,26 +25,26 @@ export async function auditAddStorage(options: Options, operands: readonly strin
     });
   }
   const machine = machineOf(options);
-  const stores = (operands.length === 0 ? ["containers-storage:"] : operands).map(storeOf);
+  // All of them, before anything is added.
+  const opened = await openStorages(operands.length === 0 ? ["containers-storage:"] : operands, io);
   const added = await withQueue(options, io, async ({ database, queue }) => {
     const audit = await chosenAudit(database, options.audit);
     const { environment, now } = io;
     const store = await openEvidenceStore(audit.settings.evidence, { environment, now: () => now() * 1000 });
     const { platform } = audit.settings;
     try {
-      let images = 0;
-      for (const written of stores) {
-        await withStorage(written, io, async (storage) => {
-          const listed = storage.list();
-          if (!listed.ok) throw unread(listed.problem);
-          const kept = collectStored(storage, listed.value, { store, platform });
-          images += await addStoredImages(audit, kept, { database, queue, machine, now });
-        });
+      let images: Added = { added: 0, known: 0 };
+      for (const { storage, listed } of opened) {
+        const kept = collectStored(storage, listed, { store, platform });
+        const { added, known } = await addStoredImages(audit, kept, { database, queue, machine, now });
+        images = { added: images.added + added, known: images.known + known };
       }
       return { audit: audit.name, images };
     } finally {
       store.close();
     }
+  }).finally(() => {
+    for (const { storage } of opened) storage.close();
   });
   if (options.quiet === true) return 0;
   return printText(storedAddedText(added.audit, machine, added.images), io);
@@ -65,20 +67,33 @@ function storeOf(operand: string): WrittenStore {
   throw new AuditStopped({ code: "usage.argument.value", argument: "REF", why });
 }
 
-async function withStorage(
-  written: WrittenStore,
-  { environment }: Io,
-  work: (storage: ImageStorage) => Promise<void>,
-): Promise<void> {
-  const storage = await openStorageOf(written, environment);
-  if (!storage.ok) throw unread(storage.problem);
-  try {
-    await work(storage.value);
-  } finally {
-    storage.value.close();
-  }
+interface OpenedStorage {
+  readonly storage: ImageStorage;
+  readonly listed: readonly StoredImage[];
 }
 
-function unread(problem: ImageProblem): AuditStopped {
-  return new AuditStopped({ code: "usage.option.value", option: "storage", why: { kind: "no-storage", problem } });
+async function openStorages(operands: readonly string[], { environment }: Io): Promise<readonly OpenedStorage[]> {
+  const opened: OpenedStorage[] = [];
+  const written = operands.map((operand) => ({ operand, store: storeOf(operand) }));
+  try {
+    for (const { operand, store } of written) {
+      const storage = await openStorageOf(store, environment);
+      if (!storage.ok) throw unread(operand, storage.problem);
+      const listed = storage.value.list();
+      if (listed.ok) opened.push({ storage: storage.value, listed: listed.value });
+      else {
+        storage.value.close();
+        throw unread(operand, listed.problem);
+      }
+    }
+  } catch (error) {
+    for (const { storage } of opened) storage.close();
+    throw error;
+  }
+  return opened;
+}
+
+function unread(operand: string, problem: ImageProblem): AuditStopped {
+  const why = { kind: "no-storage", operand, problem } as const;
+  return new AuditStopped({ code: "usage.option.value", option: "storage", why });
 }

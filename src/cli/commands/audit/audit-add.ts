@@ -2,10 +2,13 @@ import { addImages, addRepository, type RegistryOf } from "../../../audit/audits
 import { RegistriesUnusable, registryOf } from "../../../audit/worker/open-tools.ts";
 import { sizeOfFile } from "../../../host/file-kind.ts";
 import { linesOfFile } from "../../../host/lines-of-file.ts";
+import { readReference } from "../../../inventory/read-reference.ts";
 import { readRepository } from "../../../inventory/repository.ts";
 import { maxInventoryBytes } from "../../../limits.ts";
+import { fail, type Result } from "../../../result.ts";
 import { openRegistries } from "../../../source/registry/open-registries.ts";
 import { auditAddedText } from "../../../words/audit-words.ts";
+import type { ReferenceFlaw } from "../../../words/check-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { registriesOptionsOf } from "../../arguments/registries-options.ts";
 import { type Io, printText } from "../../io.ts";
@@ -30,7 +33,7 @@ export async function auditAdd(options: Options, operands: readonly string[], io
     throw new AuditStopped({ code: "usage.input.empty", isWithoutReference: true });
   }
   const isRepositories = options["all-tags"] === true;
-  if (isRepositories) refuseOthers(operands);
+  refuseOthers(operands, isRepositories ? readRepository : readImage);
   const listed = options.images === undefined ? [] : await referencesOf(options.images, io);
   const registries = await openRegistries(registriesOptionsOf(options, io));
   if (!registries.ok) throw new RegistriesUnusable(registries.problem);
@@ -48,12 +51,18 @@ export async function auditAdd(options: Options, operands: readonly string[], io
   return printText(text, io);
 }
 
-function refuseOthers(operands: readonly string[]): void {
+/** Of a list each is a result of its own; what somebody typed is told at once. */
+function refuseOthers(operands: readonly string[], reading: (operand: string) => Result<unknown, ReferenceFlaw>): void {
   for (const operand of operands) {
-    const read = readRepository(operand);
+    const read = reading(operand);
     if (read.ok) continue;
     throw new AuditStopped({ code: "usage.reference.invalid", reference: operand, flaw: read.problem });
   }
+}
+
+function readImage(operand: string): Result<unknown, ReferenceFlaw> {
+  const read = readReference(operand);
+  return read.ok && read.value.kind === "local" ? fail({ flaw: "local", transport: read.value.transport }) : read;
 }
 
 /** By any form that `verify-policy` reads; of more than that reads, each line is a reference. */

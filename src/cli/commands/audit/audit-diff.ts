@@ -2,6 +2,7 @@ import type { Audit } from "../../../audit/audits/audit.ts";
 import { policyNameOf } from "../../../audit/audits/audits.ts";
 import { auditChanges } from "../../../audit/audits/changes.ts";
 import { auditDifferences } from "../../../audit/audits/differences.ts";
+import { auditStatus, unjudgedImages } from "../../../audit/audits/status.ts";
 import type { AuditDatabase } from "../../../audit/database/database.ts";
 import { printableJson } from "../../../report/document.ts";
 import { wrapLines } from "../../../report/wrap.ts";
@@ -59,8 +60,11 @@ async function* grouped(
   const isVerbose = options.verbose === true;
   const changes = await auditChanges(database, audits, isVerbose || options.format === "json" ? boundsVerbose : bounds);
   const sides: [Audit, AuditPolicyFacts][] = [];
+  const unjudged: { name: string; images: number }[] = [];
   for (const audit of audits) {
     sides.push([audit, await policyNameOf(database, audit)]);
+    const left = unjudgedImages(await auditStatus(database, audit));
+    if (left > 0) unjudged.push({ name: audit.name, images: left });
   }
   const [before, after] = audits;
   const isDifference = changes.images > 0;
@@ -70,7 +74,7 @@ async function* grouped(
     return;
   }
   yield {
-    line: isDifference ? wrapLines(changesHeadText(sides, changes)) : noChangesText(before.name, after.name),
+    line: isDifference ? wrapLines(changesHeadText(sides, changes, unjudged)) : noChangesText(before.name, after.name),
     isDifference,
   };
   for (const change of changes.groups) {

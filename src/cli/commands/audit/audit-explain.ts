@@ -39,7 +39,8 @@ export function auditExplain(reference: string, options: Options, io: Io): Promi
         const document = { ...checkedImage(result.reference, judged.now.verdict, judged.now.opened), audit: about };
         return await printText(printableJson(JSON.stringify(document)), io, exitCodeOf(judged.now.verdict.code));
       }
-      const exitCode = await reportVerdict(judged.now.verdict, { format: "text" }, io);
+      // All of an audit are judged for the same platform, whether they are indices or not.
+      const exitCode = await reportVerdict({ ...judged.now.verdict, isPlatformUnused: false }, { format: "text" }, io);
       const { outcome, code } = result;
       const text = keptVerdictText({ name: audit.name, outcome, code, judgedMs: image.judgedMs }, why);
       return await printText(wrap(text), io, exitCode);

@@ -13,8 +13,8 @@ import { perSecondOf } from "../../arguments/rate-option.ts";
 import { type Io, printText } from "../../io.ts";
 import { reportPolicyError } from "../../report.ts";
 import { AuditStopped, defaultDatabase } from "./audit-stopped.ts";
-import { nameFor, withDatabase } from "./open-audit.ts";
-import { readKeptPolicy } from "./read-kept-policy.ts";
+import { nameOf, withDatabase } from "./open-audit.ts";
+import { readKeptPolicy, warnOfUnread } from "./read-kept-policy.ts";
 
 const defaultPerRegistry = 4;
 const defaultParkSeconds = 60;
@@ -34,7 +34,7 @@ export async function auditInit(options: Options, io: Io): Promise<number> {
     })
   ).close();
   const createdMs = Math.trunc(io.now() * 1000);
-  const name = options.name ?? nameFor(createdMs);
+  const name = nameOf(options, createdMs);
   const audit = await withDatabase(
     options,
     io,
@@ -48,7 +48,8 @@ export async function auditInit(options: Options, io: Io): Promise<number> {
   const text =
     options.format === "json"
       ? JSON.stringify({ version: 1, audit: name, evidence: settings.value.evidence })
-      : auditBegunText(name, settings.value.evidence);
+      : auditBegunText(name, policy.value.path, settings.value.evidence);
+  await warnOfUnread(policy.value, io);
   return printText(text, io);
 }
 
@@ -60,6 +61,9 @@ function settingsOf(options: Options): Result<AuditSettings, CommandProblem> {
     return fail({ code: "usage.option.value", option: "rate", why: { kind: "no-rate", value: options.rate ?? "" } });
   }
   const evidence = evidenceOf(options);
+  if (evidence !== undefined && /^(?!s3:)[a-z][a-z0-9+.-]*:\/\//i.test(options.evidence ?? "")) {
+    return fail({ code: "usage.option.value", option: "evidence", why: { kind: "no-place", value: evidence } });
+  }
   if (evidence === undefined) return fail({ code: "usage.option.missing", option: "evidence" });
   const openPgp = openPgpOf(options);
   return ok({

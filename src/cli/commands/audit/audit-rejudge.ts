@@ -6,15 +6,15 @@ import type { Options } from "../../arguments/parse-arguments.ts";
 import { type Io, printText } from "../../io.ts";
 import { reportPolicyError } from "../../report.ts";
 import { AuditStopped } from "./audit-stopped.ts";
-import { chosenAudit, nameFor, withQueue } from "./open-audit.ts";
-import { readKeptPolicy } from "./read-kept-policy.ts";
+import { chosenAudit, nameOf, withQueue } from "./open-audit.ts";
+import { readKeptPolicy, warnOfUnread } from "./read-kept-policy.ts";
 
 /** Begins an audit of the same images by another policy. @returns the exit code. */
 export async function auditRejudge(options: Options, io: Io): Promise<number> {
   const policy = await readKeptPolicy(options, io);
   if (!policy.ok) return reportPolicyError(policy.problem, options.format === "json" ? "json" : "text", io);
   const createdMs = Math.trunc(io.now() * 1000);
-  const name = options.name ?? nameFor(createdMs);
+  const name = nameOf(options, createdMs);
   const openPgp = openPgpOf(options);
   const copied = await withQueue(options, io, async ({ database, queue }) => {
     const from = await chosenAudit(database, options.audit);
@@ -32,6 +32,7 @@ export async function auditRejudge(options: Options, io: Io): Promise<number> {
   const text =
     options.format === "json"
       ? JSON.stringify({ version: 1, audit: name, ...copied })
-      : rejudgedText(name, copied.from, copied.images);
+      : rejudgedText(name, { ...copied, policy: policy.value.path });
+  await warnOfUnread(policy.value, io);
   return printText(text, io);
 }

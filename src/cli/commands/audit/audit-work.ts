@@ -1,15 +1,12 @@
 import { toolsOnDemand } from "../../../audit/worker/open-tools.ts";
-import { runWorker, type WorkEvent } from "../../../audit/worker/worker.ts";
+import { runWorker } from "../../../audit/worker/worker.ts";
 import { auditWords } from "../../../report/audit-summary.ts";
-import { errorText } from "../../../result.ts";
-import { auditFailureText } from "../../../words/audit-words.ts";
-import { commandProblemText } from "../../../words/command-words.ts";
 import type { Options } from "../../arguments/parse-arguments.ts";
 import { registriesOptionsOf } from "../../arguments/registries-options.ts";
 import type { Io } from "../../io.ts";
 import { version } from "../../version.ts";
-import { stoppedBy } from "./audit-stopped.ts";
 import { withQueue } from "./open-audit.ts";
+import { workLog } from "./work-log.ts";
 
 /** Chunks that are fetched at a time, and images of each. */
 const defaultJobs = 8;
@@ -20,16 +17,6 @@ export async function auditWork(options: Options, io: Io): Promise<number> {
   const ending = new AbortController();
   io.onInterrupt(() => ending.abort(new Error("interrupted")));
   io.onTermination(() => ending.abort(new Error("terminated")));
-  const tell = (event: WorkEvent): void => {
-    if (event.kind === "failed") {
-      const problem = stoppedBy(event.error, options);
-      const reason = problem === undefined ? errorText(event.error) : commandProblemText(problem);
-      void io.stderr.write(`sealcheck: ${auditFailureText(reason)}\n`);
-    } else if (options.debug === true) {
-      const { stage, chunk, registry } = event.job;
-      void io.stderr.write(`sealcheck: ${event.kind}: ${stage} ${chunk} ${registry}\n`);
-    }
-  };
   await withQueue(
     options,
     io,
@@ -47,7 +34,7 @@ export async function auditWork(options: Options, io: Io): Promise<number> {
         concurrency: imagesOfChunk,
       };
       await runWorker({
-        ...{ database, queue, leaseSeconds, now, tell },
+        ...{ database, queue, leaseSeconds, now, tell: workLog(options, io) },
         toolsOf: toolsOnDemand(tools),
         jobs: options.jobs ?? defaultJobs,
         isWaiting: options.wait === true,

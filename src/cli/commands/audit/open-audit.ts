@@ -50,10 +50,14 @@ export function withQueue<T>(
   });
 }
 
-/** What an audit is called that is given no name. */
-export function nameFor(createdMs: number): string {
-  return new Date(createdMs).toISOString().slice(0, 19);
+/** What a new audit is called: as it was begun unless it is given. @throws {@link AuditStopped} */
+export function nameOf({ name }: Options, createdMs: number): string {
+  if (name === undefined) return new Date(createdMs).toISOString().slice(0, 19);
+  if (name.length <= maxNameLength && !/\p{Cc}|\p{Zl}|\p{Zp}/u.test(name)) return name;
+  throw new AuditStopped({ code: "usage.option.value", option: "name", why: { kind: "no-name", value: name } });
 }
+
+const maxNameLength = 200;
 
 /** The audit of that name, or the last one. @throws {@link AuditStopped} if there is none. */
 export async function chosenAudit(database: AuditDatabase, name: string | undefined): Promise<Audit> {
