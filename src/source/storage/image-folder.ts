@@ -53,7 +53,7 @@ export class ImageFolder {
     if (!content.ok) {
       const { problem } = content;
       if (problem.kind === "missing") return ok([]);
-      return fail(problem.kind === "too-large" ? imageListTooLarge : fileProblem(imageListName, problem));
+      return fail(problem.kind === "too-large" ? imageListTooLarge : fileProblem(join(this.path, imageListName), problem));
     }
     const records = parseImageList(content.value);
     if (records.ok) this.#list = { lastWriter, records: records.value };
@@ -71,7 +71,7 @@ export class ImageFolder {
     if (directory.ok) return ok({ path, directory: directory.value, record });
     const { problem } = directory;
     if (problem.kind === "missing") return fail({ code: "image.source.changed", path: this.path, missing: record.id });
-    return fail(fileProblem(record.id, problem));
+    return fail(fileProblem(path, problem));
   }
 
   close(): void {
