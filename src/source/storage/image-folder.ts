@@ -53,7 +53,9 @@ export class ImageFolder {
     if (!content.ok) {
       const { problem } = content;
       if (problem.kind === "missing") return ok([]);
-      return fail(problem.kind === "too-large" ? imageListTooLarge : fileProblem(join(this.path, imageListName), problem));
+      return fail(
+        problem.kind === "too-large" ? imageListTooLarge : fileProblem(join(this.path, imageListName), problem),
+      );
     }
     const records = parseImageList(content.value);
     if (records.ok) this.#list = { lastWriter, records: records.value };
