@@ -5,6 +5,7 @@ import type { DatabaseProblem } from "../audit/database/database.ts";
 import type { RestingRegistry } from "../audit/pace/breaker.ts";
 import { imagesText, numberText } from "./check-words.ts";
 import { because, countText, listText } from "./format.ts";
+import { privateFileWords } from "./private-file-words.ts";
 import { rateText, timeLeftText } from "./progress-words.ts";
 import { line, plain, quote } from "./quote.ts";
 import { say, type Words } from "./words.ts";
@@ -27,26 +28,12 @@ const databaseWords = {
     `The database ${where} was made by an earlier version of sealcheck (its form is ${version}, and ${known} is needed): bring it up to date with sealcheck audit init`,
   "not-ours": ({ isDatabase }, where) =>
     `${where} is ${isDatabase ? "a database of another program" : "no database"}, and was left as it is: name another with --db`,
-  "not-private": ({ why }, where) => `The database ${where} ${say(notPrivateWords, "kind", why, undefined)}`,
+  "not-private": ({ why }, where) => say(privateFileWords, "kind", why, `The database ${where}`),
   address: ({ reason }) => `--db cannot be understood${because(reason)}`,
   "no-sqlite": () =>
     "Audits need SQLite, which Node has from 22.13 on (from 22.5 with --experimental-sqlite), and the executable always; or a PostgreSQL server (--db)",
   system: ({ reason }, where) => `The database ${where} cannot be used${because(reason)}`,
 } satisfies Words<DatabaseProblem, "kind", string>;
-
-type NotPrivate = Extract<DatabaseProblem, { readonly kind: "not-private" }>["why"];
-
-const believed = "could be changed by somebody else, and its verdicts would be believed:";
-
-const notPrivateWords = {
-  symlink: () => "is a symbolic link, which is not followed",
-  special: ({ isDirectory }) => `is ${isDirectory ? "a directory: name a file in it" : "no regular file"}`,
-  "several-names": () => "has other names (hard links), under which it could be used at the same time",
-  "foreign-owner": ({ path, ownerId }) =>
-    `${believed} ${plain(path)} belongs to the user ${ownerId}, and has to belong to this user or root`,
-  "writable-by-others": ({ path }) =>
-    `${believed} ${plain(path)} can be written by its group or by everybody; put it into a directory that only you can write`,
-} satisfies Words<NotPrivate, "kind">;
 
 /** There is no such audit. */
 export function unknownAuditText(name: string | undefined, known: readonly string[]): string {
