@@ -59,6 +59,13 @@ type ArgumentFlaw =
   /** What a whole storage is wanted for is something else, or one image of it. */
   | { readonly kind: "no-store"; readonly value: string; readonly option: string }
   | { readonly kind: "no-fingerprint"; readonly value: string }
+  /** It lies on several machines. */
+  | {
+      readonly kind: "several-in-audit";
+      readonly value: string;
+      readonly audit: string;
+      readonly known: readonly string[];
+    }
   | {
       readonly kind: "not-in-audit" | "not-fetched" | "not-kept" | "no-image";
       readonly value: string;
@@ -212,6 +219,8 @@ const argumentWords = {
   "no-fingerprint": ({ value }, argument) =>
     `${argument} is a list of whole fingerprints with commas between them, each of 40 hexadecimal digits, and not ${quote(value)}`,
   "not-in-audit": ({ value, audit }) => `The audit ${plain(audit)} has no image ${quote(value)}`,
+  "several-in-audit": ({ value, audit, known }) =>
+    `The audit ${plain(audit)} has ${quote(value)} on several machines; name one, such as ${listText(known.map(plain), "or")}`,
   "not-fetched": ({ value, audit }) =>
     `The audit ${plain(audit)} has not fetched ${quote(value)} yet, so there is nothing to judge`,
   "not-kept": ({ value, audit }) =>

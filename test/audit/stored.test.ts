@@ -89,6 +89,14 @@ for (const kind of ["SQLite", "PostgreSQL"] as const) {
         await audit.run("work", []);
         const again = directly(otherPolicy);
         assert.deepEqual((await found(audit, "second")).sort(), [...again, ...again.slice(0, 5)].sort());
+        // By its name, if that is clear.
+        const explained = (...args: readonly string[]) =>
+          runAside(audit.command("explain", "--audit=second", ...args), {});
+        const clear = await explained("registry.example.com/multi:1.0");
+        assert.match(clear.stdout, /^Accepted: registry\.example\.com\/multi:1\.0\n/);
+        const unclear = await explained("docker://registry.example.com/app:stable");
+        assert.deepEqual([unclear.code, unclear.stdout], [2, ""]);
+        assert.match(unclear.stderr, / on several machines; name one, such as "node-1::.*" or "node-2::/);
         const report = await audit.run("report", ["--audit=second"], { code: 1 });
         assert.match(report, /^node-1::containers-storage +8 /m);
         assert.match(report, /^node-2::containers-storage +5 /m);

@@ -1,4 +1,4 @@
-import type { SqlSession } from "../database/database.ts";
+import type { SqlSession, SqlValue } from "../database/database.ts";
 import { numberOrNullIn, textOrNullIn } from "../database/row.ts";
 import type { Audit } from "./audit.ts";
 import { type AuditResult, resultOf } from "./results.ts";
@@ -12,21 +12,32 @@ export interface AuditImage {
 
 const scheme = "docker://";
 
-/** By its reference, as it was added or with or without `docker://`. */
-export async function findImage(session: SqlSession, audit: Audit, reference: string): Promise<AuditImage | undefined> {
-  const other = reference.startsWith(scheme) ? reference.slice(scheme.length) : `${scheme}${reference}`;
-  for (const name of [reference, other]) {
-    const [row] = await session.query(
-      `SELECT images.*, causes.code, causes.reason FROM images LEFT JOIN causes ON causes.id = images.cause_id
-        WHERE images.audit_id = $1 AND images.reference = $2`,
-      [audit.id, name],
-    );
-    if (row === undefined) continue;
-    return {
-      result: resultOf(row),
-      evidence: textOrNullIn(row, "evidence"),
-      judgedMs: numberOrNullIn(row, "judged_ms"),
-    };
-  }
-  return undefined;
+/** As many as are named to whoever meant one of them. */
+const mostFound = 5;
+
+/**
+ * By its reference, with or without `docker://`; or those that lie on machines and are judged as that, a few of them if there are more.
+ */
+export async function findImages(session: SqlSession, audit: Audit, reference: string): Promise<readonly AuditImage[]> {
+  const name = reference.startsWith(scheme) ? reference.slice(scheme.length) : reference;
+  const named = await imagesWhere(session, "images.reference = $2", [audit.id, name]);
+  if (named.length > 0) return named;
+  return imagesWhere(session, "images.identity IN ($2, $3)", [audit.id, reference, `${scheme}${name}`]);
+}
+
+async function imagesWhere(
+  session: SqlSession,
+  condition: string,
+  values: readonly SqlValue[],
+): Promise<readonly AuditImage[]> {
+  const rows = await session.query(
+    `SELECT images.*, causes.code, causes.reason FROM images LEFT JOIN causes ON causes.id = images.cause_id
+      WHERE images.audit_id = $1 AND ${condition} ORDER BY images.reference LIMIT ${mostFound}`,
+    values,
+  );
+  return rows.map((row) => ({
+    result: resultOf(row),
+    evidence: textOrNullIn(row, "evidence"),
+    judgedMs: numberOrNullIn(row, "judged_ms"),
+  }));
 }

@@ -836,7 +836,7 @@ export const commandTable = {
     required: [],
     choices: { format: ["text", "json"] },
     summaries: { format: "how to print: text (the default), for people, or json, the verdict for programs" },
-    operands: [{ name: "REF", required: true, summary: "the image, as it was added to the audit" }],
+    operands: [{ name: "REF", required: true, summary: "the image, as it is in the audit, or as it is judged" }],
     examples: ["sealcheck audit explain registry.example.com/app:1.0"],
   },
   "audit retry": {

@@ -1,5 +1,5 @@
 import { policyOf } from "../../../audit/audits/audits.ts";
-import { type AuditImage, findImage } from "../../../audit/audits/one-image.ts";
+import { type AuditImage, findImages } from "../../../audit/audits/one-image.ts";
 import { openEvidenceStore } from "../../../audit/evidence/open-store.ts";
 import { AuditJudge } from "../../../audit/judge/audit-judge.ts";
 import { exitCodeOf } from "../../../codes.ts";
@@ -20,8 +20,13 @@ import { chosenAudit, withDatabase } from "./open-audit.ts";
 export function auditExplain(reference: string, options: Options, io: Io): Promise<number> {
   return withDatabase(options, io, async (database) => {
     const audit = await chosenAudit(database, options.audit);
-    const image = await findImage(database, audit, reference);
+    const [image, ...others] = await findImages(database, audit, reference);
     if (image === undefined) throw stopped("not-in-audit", reference, audit.name);
+    if (others.length > 0) {
+      const known = [image, ...others].map(({ result }) => result.reference);
+      const why = { kind: "several-in-audit", value: reference, audit: audit.name, known } as const;
+      throw new AuditStopped({ code: "usage.argument.value", argument: "REF", why });
+    }
     const { evidence, result } = image;
     // What was never fetched may have a result all the same: the tags of a repository could not be listed.
     if (evidence === null) throw stopped(result.outcome === null ? "not-fetched" : "not-kept", reference, audit.name);
