@@ -1,7 +1,8 @@
-import { closeSync, constants, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, constants, fsyncSync, openSync } from "node:fs";
 import { open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { fail, ok, type Result } from "../result.ts";
 import type { FileProblem } from "./bounded-file.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { type NamedDirectory, openDirectory } from "./open-directory.ts";
 import { errnoOf, reasonOf } from "./system-error.ts";
 
@@ -34,9 +35,9 @@ export async function openContentDirectory(
 ): Promise<Result<ContentDirectory, { readonly reason: string }>> {
   try {
     // Not what it lies in: that may be a share that is not mounted.
-    if (mayMake) mkdirSync(path, { mode: 0o700 });
+    if (mayMake) makeDirectory(path, 0o700);
   } catch (error) {
-    if (errnoOf(error) !== "EEXIST") return fail({ reason: reasonOf(errnoOf(error)) });
+    return fail({ reason: reasonOf(errnoOf(error)) });
   }
   const directory = openDirectory(path);
   if (!directory.ok) return fail({ reason: reasonOf(directory.problem.errno) });
@@ -102,11 +103,10 @@ function openFolder(
   const opened = root.openDirectory(name);
   if (opened.ok || !mayMake || opened.problem.kind !== "missing") return opened;
   try {
-    mkdirSync(root.pathTo(name), { mode: 0o700 });
+    makeDirectory(root.pathTo(name), 0o700);
     syncDirectory(root);
   } catch (error) {
-    const errno = errnoOf(error);
-    if (errno !== "EEXIST") return fail({ kind: "system", errno });
+    return fail({ kind: "system", errno: errnoOf(error) });
   }
   return root.openDirectory(name);
 }

@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, readdirSync, unlinkSync } from "node:fs";
+import { lstatSync, readdirSync, unlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fail, ok, type Result } from "../result.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { type OutputFileProblem, writeOutputFiles } from "./output-file.ts";
 import { errnoOf, reasonOf } from "./system-error.ts";
 
@@ -27,7 +28,7 @@ export class OutputPages {
     const reason = fileFlaw(path);
     if (reason !== undefined) return fail({ path, reason });
     try {
-      makeFolder(folder);
+      makeDirectory(folder, 0o755);
       const status = lstatSync(folder);
       if (!status.isDirectory()) return fail({ path: folder, reason: "what is there is no folder" });
       const user = process.geteuid?.();
@@ -102,13 +103,5 @@ function fileFlaw(path: string): string | undefined {
   } catch (error) {
     const errno = errnoOf(error);
     return errno === "ENOENT" ? undefined : reasonOf(errno);
-  }
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o755 });
-  } catch (error) {
-    if (errnoOf(error) !== "EEXIST") throw error;
   }
 }

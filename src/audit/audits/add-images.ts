@@ -1,3 +1,4 @@
+import { withoutDocker } from "../../identity/without-docker.ts";
 import { maxChunkImages } from "../../limits.ts";
 import type { AuditDatabase, SqlSession } from "../database/database.ts";
 import { givenRows, rowsValue } from "../database/given-rows.ts";
@@ -42,14 +43,12 @@ export async function addImages(
     added += await adding.database.transaction((session) => writeChunks(session, audit, some, adding));
   };
   for await (const reference of references) {
-    waiting.add(reference.startsWith(scheme) ? reference.slice(scheme.length) : reference);
+    waiting.add(withoutDocker(reference));
     if (waiting.size === imagesPerWrite) await write();
   }
   if (waiting.size > 0) await write();
   return { added, known: given - added };
 }
-
-const scheme = "docker://";
 
 /** The same within a transaction: for what becomes of a chunk. */
 export async function writeChunks(

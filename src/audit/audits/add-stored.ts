@@ -57,7 +57,6 @@ async function writeChunk(
   const given = rowsValue(rows);
   const forgotten = await session.query(
     `DELETE FROM images WHERE audit_id = $1 AND outcome = 'error' AND identity IS NOT NULL
-        AND reference IN (SELECT reference FROM ${givenRows(database, "$2", ["reference"])})
         AND ${amongGiven(database, "reference", { placeholder: "$2", of: "reference" })} RETURNING chunk_id`,
     [audit.id, given],
   );

@@ -1,3 +1,4 @@
+import { withoutDocker } from "../../identity/without-docker.ts";
 import type { SqlSession, SqlValue } from "../database/database.ts";
 import { numberOrNullIn, textOrNullIn } from "../database/row.ts";
 import type { Audit } from "./audit.ts";
@@ -10,8 +11,6 @@ export interface AuditImage {
   readonly judgedMs: number | null;
 }
 
-const scheme = "docker://";
-
 /** As many as are named to whoever meant one of them. */
 const mostFound = 5;
 
@@ -19,10 +18,10 @@ const mostFound = 5;
  * By its reference, with or without `docker://`; or those that lie on machines and are judged as that, a few of them if there are more.
  */
 export async function findImages(session: SqlSession, audit: Audit, reference: string): Promise<readonly AuditImage[]> {
-  const name = reference.startsWith(scheme) ? reference.slice(scheme.length) : reference;
+  const name = withoutDocker(reference);
   const named = await imagesWhere(session, "images.reference = $2", [audit.id, name]);
   if (named.length > 0) return named;
-  return imagesWhere(session, "images.identity IN ($2, $3)", [audit.id, reference, `${scheme}${name}`]);
+  return imagesWhere(session, "images.identity IN ($2, $3)", [audit.id, reference, `docker://${name}`]);
 }
 
 async function imagesWhere(

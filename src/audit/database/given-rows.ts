@@ -20,19 +20,38 @@ export function givenRows(
     : `(SELECT ${selected} FROM json_each(${placeholder}) AS each_row LIMIT -1) AS given`;
 }
 
-/**
- * That a column has one of the texts that the rows have, besides what joins them: nothing new, but by it PostgreSQL finds the rows of a table with
- * the index of that column whatever it believes. A table that was filled a moment ago it takes for a small one, and would compare each row with
- * each.
- */
+interface GivenColumn {
+  /** Of the value, as for {@link givenRows}. */
+  readonly placeholder: string;
+  /** One of the columns. */
+  readonly of: string;
+}
+
+/** That a column has one of the texts that the rows have. */
 export function amongGiven(
   { dialect }: Pick<AuditDatabase, "dialect">,
   column: string,
-  { placeholder, of }: { readonly placeholder: string; readonly of: string },
+  { placeholder, of }: GivenColumn,
 ): string {
   return dialect === "postgres"
     ? `${column} = ANY (ARRAY(SELECT value ->> '${of}' FROM ${elementsOf(placeholder)}))`
-    : "true";
+    : `${column} IN (SELECT value ->> '${of}' FROM json_each(${placeholder}) AS each_row)`;
+}
+
+/**
+ * What joins a table with the rows: that its column has the text of the row. PostgreSQL is told as well that it is one of theirs: that says
+ * nothing new, but by it the index of the column is used whatever the server believes. A table that was filled a moment ago it takes for a small
+ * one, and would compare each row with each.
+ */
+export function matchesGiven(
+  database: Pick<AuditDatabase, "dialect">,
+  column: string,
+  { placeholder, of }: GivenColumn,
+): string {
+  const matches = `${column} = given.${of}`;
+  return database.dialect === "postgres"
+    ? `${matches} AND ${amongGiven(database, column, { placeholder, of })}`
+    : matches;
 }
 
 const elementsOf = (placeholder: string) => `json_array_elements(${placeholder}::json) AS each_row (value)`;

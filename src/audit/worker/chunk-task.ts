@@ -2,7 +2,7 @@ import type { ImageProblem } from "../../image/problem.ts";
 import { writeChunks } from "../audits/add-images.ts";
 import { countAnew } from "../audits/chunk-counts.ts";
 import type { AuditDatabase, SqlSession } from "../database/database.ts";
-import { amongGiven, givenRows, rowsValue } from "../database/given-rows.ts";
+import { givenRows, matchesGiven, rowsValue } from "../database/given-rows.ts";
 import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
 import { noEvidence } from "../evidence/collect.ts";
 import { saveEvidence } from "../evidence/encode-evidence.ts";
@@ -140,8 +140,8 @@ async function fetchAgain(
   const rows = await session.query(
     `UPDATE images SET evidence = NULL, fetched_ms = NULL, pinned = NULL, served_by = NULL
       FROM ${givenRows(database, "$1", ["reference"])}
-      WHERE images.audit_id = $2 AND images.reference = given.reference AND images.outcome IS NULL
-        AND ${amongGiven(database, "images.reference", { placeholder: "$1", of: "reference" })} RETURNING images.registry`,
+      WHERE images.audit_id = $2 AND images.outcome IS NULL
+        AND ${matchesGiven(database, "images.reference", { placeholder: "$1", of: "reference" })} RETURNING images.registry`,
     [rowsValue(references.map((reference) => ({ reference }))), audit],
   );
   const registry = textIn(rows[0], "registry");

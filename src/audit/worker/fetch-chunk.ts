@@ -6,7 +6,7 @@ import type { KnownContents } from "../../source/registry/endpoint.ts";
 import type { Audit } from "../audits/audit.ts";
 import { countAnew } from "../audits/chunk-counts.ts";
 import { type AuditDatabase, DatabaseFailed, type SqlSession } from "../database/database.ts";
-import { amongGiven, givenRows, rowsValue } from "../database/given-rows.ts";
+import { givenRows, matchesGiven, rowsValue } from "../database/given-rows.ts";
 import { numberIn, textIn } from "../database/row.ts";
 import { collect, noEvidence } from "../evidence/collect.ts";
 import { saveEvidence } from "../evidence/encode-evidence.ts";
@@ -151,9 +151,9 @@ async function fetchedBefore(
   );
   if (others.length === 0 || references.length === 0) return new Set();
   const rows = await database.query(
-    `SELECT DISTINCT images.reference FROM images JOIN ${givenRows(database, "$1", ["reference"])} ON images.reference = given.reference
-      WHERE images.audit_id IN (${others.map((row) => numberIn(row, "id")).join(", ")}) AND images.pinned IS NOT NULL
-        AND ${amongGiven(database, "images.reference", { placeholder: "$1", of: "reference" })}`,
+    `SELECT DISTINCT images.reference FROM images JOIN ${givenRows(database, "$1", ["reference"])}
+        ON ${matchesGiven(database, "images.reference", { placeholder: "$1", of: "reference" })}
+      WHERE images.audit_id IN (${others.map((row) => numberIn(row, "id")).join(", ")}) AND images.pinned IS NOT NULL`,
     [rowsValue(references.map((reference) => ({ reference })))],
   );
   return new Set(rows.map((row) => textIn(row, "reference")));
@@ -229,8 +229,8 @@ async function writeFetched(
   await session.query(
     `UPDATE images SET evidence = given.evidence, pinned = given.pinned, served_by = given.served_by, fetched_ms = $1
       FROM ${givenRows(dialect, "$2", columns)}
-      WHERE images.audit_id = $3 AND images.reference = given.reference AND images.evidence IS NULL
-        AND ${amongGiven(dialect, "images.reference", { placeholder: "$2", of: "reference" })}`,
+      WHERE images.audit_id = $3 AND images.evidence IS NULL
+        AND ${matchesGiven(dialect, "images.reference", { placeholder: "$2", of: "reference" })}`,
     [fetchedMs, rowsValue(rows), auditId],
   );
 }

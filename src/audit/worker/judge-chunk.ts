@@ -1,5 +1,5 @@
 import type { AuditDatabase, SqlSession, SqlValue } from "../database/database.ts";
-import { amongGiven, givenRows, rowsValue } from "../database/given-rows.ts";
+import { givenRows, matchesGiven, rowsValue } from "../database/given-rows.ts";
 import { numberIn, textIn, textOrNullIn } from "../database/row.ts";
 import { StoreFailed } from "../evidence/evidence.ts";
 import type { AuditedImage, AuditJudge, Judged, JudgementKeys } from "../judge/audit-judge.ts";
@@ -106,8 +106,9 @@ async function knownJudgements(
   const keys = new Set(images.flatMap(({ keys }) => (keys ? [keys.exact, keys.ofRepository ?? ""] : [])));
   keys.delete("");
   const rows = await database.query(
-    `SELECT judgements.* FROM judgements JOIN ${givenRows(database, "$1", ["key"])} ON judgements.key = given.key
-      WHERE judgements.valid_until_ms > $2 AND ${amongGiven(database, "judgements.key", { placeholder: "$1", of: "key" })}`,
+    `SELECT judgements.* FROM judgements JOIN ${givenRows(database, "$1", ["key"])}
+        ON ${matchesGiven(database, "judgements.key", { placeholder: "$1", of: "key" })}
+      WHERE judgements.valid_until_ms > $2`,
     [rowsValue([...keys].map((key) => ({ key }))), Math.trunc(nowMs)],
   );
   return new Map(

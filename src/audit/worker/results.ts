@@ -1,6 +1,6 @@
 import { sha256Hex } from "../../runtime/sha256.ts";
 import type { AuditDatabase, SqlSession } from "../database/database.ts";
-import { amongGiven, givenRows, rowsValue } from "../database/given-rows.ts";
+import { givenRows, matchesGiven, rowsValue } from "../database/given-rows.ts";
 import { numberIn, textIn } from "../database/row.ts";
 import type { Judged } from "../judge/audit-judge.ts";
 
@@ -40,8 +40,8 @@ async function causeIds(
     [given],
   );
   const rows = await session.query(
-    `SELECT causes.id, causes.fingerprint FROM causes JOIN ${givenRows(dialect, "$1", ["fingerprint"])} ON causes.fingerprint = given.fingerprint
-      WHERE ${amongGiven(dialect, "causes.fingerprint", { placeholder: "$1", of: "fingerprint" })}`,
+    `SELECT causes.id, causes.fingerprint FROM causes JOIN ${givenRows(dialect, "$1", ["fingerprint"])}
+      ON ${matchesGiven(dialect, "causes.fingerprint", { placeholder: "$1", of: "fingerprint" })}`,
     [given],
   );
   return new Map(rows.map((row) => [textIn(row, "fingerprint"), numberIn(row, "id")]));
@@ -82,8 +82,8 @@ export async function writeResults(
     `UPDATE images SET outcome = given.outcome, cause_id = CAST(given.cause_id AS bigint), digest = given.digest,
         scope = given.scope, signer = given.signer, judged_ms = $1
       FROM ${givenRows(dialect, "$2", columns)}
-      WHERE images.audit_id = $3 AND images.reference = given.reference AND images.outcome IS NULL
-        AND ${amongGiven(dialect, "images.reference", { placeholder: "$2", of: "reference" })}`,
+      WHERE images.audit_id = $3 AND images.outcome IS NULL
+        AND ${matchesGiven(dialect, "images.reference", { placeholder: "$2", of: "reference" })}`,
     [judgedMs, rowsValue(rows), auditId],
   );
   return ids;

@@ -60,11 +60,8 @@ async function* grouped(
   const isVerbose = options.verbose === true;
   const changes = await auditChanges(database, audits, isVerbose || options.format === "json" ? boundsVerbose : bounds);
   const sides: [Audit, AuditPolicyFacts][] = [];
-  const unjudged: { name: string; images: number }[] = [];
   for (const audit of audits) {
     sides.push([audit, await policyNameOf(database, audit)]);
-    const left = unjudgedImages(await auditStatus(database, audit));
-    if (left > 0) unjudged.push({ name: audit.name, images: left });
   }
   const [before, after] = audits;
   const isDifference = changes.images > 0;
@@ -72,6 +69,11 @@ async function* grouped(
     const [from, to] = sides.map(([{ name, createdMs }, policy]) => ({ audit: name, createdMs, policy }));
     yield { line: printableJson(JSON.stringify({ version: 1, before: from, after: to, ...changes })), isDifference };
     return;
+  }
+  const unjudged: { name: string; images: number }[] = [];
+  for (const audit of audits) {
+    const images = unjudgedImages(await auditStatus(database, audit));
+    if (images > 0) unjudged.push({ name: audit.name, images });
   }
   yield {
     line: isDifference ? wrapLines(changesHeadText(sides, changes, unjudged)) : noChangesText(before.name, after.name),
