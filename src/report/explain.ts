@@ -1,6 +1,5 @@
 import { digestText } from "../encoding/digest.ts";
 import type { Identity } from "../identity/identity.ts";
-import { withoutDocker } from "../identity/without-docker.ts";
 import { isIndexType } from "../image/index-instances.ts";
 import type { ManifestFacts } from "../image/manifest.ts";
 import type { Requirement } from "../policy/policy.ts";
@@ -17,7 +16,7 @@ import type {
 import { countText } from "../words/format.ts";
 import { adviceFor } from "../words/hints.ts";
 import { imageWords } from "../words/image-words.ts";
-import { lookupLines } from "../words/lookup-words.ts";
+import { lookupLines, withoutDocker } from "../words/lookup-words.ts";
 import { flawText, policyProblemCount, policyProblemPlace } from "../words/policy-words.ts";
 import { problemText } from "../words/problem-words.ts";
 import { plain } from "../words/quote.ts";

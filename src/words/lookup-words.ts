@@ -1,5 +1,4 @@
 import { namedScopes } from "../identity/scopes.ts";
-import { withoutDocker } from "../identity/without-docker.ts";
 import type { MissedScope } from "../verdict/missed-scope.ts";
 import type { ErrorVerdict, RejectedVerdict } from "../verdict/verdict.ts";
 import { listText } from "./format.ts";
@@ -51,4 +50,10 @@ function policyWords(command: string, { path, scope }: ErrorVerdict["policy"]): 
   if (path === undefined || scope?.kind === "arguments") return undefined;
   const option = shellWord(`--policy=${path}`);
   return option === undefined ? undefined : `sealcheck ${command} ${option}`;
+}
+
+/** As people write it: `docker://` is left out, other transports are not. */
+export function withoutDocker(identity: string): string {
+  const registry = "docker://";
+  return identity.startsWith(registry) ? identity.slice(registry.length) : identity;
 }

@@ -1,10 +1,10 @@
-import { withoutDocker } from "../../identity/without-docker.ts";
 import { maxChunkImages } from "../../limits.ts";
 import type { AuditDatabase, SqlSession } from "../database/database.ts";
 import { givenRows, rowsValue } from "../database/given-rows.ts";
 import { numberIn } from "../database/row.ts";
 import type { ChunkJob, ChunkQueue } from "../queue/chunk-queue.ts";
 import type { Audit } from "./audit.ts";
+import { withoutDocker } from "./without-docker.ts";
 
 /** Which registry is asked first for a reference; "" for what names no image in one. */
 export type RegistryOf = (reference: string) => string;

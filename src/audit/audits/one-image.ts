@@ -1,8 +1,8 @@
-import { withoutDocker } from "../../identity/without-docker.ts";
 import type { SqlSession, SqlValue } from "../database/database.ts";
 import { numberOrNullIn, textOrNullIn } from "../database/row.ts";
 import type { Audit } from "./audit.ts";
 import { type AuditResult, resultOf } from "./results.ts";
+import { withoutDocker } from "./without-docker.ts";
 
 /** An image of an audit, and where what was fetched of it is kept, once it is. */
 export interface AuditImage {

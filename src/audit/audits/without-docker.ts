@@ -1,6 +1,6 @@
 const registry = "docker://";
 
-/** As people write it: `docker://` is left out, other transports are not. */
+/** As an audit has a reference. */
 export function withoutDocker(identity: string): string {
   return identity.startsWith(registry) ? identity.slice(registry.length) : identity;
 }
